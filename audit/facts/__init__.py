@@ -1,0 +1,273 @@
+"""The facts of a period: everything that more than one rule needs, computed once, over integers.
+
+`Facts` is built from the frames of the log (`audit.tables`) as they stood at `as_of`. Documents, pairs, messages and events are rows of
+frames or arrays of equal length and are named by their position. What only few rules need is computed when first asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audit.facts.agencies import AgencyIndex
+from audit.facts.arrays import Ints, Mask, any_of, first_rows
+from audit.facts.coverage import Coverage
+from audit.facts.documents import URGENCY_UNKNOWN, document_frame, main_files, register_content, text_of, urgency_levels
+from audit.facts.events import same_events
+from audit.facts.identity import Identity, Registered, identify, status_side
+from audit.facts.pairs import add_handling, add_sending, pair_frame
+from audit.facts.period import Period
+from audit.facts.recalls import Events, Messages, PairRows, Recalls, find_recalls
+from audit.facts.rows import Moment, Receipts, Registrations, Sends, Statuses
+from audit.registry import Registry
+from audit.settings import Settings
+from audit.working_time import MINUTE, NO_DAY, WorkingCalendar
+
+_ASKS = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """What is judged: the tables of the log, the coverage and the probes, as pandas frames."""
+
+    documents: pd.DataFrame
+    files: pd.DataFrame
+    signatures: pd.DataFrame
+    sends: pd.DataFrame
+    receipts: pd.DataFrame
+    statuses: pd.DataFrame
+    coverage: pd.DataFrame
+    probes: pd.DataFrame
+
+
+class Facts:
+    """All facts of one period, seen from one instant.
+
+    Attributes:
+        period, calendar, settings, policy, registry: what it is judged by.
+        agencies: agencies as integers. coverage: which days of which log are complete.
+        registrations, sends, receipts, statuses: the newest rows of the log.
+        identity: which document each of them speaks of.
+        documents: one row a document (`document_frame`).
+        pairs: one row a (document, recipient) (`pair_frame`, `add_sending`, `add_handling`), with `sender`.
+        events, event_of_statuses: status events; messages: recalls, updates and requests.
+    """
+
+    def __init__(self, settings: Settings, registry: Registry, calendar: WorkingCalendar, frames: Frames, dates: tuple[date, date, date]) -> None:
+        self.settings = settings
+        self.policy = settings.policy
+        self.registry = registry
+        self.calendar = calendar
+        self.frames = frames
+        self.period = Period.of(calendar, *dates)
+        self.agencies = AgencyIndex(registry, _codes_named(frames))
+        self.coverage = Coverage(frames.coverage, self.agencies, self.period.as_of_day)
+        self._read()
+        self._identify()
+        self._follow()
+
+    def _read(self) -> None:
+        moment = Moment(self.period.as_of_day, self.period.as_of_at)
+        self.registrations = Registrations.read(self.frames.documents, self.agencies, moment)
+        self.sends = Sends.read(self.frames.sends, self.agencies, moment)
+        self.receipts = Receipts.read(self.frames.receipts, self.agencies, moment)
+        self.statuses = Statuses.read(self.frames.statuses, self.agencies, moment)
+
+    def _identify(self) -> None:
+        registered, sends, receipts = self.registrations.keyed(), self.sends.keyed(), self.receipts.keyed()
+        known = pd.unique(np.concatenate([registered.key, sends.key, receipts.key]))
+        to_org, from_org = self.statuses.keyed(self.statuses.to_org), self.statuses.keyed(self.statuses.from_org)
+        of_issuer = status_side(to_org, from_org, self.statuses.code == _ASKS, known)
+        statuses = self.statuses.keyed(np.where(of_issuer, self.statuses.from_org, self.statuses.to_org))
+        about = Registered(
+            first_day=self.registrations.first_day,
+            own_log=self.keeps_log_of(self.registrations.log, self.registrations.sender, self.registrations.first_day),
+            content=register_content(self.registrations, self.frames.files),
+        )
+        self.identity: Identity = identify(registered, about, sends, receipts, statuses)
+        senders = np.empty(self.identity.size, dtype=np.int64)
+        for of_rows, table in (
+            (self.identity.of_statuses, statuses),
+            (self.identity.of_receipts, receipts),
+            (self.identity.of_sends, sends),
+            (self.identity.of_registered, registered),
+        ):
+            senders[of_rows] = table.sender
+        self.documents = document_frame(self.identity, self.registrations, self.sends, senders, self.calendar)
+        self._status_recipient = np.where(of_issuer, self.statuses.to_org, self.statuses.from_org)
+
+    def _follow(self) -> None:
+        of_rows, self.pairs = pair_frame(
+            np.concatenate([self.identity.of_sends, self.identity.of_receipts, self.identity.of_statuses]),
+            np.concatenate([self.sends.recipient, self.receipts.recipient, self._status_recipient]),
+        )
+        ends = np.cumsum([len(self.sends.sent_at), len(self.receipts.arrived_at)])
+        self.pair_of_sends, self.pair_of_receipts, self.pair_of_statuses = np.split(of_rows, ends)
+        self.pairs["sender"] = self.documents["sender"].to_numpy()[self.pairs["document"].to_numpy()]
+        add_sending(self.pairs, self.sends, self.pair_of_sends)
+        self.events, self.event_of_statuses = self._events()
+        rows = PairRows(self.pair_of_sends, self.pair_of_receipts, self.pairs["recipient"].to_numpy(), self.calendar, self.coverage)
+        self._recalls: Recalls = find_recalls(self.sends, self.receipts, self.events, rows)
+        add_handling(self.pairs, self.sends, self.receipts, self.events, self._recalls, rows)
+
+    def _events(self) -> tuple[Events, Ints]:
+        statuses, pair = self.statuses, self.pair_of_statuses
+        window = self.policy.limits.same_event_minutes * MINUTE
+        first_row = same_events(pair, statuses.code_key, statuses.at, window)
+        event, firsts = pd.factorize(first_row)
+        size = len(firsts)
+        recipient = self.pairs["recipient"].to_numpy()[pair]
+        sender = self.pairs["sender"].to_numpy()[pair]
+        axis = np.zeros(size, dtype=np.int64)
+        bears = statuses.axis != 0
+        axis[event[bears][::-1]] = statuses.axis[bears][::-1]
+        events = Events(
+            pair=pair[firsts],
+            code=statuses.code[firsts],
+            code_key=statuses.code_key[firsts],
+            at=statuses.at[firsts],
+            first=firsts,
+            axis=axis,
+            issuer=statuses.from_org[firsts],
+            by_recipient=statuses.from_org[firsts] == recipient[firsts],
+            in_recipient_log=any_of(size, event[self.keeps_log_of(statuses.log, recipient, statuses.log_day)]),
+            in_sender_log=any_of(size, event[self.keeps_log_of(statuses.log, sender, statuses.log_day)]),
+        )
+        return events, np.asarray(event, dtype=np.int64)
+
+    @property
+    def messages(self) -> Messages:
+        """Messages of type 1 and 2 and requests 13."""
+        return self._recalls.messages
+
+    @property
+    def answers(self) -> Mask:
+        """Which events answer a recall and so neither acknowledge nor refuse the document."""
+        return self._recalls.answers
+
+    def keeps_log_of(self, log: Ints, agency: Ints, day: Ints) -> Mask:
+        """Whether a log is the agency's own: kept by itself, by the agency of its `log_of`, or on that day by its successor."""
+        own = self.agencies.log_of[agency] == log
+        answering = self.agencies.answerable(agency, day)
+        return own | ((answering >= 0) & (self.agencies.log_of[answering] == log))
+
+    def blamed(self, agency: Ints, anchored_at: Ints, *, at_end: bool) -> Ints:
+        """Who is blamed: the agency, after its end its successor, -1 where nobody is in scope on the anchor's day.
+
+        Args:
+            agency: indexes. anchored_at: instants.
+            at_end: the anchor is a deadline; 24:00 belongs to the day that it ends.
+        """
+        return self.agencies.answerable(agency, self.day_of(anchored_at, at_end=at_end))
+
+    def day_of(self, at: Ints, *, at_end: bool = False) -> Ints:
+        """The local day of instants; with `at_end` 24:00 belongs to the day that it ends."""
+        return self.calendar.day_of(np.where(at > 0, at - int(at_end), at)).astype(np.int64)
+
+    def complete(self, agency: Ints, first_at: Ints, last_at: Ints, tables: tuple[str, ...]) -> Mask:
+        """Whether the agency's log is complete from the day of `first_at` to that of `last_at`, which may be a deadline."""
+        return self.coverage.complete(agency, self.day_of(first_at), self.day_of(last_at, at_end=True), tables)
+
+    @cached_property
+    def pair_urgency(self) -> Ints:
+        """The level of every pair: by the sender's register where it tells one, else by the recipient's receipt."""
+        return self._of_pair("urgency", urgency_levels, URGENCY_UNKNOWN)
+
+    @cached_property
+    def due_at(self) -> Ints:
+        """The limit of every pair: the receipt's, else the document's; NAT = none."""
+        from audit.facts.arrays import instants
+        from audit.working_time import NAT
+
+        by_receipt = self.pairs["due_at"].to_numpy()
+        entry = self.documents["entry"].to_numpy()[self.pairs["document"].to_numpy()]
+        told = np.append(instants(self.registrations.frame["due_at"]), NAT)
+        return np.where(by_receipt != NAT, by_receipt, told[entry])
+
+    def _of_pair(self, name: str, read: object, missing: int) -> Ints:
+        entry = self.documents["entry"].to_numpy()[self.pairs["document"].to_numpy()]
+        column = self.registrations.frame[name]
+        by_sender = np.append(column.notna().to_numpy(), False)[entry]
+        of_sender = np.append(read(column), missing)[entry]  # type: ignore[operator]
+        told = np.flatnonzero(self.receipts.frame[name].notna().to_numpy())
+        row = first_rows(len(self.pairs), self.pair_of_receipts[told])
+        of_receipts = np.append(read(self.receipts.frame[name].iloc[told]), missing)[row]  # type: ignore[operator]
+        return np.where(by_sender, of_sender, of_receipts)
+
+    @cached_property
+    def files(self) -> pd.DataFrame:
+        """One row a file: document, entry, is_main, row (position in `frames.files`)."""
+        files = main_files(self.registrations, self.frames.files)
+        return files.assign(document=self.document_of_entry[files["entry"]])
+
+    @cached_property
+    def document_of_entry(self) -> Ints:
+        """The document that each entry of the register describes, -1 for the second entry of one document."""
+        described = np.full(len(self.registrations.frame), -1, dtype=np.int64)
+        entry = self.documents["entry"].to_numpy()
+        described[entry[entry >= 0]] = np.flatnonzero(entry >= 0)
+        return described
+
+    def entry_texts(self, documents: Ints, column: str) -> npt.NDArray[np.object_]:
+        """A text of the register for some documents; None where it is missing."""
+        return text_of(self.registrations.frame[column], self.documents["entry"].to_numpy()[documents])
+
+    @cached_property
+    def keys(self) -> pd.DataFrame:
+        """The key of every document as people read it: number, notation (None), issued_day (NO_DAY).
+
+        Where number, notation or date is missing, `number` is the document's uid and the others are empty; the second of two documents
+        of one key has its uid behind a `#`.
+        """
+        from audit.facts.arrays import days
+
+        sources = (
+            (self.registrations.frame, self.identity.of_registered),
+            (self.sends.frame, self.identity.of_sends),
+            (self.receipts.frame, self.identity.of_receipts),
+            (self.statuses.frame, self.identity.of_statuses),
+        )
+        size = self.identity.size
+        number, notation = np.full(size, None, dtype=object), np.full(size, None, dtype=object)
+        uid, issued_day = np.full(size, None, dtype=object), np.full(size, NO_DAY, dtype=np.int64)
+        left = np.ones(size, dtype=bool)
+        for place, (frame, of_rows) in enumerate(sources):
+            row = self.documents["entry"].to_numpy() if place == 0 else first_rows(size, of_rows)
+            take = np.flatnonzero(left & (row >= 0))
+            rows = row[take]
+            number[take], notation[take] = text_of(frame["number"], rows), text_of(frame["notation"], rows)
+            uid[take], issued_day[take] = text_of(frame["document_uid"], rows), days(frame["issued_date"])[rows]
+            left[take] = False
+        by_uid = pd.isna(number) | pd.isna(notation) | (issued_day == NO_DAY)
+        twin = self.identity.twin != ""
+        number = np.where(by_uid, uid, number)
+        number[twin] = number[twin] + "#" + self.identity.twin[twin]
+        return pd.DataFrame(
+            {
+                "number": pd.Series(number, dtype=object),
+                "notation": pd.Series(np.where(by_uid, None, notation), dtype=object),
+                "issued_day": np.where(by_uid, NO_DAY, issued_day),
+            }
+        )
+
+
+def _codes_named(frames: Frames) -> list[pd.Series]:
+    """Every column that names an agency."""
+    named = [
+        frame[name]
+        for frame, names in (
+            (frames.documents, ("agency", "sender")),
+            (frames.sends, ("agency", "sender", "recipient")),
+            (frames.receipts, ("agency", "sender", "recipient")),
+            (frames.statuses, ("agency", "from_org", "to_org")),
+            (frames.coverage, ("agency",)),
+            (frames.probes, ("agency",)),
+        )
+        for name in names
+    ]
+    return [*named, frames.documents["recipients"].explode().dropna().astype("str")]

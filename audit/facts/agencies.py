@@ -1,0 +1,65 @@
+"""All agencies that the log names, as integers: the registry's first, in its order, then those it does not know."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from audit.facts.arrays import Ints, Mask
+from audit.registry import Registry
+from audit.working_time import NO_DAY
+
+_NEVER_DAY = np.iinfo(np.int32).max
+
+
+class AgencyIndex:
+    """Codes as integers, and what the registry says of them.
+
+    Attributes:
+        codes: canonical codes; an agency's index is its position here.
+        registered: how many of them the registry knows; those come first.
+    """
+
+    def __init__(self, registry: Registry, seen: list[pd.Series]) -> None:
+        named = {code for column in seen for code in column.dropna().unique()}
+        strangers = sorted(named - set(registry.codes))
+        self.registry = registry
+        self.codes = np.array([*registry.codes, *strangers], dtype=object)
+        self.registered = len(registry.codes)
+        self._positions = pd.Index(self.codes)
+        rest = len(strangers)
+        self.valid_from: Ints = np.concatenate([registry.valid_from.astype(np.int64), np.full(rest, _NEVER_DAY)])
+        self.valid_to: Ints = np.concatenate([registry.valid_to.astype(np.int64), np.full(rest, NO_DAY, dtype=np.int64)])
+        self.pulled: Mask = np.concatenate([registry.pulled.astype(bool), np.zeros(rest, dtype=bool)])
+        self.log_of: Ints = np.concatenate([registry.log_of.astype(np.int64), np.arange(self.registered, self.registered + rest)])
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def indexes(self, column: pd.Series) -> Ints:
+        """The index of every code; -1 where it is missing."""
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            of_category = self._positions.get_indexer(column.cat.categories)
+            return np.append(of_category, -1)[column.cat.codes.to_numpy()].astype(np.int64)
+        return np.asarray(self._positions.get_indexer(column), dtype=np.int64)
+
+    def flag(self, name: str) -> Mask:
+        """A yes/no flag of the registry for every agency; False for those it does not know."""
+        told = [bool(getattr(self.registry.agency(code), name)) for code in self.codes[: self.registered]]
+        return np.array(told + [False] * (len(self) - self.registered), dtype=bool)
+
+    def kinds(self) -> np.ndarray:
+        """The kind of every agency, "" for those that the registry does not know."""
+        told = [self.registry.agency(code).kind for code in self.codes[: self.registered]]
+        return np.array(told + [""] * (len(self) - self.registered), dtype=object)
+
+    def answerable(self, agency: Ints, day: Ints) -> Ints:
+        """Who answers for an agency on a day: itself while it is valid, afterwards its successor; -1 = nobody in scope.
+
+        An agency that is not valid yet has nobody who answers for it.
+        """
+        known = (agency >= 0) & (agency < self.registered)
+        answer = np.full(len(agency), -1, dtype=np.int64)
+        if known.any():
+            answer[known] = self.registry.successor_on(agency[known], day[known])
+        return answer

@@ -1,0 +1,112 @@
+"""What happened to every pair (document, recipient): arrival, acknowledgement, forwarding, completion, refusal (rules.md section 1)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from audit.facts.arrays import Ints, Mask, any_of, combine, earliest, first_rows, latest
+from audit.facts.recalls import RECALL, REQUEST, Events, PairRows, Recalls
+from audit.facts.rows import Receipts, Sends
+from audit.working_time import NAT, NEVER
+
+CHAIN_KINDS = (0, 3)
+"""Messages that carry the document itself: new, and replacement (which is a document of its own)."""
+
+
+def pair_frame(document: Ints, recipient: Ints) -> tuple[Ints, pd.DataFrame]:
+    """The pair of every row, and the frame of pairs with `document` and `recipient`."""
+    pair, found = pd.factorize(combine(document, recipient))
+    rows = first_rows(len(found), np.asarray(pair))
+    return np.asarray(pair, dtype=np.int64), pd.DataFrame({"document": document[rows], "recipient": recipient[rows]})
+
+
+def add_sending(pairs: pd.DataFrame, sends: Sends, of_sends: Ints) -> None:
+    """Add to each pair what its chain of sends tells.
+
+    Columns: first_sent_at (NEVER = not sent), live_sent_at (latest send that did not fail, NAT = none), any_done, last_failed.
+    """
+    size = len(pairs)
+    chain = np.flatnonzero(np.isin(sends.kind, CHAIN_KINDS))
+    of = of_sends[chain]
+    live = ~sends.failed[chain]
+    last_failed = np.zeros(size, dtype=bool)
+    last_failed[of] = sends.failed[chain]  # in the order of the chain: the last assignment stays
+    pairs["first_sent_at"] = earliest(size, of, sends.sent_at[chain])
+    pairs["live_sent_at"] = latest(size, of[live], sends.sent_at[chain][live])
+    pairs["any_done"] = any_of(size, of[sends.done_at[chain] != NAT])
+    pairs["last_failed"] = last_failed
+
+
+def add_handling(pairs: pd.DataFrame, sends: Sends, receipts: Receipts, events: Events, recalls: Recalls, rows: PairRows) -> None:
+    """Add what became of each pair at its recipient.
+
+    Columns, instants or NEVER: arrived_at, acknowledged_at, forwarded_at, completed_at, refused_at, recalled_at (arrival of the first recall
+    that was not refused), due_at (NAT = none told by a receipt). Flags: failed_receipt, told_by_sender_only (no other trace of the
+    arrival than the sender's `done`).
+    """
+    size = len(pairs)
+    carried = np.isin(receipts.kind, CHAIN_KINDS)
+    mine = np.flatnonzero(carried)
+    of_receipts = rows.of_receipts[mine]
+    pairs["failed_receipt"] = any_of(size, of_receipts[receipts.failed[mine]])
+    counted = ~recalls.answers | _answers_and_acknowledges(size, events, recalls.answers)
+    first_of = {code: _first_event(size, events, counted & (events.code == code)) for code in (1, 2, 3, 4, 5, 6)}
+    acknowledged = np.minimum.reduce([first_of[code] for code in (2, 3, 4, 5, 6)])
+    traced = np.minimum.reduce([first_of[1], earliest(size, of_receipts, np.where(receipts.failed[mine], NAT, receipts.arrived_at[mine])), acknowledged])
+    by_sender = _told_by_sender(size, sends, receipts, events, rows, mine)
+    completed_by_receipt = earliest(size, of_receipts, receipts.completed_at[mine])
+    pairs["arrived_at"] = np.minimum(traced, by_sender)
+    pairs["told_by_sender_only"] = (traced == NEVER) & (by_sender < NEVER)
+    pairs["acknowledged_at"] = acknowledged
+    pairs["completed_at"] = np.minimum(first_of[6], completed_by_receipt)
+    pairs["forwarded_at"] = np.minimum.reduce(
+        [first_of[4], first_of[5], first_of[6], earliest(size, of_receipts, receipts.forwarded_at[mine]), completed_by_receipt]
+    )
+    pairs["refused_at"] = np.minimum(first_of[2], earliest(size, of_receipts, receipts.returned_at[mine]))
+    messages = recalls.messages
+    takes_back = np.isin(messages.kind, (RECALL, REQUEST)) & ~messages.refused & (messages.arrived_at < NEVER)
+    pairs["recalled_at"] = earliest(size, messages.pair[takes_back], messages.arrived_at[takes_back])
+    pairs["due_at"] = _first_due(size, receipts, of_receipts, mine)
+
+
+def _first_event(size: int, events: Events, which: Mask) -> Ints:
+    return earliest(size, events.pair[which], events.at[which])
+
+
+def _answers_and_acknowledges(size: int, events: Events, answers: Mask) -> Mask:
+    """An id-less 02 or 03 that answers a recall of a document that had no status 02–06 before: it is both."""
+    handling = (events.code >= 2) & (events.code <= 6)
+    before = _first_event(size, events, handling & ~answers)
+    both = answers & (events.axis == 0) & np.isin(events.code, (2, 3)) & (events.at <= before[events.pair])
+    first = _first_event(size, events, both)
+    return both & (events.at == first[events.pair])
+
+
+def _told_by_sender(size: int, sends: Sends, receipts: Receipts, events: Events, rows: PairRows, carried: Ints) -> Ints:
+    """`state_at` of a done send, where nothing speaks against it.
+
+    Against it speak a receipt of that message in state fail, and a recipient's own log that is complete on that day and the next and
+    knows neither receipt nor status of the pair. Where either side has no axis id, the pair tells which message a receipt is of.
+    """
+    done = np.flatnonzero((sends.done_at != NAT) & np.isin(sends.kind, CHAIN_KINDS))
+    of = rows.of_sends[done]
+    failed = carried[receipts.failed[carried]]
+    of_failed = rows.of_receipts[failed]
+    same_id = np.isin(combine(of, sends.axis[done]), combine(of_failed, receipts.axis[failed]))
+    failed_without_id = any_of(size, of_failed[receipts.axis[failed] == 0])[of]
+    any_failed = any_of(size, of_failed)[of]
+    refuted = same_id | failed_without_id | (any_failed & (sends.axis[done] == 0))
+    known = any_of(size, rows.of_receipts) | any_of(size, events.pair[events.in_recipient_log])
+    silent = rows.recipient_would_know(of, sends.done_at[done]) & ~known[of]
+    believed = ~(refuted | silent)
+    return earliest(size, of[believed], sends.done_at[done][believed])
+
+
+def _first_due(size: int, receipts: Receipts, of_receipts: Ints, mine: Ints) -> Ints:
+    """The limit that the recipient's register tells: that of the first message which has one."""
+    order = np.argsort(receipts.arrived_at[mine], kind="stable")
+    told = order[receipts.due_at[mine][order] != NAT]
+    due = np.full(size, NAT, dtype=np.int64)
+    due[of_receipts[told][::-1]] = receipts.due_at[mine][told][::-1]
+    return due

@@ -1,0 +1,235 @@
+"""The rows of the log as integers, newest versions only, and nothing later than `as_of`.
+
+Each class holds one table: arrays of equal length, and `row`, the position in `frame`, where the texts are still to be had.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audit.facts.agencies import AgencyIndex
+from audit.facts.arrays import Ints, Mask, days, equals, instants, text_keys, whole_numbers
+from audit.facts.identity import Keyed
+from audit.facts.versions import newest
+from audit.working_time import NAT
+
+NO_CODE = -1
+"""A status code that is missing or not of the list of 1a in law.md."""
+STATUS_CODES = {"01": 1, "02": 2, "03": 3, "04": 4, "05": 5, "06": 6, "13": 13, "15": 15, "16": 16}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """From when the log is seen: the day (its rows do not exist yet) and the instant at its start."""
+
+    day: int
+    at: int
+
+    def told(self, at: Ints) -> Ints:
+        """Instants, NAT where they are later than `as_of`: such an event does not exist yet."""
+        return np.where(at <= self.at, at, NAT)
+
+
+@dataclass(frozen=True, slots=True)
+class Registrations:
+    """The outgoing registers: one row an entry."""
+
+    frame: pd.DataFrame
+    log: Ints
+    sender: Ints
+    reference: Ints
+    first_day: Ints
+
+    @classmethod
+    def read(cls, frame: pd.DataFrame, agencies: AgencyIndex, moment: Moment) -> Registrations:
+        """The newest entries."""
+        log, sender, reference = _log_sender_reference(frame, agencies)
+        kept = newest(frame, [log, sender, reference, text_keys(frame["document_uid"])], moment.day)
+        return cls(frame.iloc[kept.rows].reset_index(drop=True), log[kept.rows], sender[kept.rows], reference[kept.rows], kept.first_day)
+
+    def keyed(self) -> Keyed:
+        """The rows as `identify` wants them."""
+        return Keyed(self.sender, self.reference, _texts(self.frame["document_uid"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Sends:
+    """Attempts to send, in the order of (sent_at, attempt).
+
+    Attributes:
+        kind: business type 0 new, 1 recall, 2 update, 3 replacement.
+        axis: hash of the axis' message id, 0 = missing.
+        done_at: when the state became `done`, NAT where it is not.
+        failed: the state is `fail`. What is neither done nor failed is under way.
+    """
+
+    frame: pd.DataFrame
+    log: Ints
+    sender: Ints
+    reference: Ints
+    recipient: Ints
+    axis: Ints
+    attempt: Ints
+    kind: Ints
+    sent_at: Ints
+    done_at: Ints
+    failed: Mask
+
+    @classmethod
+    def read(cls, frame: pd.DataFrame, agencies: AgencyIndex, moment: Moment) -> Sends:
+        """The newest versions; sends without an instant or later than `as_of` are left out."""
+        log, sender, reference = _log_sender_reference(frame, agencies)
+        recipient, axis = agencies.indexes(frame["recipient"]), text_keys(frame["axis_doc_id"])
+        attempt = whole_numbers(frame["attempt"], -1)
+        sent_at = moment.told(instants(frame["sent_at"]))
+        rows = newest(frame, [log, sender, reference, recipient, axis, attempt], moment.day).rows
+        rows = rows[sent_at[rows] != NAT]
+        rows = rows[np.lexsort((attempt[rows], sent_at[rows]))]
+        part = frame.iloc[rows].reset_index(drop=True)
+        state_at = moment.told(instants(part["state_at"]))
+        done = equals(part["state"], "done") & ((state_at != NAT) | part["state_at"].isna().to_numpy())
+        return cls(
+            frame=part,
+            log=log[rows],
+            sender=sender[rows],
+            reference=reference[rows],
+            recipient=recipient[rows],
+            axis=axis[rows],
+            attempt=attempt[rows],
+            kind=whole_numbers(part["business_type"], 0),
+            sent_at=sent_at[rows],
+            done_at=np.where(done, np.where(state_at != NAT, state_at, sent_at[rows]), NAT),
+            failed=equals(part["state"], "fail") & (state_at != NAT),
+        )
+
+    def keyed(self) -> Keyed:
+        """The rows as `identify` wants them."""
+        return Keyed(self.sender, self.reference, _texts(self.frame["document_uid"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """Messages received, one row a message.
+
+    Attributes:
+        kind, axis: as in `Sends`.
+        log_day: the day of the log that holds the row's newest version.
+        done_at: when the state became `done`, NAT where it is not. failed: the state is `fail`.
+        failed_at: when it became `fail`, NAT where it did not.
+    """
+
+    frame: pd.DataFrame
+    log: Ints
+    log_day: Ints
+    sender: Ints
+    reference: Ints
+    recipient: Ints
+    axis: Ints
+    kind: Ints
+    arrived_at: Ints
+    state_at: Ints
+    done_at: Ints
+    failed: Mask
+    forwarded_at: Ints
+    completed_at: Ints
+    returned_at: Ints
+    due_at: Ints
+
+    @classmethod
+    def read(cls, frame: pd.DataFrame, agencies: AgencyIndex, moment: Moment) -> Receipts:
+        """The newest versions; messages that arrived after `as_of` are left out."""
+        log, sender, reference = _log_sender_reference(frame, agencies)
+        recipient, axis = agencies.indexes(frame["recipient"]), text_keys(frame["axis_doc_id"])
+        arrived_at = instants(frame["arrived_at"])
+        rows = newest(frame, [log, sender, reference, recipient, axis], moment.day).rows
+        rows = rows[arrived_at[rows] <= moment.at]
+        part = frame.iloc[rows].reset_index(drop=True)
+        state_at = moment.told(instants(part["state_at"]))
+        done = equals(part["state"], "done") & ((state_at != NAT) | part["state_at"].isna().to_numpy())
+        event = {name: moment.told(instants(part[name])) for name in ("forwarded_at", "completed_at", "returned_at")}
+        return cls(
+            frame=part,
+            log=log[rows],
+            log_day=days(part["log_day"]),
+            sender=sender[rows],
+            reference=reference[rows],
+            recipient=recipient[rows],
+            axis=axis[rows],
+            kind=whole_numbers(part["business_type"], 0),
+            arrived_at=arrived_at[rows],
+            state_at=state_at,
+            done_at=np.where(done, np.where(state_at != NAT, state_at, arrived_at[rows]), NAT),
+            failed=equals(part["state"], "fail") & (state_at != NAT),
+            due_at=instants(part["due_at"]),
+            **event,
+        )
+
+    def keyed(self) -> Keyed:
+        """The rows as `identify` wants them."""
+        return Keyed(self.sender, self.reference, _texts(self.frame["document_uid"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """Status messages as they stand in the log of either side.
+
+    Attributes:
+        code: the code as a number, NO_CODE where it is missing or unknown; `code_key` its hash as text (0 = missing).
+        axis: hash of the id of the message that it answers, 0 = missing.
+    """
+
+    frame: pd.DataFrame
+    log: Ints
+    log_day: Ints
+    from_org: Ints
+    to_org: Ints
+    reference: Ints
+    code: Ints
+    code_key: Ints
+    at: Ints
+    axis: Ints
+
+    @classmethod
+    def read(cls, frame: pd.DataFrame, agencies: AgencyIndex, moment: Moment) -> Statuses:
+        """The newest versions; what is later than `as_of` is left out."""
+        log, reference = agencies.indexes(frame["agency"]), np.asarray(frame["reference"].to_numpy(), dtype=np.int64)
+        from_org, to_org = agencies.indexes(frame["from_org"]), agencies.indexes(frame["to_org"])
+        code_key, at = text_keys(frame["status_code"]), moment.told(instants(frame["at"]))
+        rows = newest(frame, [log, from_org, to_org, reference, code_key, instants(frame["at"])], moment.day).rows
+        rows = rows[at[rows] != NAT]
+        part = frame.iloc[rows].reset_index(drop=True)
+        code = np.full(len(part), NO_CODE, dtype=np.int64)
+        for text, number in STATUS_CODES.items():
+            code[equals(part["status_code"], text)] = number
+        return cls(
+            frame=part,
+            log=log[rows],
+            log_day=days(part["log_day"]),
+            from_org=from_org[rows],
+            to_org=to_org[rows],
+            reference=reference[rows],
+            code=code,
+            code_key=code_key[rows],
+            at=at[rows],
+            axis=text_keys(part["axis_doc_id"]),
+        )
+
+    def keyed(self, sender: Ints) -> Keyed:
+        """The rows as `identify` wants them, read as speaking of a document of `sender`."""
+        return Keyed(sender, self.reference, _texts(self.frame["document_uid"]))
+
+
+def _log_sender_reference(frame: pd.DataFrame, agencies: AgencyIndex) -> tuple[Ints, Ints, Ints]:
+    reference = np.asarray(frame["reference"].to_numpy(), dtype=np.int64)
+    return agencies.indexes(frame["agency"]), agencies.indexes(frame["sender"]), reference
+
+
+def _texts(column: pd.Series) -> npt.NDArray[np.object_]:
+    """Texts as objects, None where missing."""
+    texts = column.astype(object).to_numpy(dtype=object, copy=True)
+    texts[column.isna().to_numpy()] = None
+    return texts

@@ -1,0 +1,146 @@
+"""What a rule is, and the two forms in which it answers.
+
+A rule lives in a file of its own in `audit/rules/`, named by its id. The file's docstring is the rule's documentation (sections
+Basis, Population, Breach, No breach) and the module holds one constant `RULE`. `judge` is a pure function of the facts: it looks at
+no clock, no file and no other rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from audit.working_time import NAT
+
+if TYPE_CHECKING:
+    from audit.facts import Facts
+
+type_of_members = Literal["pair", "document", "message", "receipt", "status", "event", "send", "series", "agency", "day", "endpoint"]
+
+
+class Severity(IntEnum):
+    """How grave a breach is; a priority topic raises it by one step, up to critical (rules.md section 1)."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def weight(self) -> int:
+        """The weight of the rule in the compliance index: 1, 2, 4, 8 (rules.md section 3)."""
+        return 1 << (self.value - 1)
+
+    @property
+    def text(self) -> str:
+        """The word used in findings and configuration: low, medium, high, critical."""
+        return self.name.lower()
+
+
+MEMBER_COLUMNS = {
+    "agency": "int64",  # index of the blamed agency in facts.agencies
+    "decided": "bool",  # its compliance or breach could be told
+    "breach": "bool",  # decided, and not as the rule wants it
+    "document": "int64",  # index in facts.documents, -1 where the member has none
+    "recipient": "int64",  # index in facts.agencies of the recipient named in the finding, -1 = none
+    "counterpart": "int64",  # index of the other side, -1 = none
+    "anchored_at": "int64",  # microseconds
+    "deadline_at": "int64",  # microseconds, NAT = the rule has none
+    "observed_at": "int64",  # microseconds: when what was late happened, NAT = it did not
+    "severity": "int64",  # a Severity; urgent members may be graver than the rule's base
+    "extra": "object",  # text that tells findings of one member apart, "" where not applicable
+}
+
+FINDING_COLUMNS = ("member", "recipient", "extra", "detail")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What a rule says of its whole population.
+
+    Attributes:
+        members: one row a member of the population in the period, columns `MEMBER_COLUMNS`. Members left out by a flag, an exemption or
+            another finding are not there.
+        findings: one row a finding: `member` (position in `members`), `recipient` (index, -1 = none), `extra` (text), `detail`
+            (dict of plain values, or None). Members with `breach` have at least one.
+    """
+
+    members: pd.DataFrame
+    findings: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the catalogue.
+
+    Attributes:
+        code: as in rules.md section 2, e.g. `G1`.
+        id: the file's name, the word in findings and configuration, e.g. `failed_send`.
+        severity: the base severity, before urgency and topic.
+        member: the word in the population column of rules.md.
+        judge: the pure function.
+        elapsed: delays are elapsed minutes (urgent limits), for all members; pairs' own urgency decides where it is None.
+        follows_topic: a priority topic of the document's subject raises the severity.
+    """
+
+    code: str
+    id: str
+    severity: Severity
+    member: type_of_members
+    judge: Callable[[Facts], Verdicts]
+    follows_topic: bool = field(default=True)
+
+    @property
+    def group(self) -> str:
+        """The letter of the rule group: G N T Q K D L R M H."""
+        return self.code[0]
+
+
+def members(
+    agency: np.ndarray, decided: np.ndarray, breach: np.ndarray, anchored_at: np.ndarray, severity: Severity | np.ndarray, **columns: object
+) -> pd.DataFrame:
+    """The members' frame with all columns of `MEMBER_COLUMNS`; those not given take their "none" value.
+
+    `breach` is masked by `decided`: what could not be told is never a breach.
+    """
+    size = len(agency)
+    none: dict[str, object] = {"document": -1, "recipient": -1, "counterpart": -1, "deadline_at": NAT, "observed_at": NAT, "extra": ""}
+    given = none | columns | {
+        "agency": agency, "decided": decided, "breach": decided & breach, "anchored_at": anchored_at, "severity": severity,
+    }  # fmt: skip
+    frame = {
+        name: np.full(size, value, dtype=dtype) if np.ndim(value) == 0 else np.asarray(value, dtype=dtype)
+        for name, dtype in MEMBER_COLUMNS.items()
+        for value in [given[name]]
+    }
+    return pd.DataFrame(frame, copy=False)
+
+
+def one_finding_each(frame: pd.DataFrame, detail: list[dict[str, object]] | None = None) -> Verdicts:
+    """Verdicts in which every breaching member has exactly one finding.
+
+    Args:
+        frame: the members.
+        detail: a dict for every member in breach, in their order; None where there is nothing to add.
+    """
+    position = np.flatnonzero(frame["breach"].to_numpy())
+    return Verdicts(frame, findings(position, frame["recipient"].to_numpy()[position], frame["extra"].to_numpy()[position], detail))
+
+
+def findings(member: np.ndarray, recipient: np.ndarray | int, extra: object, detail: list[dict[str, object]] | None = None) -> pd.DataFrame:
+    """The findings' frame of `Verdicts`; scalars are repeated."""
+    size = len(member)
+    columns = {
+        "member": np.asarray(member, dtype="int64"),
+        "recipient": np.broadcast_to(np.asarray(recipient, dtype="int64"), (size,)),
+        "extra": np.broadcast_to(np.asarray(extra, dtype=object), (size,)),
+        "detail": np.array([None] * size, dtype=object),
+    }
+    if detail is not None:
+        columns["detail"] = np.fromiter(detail, dtype=object, count=size)
+    return pd.DataFrame(columns)
