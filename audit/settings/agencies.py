@@ -1,0 +1,174 @@
+"""``agencies.toml``: the province, its agencies, what their systems can tell, and how to reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
+
+from audit.settings.base import (
+    AgencyKind,
+    Code,
+    Day,
+    Flag,
+    Positive,
+    Seconds,
+    Section,
+    Table,
+    Text,
+    Unique,
+    not_before,
+    refuse,
+)
+from audit.settings.secrets import Reference
+
+SourceKind = Literal["log_api", "vxp", "lgsp", "edxml", "register_file"]
+ALL_TABLES: tuple[Table, ...] = ("documents", "sends", "receipts", "statuses")
+
+NEEDED_KEYS: Mapping[str, frozenset[str]] = {
+    "log_api": frozenset({"base_url", "token"}),
+    "vxp": frozenset({"base_url", "system_id", "secret"}),
+    "lgsp": frozenset({"base_url", "system_id", "secret"}),
+    "edxml": frozenset({"path"}),
+    "register_file": frozenset({"path"}),
+}
+"""Keys without which a kind of source cannot work. Any key of `SourceSettings` may stand beside them."""
+
+
+def _web_address(value: str) -> str:
+    """An http(s) address without credentials, query or fragment: those do not belong into a file that is copied around."""
+    try:
+        parts = urlsplit(value)
+        port_reads = parts.port is None or parts.port > 0
+    except ValueError:
+        port_reads, parts = False, urlsplit("")
+    plain = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
+    if not (plain and port_reads) or "@" in parts.netloc or any(letter.isspace() for letter in value):
+        raise refuse("an address http(s)://host[:port][/path] without user, password, query and fragment")
+    return value.rstrip("/")
+
+
+def _code_or_alias(value: str) -> str:
+    code = value.strip().upper()
+    if code != value:
+        raise refuse("a code in capitals, without blanks around it")
+    return value
+
+
+WebAddress = Annotated[Text, AfterValidator(_web_address)]
+Alias = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_code_or_alias)]
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", max_length=100)]
+
+
+class Province(Section):
+    """The province whose report it is."""
+
+    code: Code
+    """Prefix of all its agencies' codes."""
+    name: Text
+    place: Text
+    """Place line of its documents: ``Bắc Kạn``."""
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+    successor: Code | None = None
+    """Code of the province that it became part of; need not be in this registry."""
+
+    @field_validator("valid_to")
+    @classmethod
+    def _ordered(cls, value: date | None, info: ValidationInfo) -> date | None:
+        return not_before(value, info.data.get("valid_from"))
+
+
+class SourceSettings(Section):
+    """How to reach one agency's system. Secrets stand here by reference only; `audit.settings.secrets` opens them."""
+
+    kind: SourceKind
+    base_url: WebAddress | None = None
+    token: Reference | None = None
+    header: HeaderName = "Authorization"
+    """Header that carries the token; ``Authorization`` gets ``Bearer`` before it."""
+    ca_file: str = ""
+    """Own CA bundle (PEM); ``""``: the system's."""
+    client_cert: str = ""
+    client_key: str = ""
+    proxy: WebAddress | Literal[""] = ""
+    timeout_s: Seconds = 30.0
+    """Longest wait for the connection and between two bytes, in seconds."""
+    page_bytes_max: Positive = 64 * 1024 * 1024
+    """Largest answer that is read, decompressed, in bytes."""
+    pages_max: Positive = 10_000
+    """Most pages of one table and day; more is a system that goes in circles."""
+    requests_per_second: Annotated[float, Field(strict=True, gt=0, le=1000)] = 20.0
+    health_url: WebAddress | Literal[""] = ""
+    """What the probe asks; ``""``: ``{base_url}/v1/health``."""
+    files: Flag = False
+    """Whether the agency lets the audit fetch files and verify signatures itself."""
+    path: str = ""
+    """Folder or file pattern of sources that read files; ``{day}`` stands for ``YYYY-MM-DD``."""
+    mapping: Mapping[Text, Text] = {}
+    """Heading in the file = column of the contract, for workbooks and CSV with headings of their own."""
+    direction: Literal["outgoing", "incoming", ""] = ""
+    sheet: str = ""
+    date_formats: tuple[Text, ...] = ()
+    """`strptime` patterns tried in this order before the well-known ones."""
+    system_id: str = ""
+    secret: Reference | None = None
+    username: str = ""
+    password: Reference | None = None
+
+    @property
+    def missing_keys(self) -> tuple[str, ...]:
+        """Keys that this kind of source needs and that are not there, in alphabetical order."""
+        return tuple(sorted(key for key in NEEDED_KEYS[self.kind] if not getattr(self, key)))
+
+    @property
+    def probe_url(self) -> str:
+        """What the probe asks; ``""`` where there is nothing to ask."""
+        return self.health_url or (f"{self.base_url}/v1/health" if self.base_url else "")
+
+
+class Agency(Section):
+    """One agency of the registry."""
+
+    code: Code
+    name: Text
+    kind: AgencyKind
+    aliases: Annotated[tuple[Alias, ...], Unique] = ()
+    notations: Annotated[tuple[Text, ...], Unique] = ()
+    """Organ parts of its notations (``SNV``); none: rule Q4 is not tested."""
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+    """Last day, included."""
+    successor: Code | None = None
+    """Who answers for it from the day after `valid_to`."""
+    log_of: Code | None = None
+    """Whose log holds its rows; None: its own."""
+    pulled: Flag | None = None
+    """Whether its log is fetched; None: whether there is a `source`."""
+    reports_forwarding: Flag = True
+    reports_completion: Flag = True
+    reports_signatures: Flag = True
+    register_whole: Flag = False
+    """Whether its outgoing register holds paper documents too."""
+    tables: Annotated[tuple[Table, ...], Unique, Field(min_length=1)] = ALL_TABLES
+    source: SourceSettings | None = None
+
+    @field_validator("valid_to")
+    @classmethod
+    def _ordered(cls, value: date | None, info: ValidationInfo) -> date | None:
+        return not_before(value, info.data.get("valid_from"))
+
+    @property
+    def is_pulled(self) -> bool:
+        """Whether the audit fetches this agency's log: `pulled` where it is given, else whether there is a source."""
+        return self.source is not None if self.pulled is None else self.pulled
+
+
+class AgenciesFile(Section):
+    """The whole of ``agencies.toml``."""
+
+    province: Province
+    agencies: Annotated[tuple[Agency, ...], Field(min_length=1)]

@@ -1,0 +1,120 @@
+"""``audit.toml``: where the job lives, when it runs, how much at once, how long it keeps, how it mails."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictInt
+
+from audit.settings.base import Clock, Code, Flag, Identifier, Positive, Seconds, Section, Text, Unique, Whole
+from audit.settings.registers import MailAddress
+from audit.settings.secrets import Reference
+
+
+class Storage(Section):
+    """``[storage]``"""
+
+    data: Text = "var"
+    """Folder of evidence, log and ledger; ``--data`` wins."""
+    out: Text = "out"
+    """Folder of the reports; ``--out`` wins."""
+    database_url: str = ""
+    """SQLAlchemy URL of the ledger, without a password; ``""``: SQLite in the data folder."""
+    database_password: Reference | None = None
+
+
+class Schedule(Section):
+    """``[schedule]``: local times, for ``serve``; cron has its own."""
+
+    daily: Clock = Field(default="05:30", validate_default=True)  # type: ignore[assignment]  # a Clock reads "HH:MM"
+    weekly: Clock = Field(default="06:30", validate_default=True)  # type: ignore[assignment]
+    weekly_weekday: Annotated[StrictInt, Field(ge=1, le=7)] = 1
+    """1 = Monday."""
+    alert_minutes: Whole = 0
+    """Distance of looks at the running day, in working hours; 0: none."""
+    probe_minutes: Whole = 5
+    """Distance of probes; 0: none."""
+
+
+class Pull(Section):
+    """``[pull]``"""
+
+    agencies_at_once: Annotated[StrictInt, Field(ge=1, le=64)] = 8
+    open_days: Annotated[StrictInt, Field(ge=1, le=366)] = 14
+    """How many days back a day that is not complete is asked for again."""
+    attempts: Annotated[StrictInt, Field(ge=1, le=20)] = 4
+    """Most tries of one request within a run."""
+    wait_first_s: Seconds = 2.0
+    """Wait before the second try; doubled each time, at most `wait_most_s`."""
+    wait_most_s: Seconds = 120.0
+    agency_minutes_max: Positive = 60
+    """Longest time for one agency in one run; what is left stays open."""
+
+
+class Judge(Section):
+    """``[judge]``"""
+
+    workers: Annotated[StrictInt, Field(ge=1, le=256)] = 1
+    """Local processes; 1: in this one."""
+    shards: Whole = 0
+    """Shards by sender; 0: as many as workers."""
+    dask: str = ""
+    """Address of a Dask scheduler; ``""``: none."""
+
+
+class Retention(Section):
+    """``[retention]``: days, 0 = for ever."""
+
+    evidence_days: Whole = 0
+    log_days: Whole = 0
+    reports_days: Whole = 0
+    probes_days: Whole = 400
+
+
+class Mail(Section):
+    """``[mail]``"""
+
+    enabled: Flag = False
+    host: str = ""
+    port: Annotated[StrictInt, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: Reference | None = None
+    sender: MailAddress | Literal[""] = ""
+    sender_name: str = ""
+    reply_to: MailAddress | Literal[""] = ""
+    ca_file: str = ""
+    timeout_s: Seconds = 30.0
+    attachment_bytes_max: Positive = 20 * 1024 * 1024
+
+
+class Report(Section):
+    """``[report]``: what the report's head and foot say (NĐ 30/2020, Phụ lục I and III, Mẫu 1.4)."""
+
+    superior: str = ""
+    """The organ above the issuing one, left of the head; ``""``: the province."""
+    issuer: Text = "Sở Thông tin và Truyền thông"
+    notation: Text = "BC-STTTT"
+    addressees: Annotated[tuple[Text, ...], Unique] = ()
+    copies: Annotated[tuple[Text, ...], Unique] = ()
+    """Lines of *Nơi nhận*."""
+    mandate: str = ""
+    """The sentence that names what the report answers."""
+
+
+class AuditSettings(Section):
+    """The whole of ``audit.toml``."""
+
+    province: Code | None = None
+    """If given, must be the province of ``agencies.toml``: a guard against mixing two deployments."""
+    time_zone: Text | None = None
+    """If given, must be the zone of ``calendar.toml``."""
+    priority_topic: Identifier | None = None
+    """Topic that page 1 speaks of; None: none."""
+    storage: Storage = Storage()
+    schedule: Schedule = Schedule()
+    pull: Pull = Pull()
+    judge: Judge = Judge()
+    retention: Retention = Retention()
+    mail: Mail = Mail()
+    report: Report = Report()
