@@ -1,0 +1,82 @@
+"""The ledger: what was run, what was known, what was found and when, what was reported and to whom.
+
+SQLite by default, PostgreSQL by URL; `schema.py` is the newest schema, `migrations/` the way to it. Every public function of
+this package takes an open connection, so that a step's records are one transaction; `Ledger` opens them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from audit.ledger import judgements, runs
+from audit.ledger.database import open_database, sqlite_url
+from audit.ledger.judgements import Judged, Revision
+from audit.ledger.reports import Delivery, ReportRecord
+from audit.ledger.runs import RunRecord
+from audit.period import Period
+from audit.settings import Waiver
+
+__all__ = ["Delivery", "Judged", "Ledger", "ReportRecord", "Revision", "RunRecord"]
+
+FILE_NAME = "ledger.sqlite"
+
+
+class Ledger:
+    """An open ledger.
+
+    Args:
+        url: SQLAlchemy URL of the database; the schema is brought up to date.
+        waivers: the configured waivers, their agencies canonical.
+
+    Raises:
+        DataError: the database cannot be opened.
+    """
+
+    def __init__(self, url: str, waivers: Sequence[Waiver] = ()) -> None:
+        self._engine = open_database(url)
+        self._waivers = tuple(waivers)
+
+    @classmethod
+    def in_folder(cls, data_dir: Path, waivers: Sequence[Waiver] = ()) -> Ledger:
+        """The ledger in a file of the data folder, which is made when absent."""
+        data_dir.mkdir(parents=True, exist_ok=True)
+        return cls(sqlite_url(data_dir / FILE_NAME), waivers)
+
+    def begin(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction: kept when the block ends, undone when it raises."""
+        return self._engine.begin()
+
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self._engine.dispose()
+
+    def begin_run(self, command: str, arguments: Mapping[str, Any], settings_digest: str, versions: Mapping[str, str]) -> str:
+        """Note that a run begins; gives its id."""
+        with self.begin() as connection:
+            return runs.begin_run(connection, command, arguments, settings_digest, versions)
+
+    def end_run(self, run_id: str, exit_status: int, counts: Mapping[str, Any]) -> None:
+        """Note how a run ended."""
+        with self.begin() as connection:
+            runs.end_run(connection, run_id, exit_status, counts)
+
+    def record_coverage(self, coverage: pd.DataFrame, run_id: str) -> None:
+        """Replace what is known of the frame's agencies, days and tables."""
+        with self.begin() as connection:
+            runs.record_coverage(connection, coverage, run_id)
+
+    def record(self, judged: Judged, run_id: str, period: Period) -> Revision:
+        """Keep a judgement with its measures, indicators and the history of its findings; gives its revision."""
+        with self.begin() as connection:
+            return judgements.record(connection, judged, run_id, period, self._waivers)
+
+    def with_history(self, findings: pd.DataFrame, period: Period) -> pd.DataFrame:
+        """The findings with `state`, `first_seen_at`, `last_seen_at` as they are told at `period.as_of`."""
+        with self.begin() as connection:
+            return judgements.with_history(connection, findings, period, self._waivers)

@@ -1,0 +1,79 @@
+"""What a judgement is asked for: whole local days, and the moment at which the audit looks.
+
+`as_of` is a local day's end, written as the first day that is *not* seen: `date(2021, 2, 8)` is 24:00 of 7 February.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+LOCAL_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
+"""Working time, days and weeks of the audit are those of this zone (rules.md section 1)."""
+
+DAY: Final = timedelta(days=1)
+WEEK: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """Local days `[start, end)` as they look at `as_of`.
+
+    Attributes:
+        start: the first day.
+        end: the day after the last one.
+        as_of: the day after the last one whose log and events are looked at.
+    """
+
+    start: date
+    end: date
+    as_of: date
+
+    def __post_init__(self) -> None:
+        if self.start >= self.end:
+            raise ValueError(f"a period ends after it starts, not {self.start} to {self.end}")
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the period."""
+        return self.end - DAY
+
+    def days(self) -> list[date]:
+        """The days of the period, in order."""
+        return [self.start + DAY * number for number in range((self.end - self.start).days)]
+
+    def before(self) -> Period:
+        """The period of the same length just before, as it looked at its own end."""
+        return Period(self.start - (self.end - self.start), self.start, self.start)
+
+    def name(self) -> str:
+        """How folders and files of the period are called: `2021-W05` for an ISO week, a day, else first and last day."""
+        if self.end - self.start == WEEK and self.start.isoweekday() == 1:
+            return week_name(self.start)
+        if self.end - self.start == DAY:
+            return self.start.isoformat()
+        return f"{self.start.isoformat()}_{self.last_day.isoformat()}"
+
+
+def day_end(day: date) -> datetime:
+    """The instant at which the local day before `day` ends, in UTC: what `as_of=day` stands for."""
+    return datetime.combine(day, time.min, LOCAL_ZONE).astimezone(UTC)
+
+
+def local_day(instant: datetime) -> date:
+    """The local day in which an aware instant lies."""
+    return instant.astimezone(LOCAL_ZONE).date()
+
+
+def week_of(day: date) -> Period:
+    """The ISO week (Monday to Sunday) that holds `day`, as it looks at its end."""
+    monday = day - DAY * (day.isoweekday() - 1)
+    return Period(monday, monday + WEEK, monday + WEEK)
+
+
+def week_name(day: date) -> str:
+    """`2021-W05` for a day of that week."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
