@@ -19,7 +19,6 @@ password.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 FailedAt = Literal["agency", "ours"]
@@ -37,9 +36,9 @@ class Mistake:
     file: str
     """Name of the file in the config folder, e.g. ``agencies.toml``."""
     key: str
-    """Path of the key in the file, e.g. ``agencies[3].source.kind`` (entries counted from 1); ``""``: the file itself."""
+    """Path of the key in the file, e.g. ``agencies[3].source.kind``, entries counted from 1; ``""``: the file."""
     value: str
-    """What stands there, as text, shortened; ``(hidden)`` for a secret, ``(missing)`` for what is not there."""
+    """What stands there, shortened; ``(hidden)`` for a secret, ``(missing)`` for what is not there."""
     allowed: str
     """What may stand there, a sentence without a full stop."""
 
@@ -73,39 +72,28 @@ class ConfigError(AuditError):
 
 
 class SourceError(AuditError):
-    """An agency's system did not give what was asked. Raise one of the two kinds below.
+    """An agency's system did not give what was asked. Raise one of the two kinds below; which day and table was asked
+    for, the caller knows.
 
     Attributes:
         agency: Canonical code of the agency.
         reason: One sentence, safe to print.
         failed_at: Whose fault it is.
         http_status: Status of the answer, if there was one.
-        table: Table that was asked for, if the failure is of one table.
-        day: Local day that was asked for, if the failure is of one day.
     """
 
     def __init__(
-        self,
-        agency: str,
-        reason: str,
-        *,
-        failed_at: FailedAt = "agency",
-        http_status: int | None = None,
-        table: str | None = None,
-        day: date | None = None,
+        self, agency: str, reason: str, *, failed_at: FailedAt = "agency", http_status: int | None = None
     ) -> None:
         super().__init__(agency, reason)
         self.agency = agency
         self.reason = reason
         self.failed_at: FailedAt = failed_at
         self.http_status = http_status
-        self.table = table
-        self.day = day
 
     def __str__(self) -> str:
-        what = " ".join(part for part in (self.agency, self.table, self.day and self.day.isoformat()) if part)
         status = "" if self.http_status is None else f" (HTTP {self.http_status})"
-        return f"{what}: {self.reason}{status}"
+        return f"{self.agency}: {self.reason}{status}"
 
 
 class TransientSourceError(SourceError):
@@ -120,18 +108,16 @@ class TransientSourceError(SourceError):
         agency: str,
         reason: str,
         *,
-        retry_after_s: float | None = None,
         failed_at: FailedAt = "agency",
         http_status: int | None = None,
-        table: str | None = None,
-        day: date | None = None,
+        retry_after_s: float | None = None,
     ) -> None:
-        super().__init__(agency, reason, failed_at=failed_at, http_status=http_status, table=table, day=day)
+        super().__init__(agency, reason, failed_at=failed_at, http_status=http_status)
         self.retry_after_s = retry_after_s
 
 
 class PermanentSourceError(SourceError):
-    """Not worth trying again before somebody acts: bad credentials, an unknown table, an answer that is not the contract's."""
+    """Not worth trying again before somebody acts: bad credentials, an unknown table, an answer off the contract."""
 
 
 class DataError(AuditError):

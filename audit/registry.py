@@ -1,8 +1,8 @@
 """The agencies as the rules see them: one canonical code each, validity, successors, whose log holds whose rows.
 
 An agency is named on the wire by its code in the new form (QĐ 20/2020/QĐ-TTg: ``H03.12``), in the old form
-(QCVN 102:2016: ``000.00.12.H03``) or by an alias of the registry; all become one canonical code. A code that the registry
-does not know stays as it is, in the new form: rule N9 reports it.
+(QCVN 102:2016: ``000.00.12.H03``) or by an alias of the registry; all become one canonical code. A code that the
+registry does not know stays as it is, in the new form: rule N9 reports it.
 """
 
 from __future__ import annotations
@@ -118,8 +118,8 @@ class Registry:
     def successor_on(self, indexes: Indexes, days: Days) -> Indexes:
         """Who answers for each agency on the day beside it.
 
-        Itself while it is valid; after its end the successor, and so on down the chain; −1 where nobody does: before the
-        agency's beginning, after the end of one without a successor, in a gap before the successor's beginning.
+        Itself while it is valid; after its end the successor, and so on down the chain; −1 where nobody does: before
+        the agency's beginning, after the end of one without a successor, in a gap before the successor's beginning.
         """
         current = np.where(days == NO_DAY, NO_AGENCY, indexes).astype(np.int32)
         for _ in self.codes:

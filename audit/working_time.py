@@ -1,13 +1,13 @@
 """Calendar arithmetic over arrays: local days, working days, sessions, working minutes.
 
 Units (docs/architecture.md): instants are int64 microseconds since 1970-01-01T00:00Z, days are int32 **local** days
-since 1970-01-01. ``NAT`` and ``NO_DAY`` go in and come out; ``NEVER`` is missing too and comes out as ``NAT`` or ``NO_DAY``.
+since 1970-01-01. ``NAT`` and ``NO_DAY`` go in and come out; ``NEVER`` is missing too: out comes ``NAT`` or ``NO_DAY``.
 
-Everything about the calendar is looked up in tables of one cell a day from 1990 to 2100; a day outside is clipped to the
-nearest day of the tables where a table is asked. The zone must have one constant offset over those years, as
+Everything about the calendar is looked up in tables of one cell a day from 1990 to 2100; a day outside is clipped to
+the nearest day of the tables where a table is asked. The zone must have one constant offset over those years, as
 ``Asia/Ho_Chi_Minh`` has (UTC+7 since 1975); local time is then an addition.
 
-Source of the words: ``rules.md`` section 1, *Working calendar*; of the working week: Quyết định 188/1999/QĐ-TTg, Điều 1.
+Source of the words: rules.md section 1, *Working calendar*; of the working week: Quyết định 188/1999/QĐ-TTg, Điều 1.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class WorkingCalendar:
         return np.where(missing, NO_DAY, days).astype(np.int32)
 
     def day_ended_by(self, instants: Instants) -> Days:
-        """As `day_of`, but 24:00 belongs to the day that it ends: where a deadline stands (``rules.md``, *In scope*)."""
+        """As `day_of`, but 24:00 belongs to the day that it ends, as deadlines do (rules.md, *In scope*)."""
         missing = _missing(instants)
         return self.day_of(np.where(missing, NAT, np.where(missing, 0, instants) - 1).astype(np.int64))
 
@@ -122,7 +122,7 @@ class WorkingCalendar:
 
     def is_working_day(self, days: Days) -> Flags:
         """Whether each day is worked; a missing day is not."""
-        return self._working[_cell(days)] & (days != NO_DAY)
+        return np.asarray(self._working[_cell(days)] & (days != NO_DAY))
 
     def next_working_day(self, days: Days) -> Days:
         """The first working day after each day."""
@@ -160,7 +160,10 @@ class WorkingCalendar:
         return self._at(days, self._sessions[_cell(days), 3])
 
     def working_time(self, from_instants: Instants, to_instants: Instants) -> Instants:
-        """Microseconds inside sessions of working days between two instants; negative where from > to, NAT where one is missing."""
+        """Microseconds inside sessions of working days between two instants.
+
+        Negative where from > to, ``NAT`` where one of them is missing.
+        """
         missing = _missing(from_instants) | _missing(to_instants)
         return np.where(missing, NAT, self._worked_until(to_instants) - self._worked_until(from_instants))
 
@@ -177,7 +180,7 @@ class WorkingCalendar:
         clock = local % DAY
         opens, noon, reopens, closes = self._sessions[cell].T
         today = np.clip(clock, opens, noon) - opens + np.clip(clock, reopens, closes) - reopens
-        return self._elapsed[cell] + np.where(self._working[cell], today, 0)
+        return np.asarray(self._elapsed[cell] + np.where(self._working[cell], today, 0))
 
     def _at(self, days: Days, clock: int | Instants) -> Instants:
         """The instant of a local clock (microseconds after 00:00) on each day."""
@@ -186,7 +189,7 @@ class WorkingCalendar:
 
 
 def _missing(instants: Instants) -> Flags:
-    return (instants == NAT) | (instants == NEVER)
+    return np.asarray((instants == NAT) | (instants == NEVER))
 
 
 def _cell(days: Days) -> npt.NDArray[np.int64]:

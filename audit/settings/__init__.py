@@ -1,8 +1,8 @@
 """The settings: a folder of TOML files → one frozen, validated value.
 
 ``load_settings`` reports all mistakes of all files at once. A file absent from the folder is taken from the shipped
-``config/``; a key absent from a file takes its default. Every section is a frozen model in a module of this package; what
-a key means, its unit and its default stand there and in the comments of ``config/*.toml``.
+``config/``; a key absent from a file takes its default. Every section is a frozen model in a module of this package;
+what a key means, its unit and its default stand there and in the comments of ``config/*.toml``.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from audit.errors import ConfigError
+from audit.errors import ConfigError, Mistake
 from audit.settings.agencies import AgenciesFile, Agency, Province, SourceKind, SourceSettings
 from audit.settings.base import AgencyKind, Section, Severity, Table
 from audit.settings.calendar import CalendarSettings, SessionHours
-from audit.settings.crosschecks import Parts, check
+from audit.settings.crosschecks import check
 from audit.settings.deployment import AuditSettings
 from audit.settings.labels import Labels, RuleLabel
 from audit.settings.law import Instrument, Law, PolicyGround, Provision
 from audit.settings.loading import SHIPPED, SettingsFile
+from audit.settings.parts import Parts
 from audit.settings.policy import Limits, Policy, RuleSettings
 from audit.settings.registers import (
     DocumentTypes,
@@ -124,13 +125,13 @@ def load_settings(config_dir: Path | None = None) -> Settings:
         raise ConfigError.of(str(config_dir), "", "(not a folder)", "a folder that holds settings (TOML)")
     files = {attribute: SettingsFile(config_dir, names) for attribute, (_, names) in _FILES.items()}
     read: dict[str, Any] = {}
-    mistakes = []
+    mistakes: list[Mistake] = []
     for attribute, (model, _) in _FILES.items():
         read[attribute], found = files[attribute].read_as(model)
         mistakes += found
     names = {attribute: file.name for attribute, file in files.items()}
     raw = {attribute: file.raw for attribute, file in files.items()}
-    mistakes += check(Parts(**read, names=names, raw=raw))
+    mistakes += check(Parts(raw=raw, names=names, models=read))
     if mistakes:
         raise ConfigError(tuple(sorted(set(mistakes))))
     return Settings.model_construct(

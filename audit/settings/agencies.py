@@ -39,7 +39,7 @@ NEEDED_KEYS: Mapping[str, frozenset[str]] = {
 
 
 def _web_address(value: str) -> str:
-    """An http(s) address without credentials, query or fragment: those do not belong into a file that is copied around."""
+    """An http(s) address without credentials, query or fragment: the settings are copied around."""
     try:
         parts = urlsplit(value)
         port_reads = parts.port is None or parts.port > 0
@@ -108,7 +108,7 @@ class SourceSettings(Section):
     """Whether the agency lets the audit fetch files and verify signatures itself."""
     path: str = ""
     """Folder or file pattern of sources that read files; ``{day}`` stands for ``YYYY-MM-DD``."""
-    mapping: Mapping[Text, Text] = {}
+    mapping: Mapping[Text, Text] = Field(default_factory=dict)
     """Heading in the file = column of the contract, for workbooks and CSV with headings of their own."""
     direction: Literal["outgoing", "incoming", ""] = ""
     sheet: str = ""
@@ -118,11 +118,6 @@ class SourceSettings(Section):
     secret: Reference | None = None
     username: str = ""
     password: Reference | None = None
-
-    @property
-    def missing_keys(self) -> tuple[str, ...]:
-        """Keys that this kind of source needs and that are not there, in alphabetical order."""
-        return tuple(sorted(key for key in NEEDED_KEYS[self.kind] if not getattr(self, key)))
 
     @property
     def probe_url(self) -> str:

@@ -7,9 +7,22 @@ from __future__ import annotations
 
 import re
 from datetime import date, time
+
+# the parser of regular expressions has no public name
+from re import _constants as constants  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 TEXT_MAX = 2_000
@@ -67,9 +80,6 @@ def _explodes(pattern: str) -> bool:
 
     Reads the parsed pattern, so that escapes and classes cannot hide it.
     """
-    from re import _constants as constants  # type: ignore[attr-defined]  # no public name for the parser
-    from re import _parser as parser  # type: ignore[attr-defined]
-
     repeats = {constants.MAX_REPEAT, constants.MIN_REPEAT}
 
     def repeated(node: Any, inside: bool) -> bool:

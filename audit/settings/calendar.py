@@ -56,9 +56,9 @@ class CalendarSettings(Section):
     working_weekdays: Annotated[tuple[Weekday, ...], Unique, Field(min_length=1)] = (1, 2, 3, 4, 5)
     """1 = Monday … 7 = Sunday (ISO)."""
     sessions: Annotated[tuple[SessionHours, ...], Field(min_length=1)]
-    days_off: DatesByYear = {}
+    days_off: DatesByYear = Field(default_factory=dict)
     """Weekdays that are not worked, by year: holidays and days swapped against a Saturday."""
-    saturdays_worked: DatesByYear = {}
+    saturdays_worked: DatesByYear = Field(default_factory=dict)
     """Days outside the working week that are worked instead, by year."""
 
     @field_validator("sessions")

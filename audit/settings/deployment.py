@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Annotated, Literal
 
 from pydantic import Field, StrictInt
@@ -26,8 +27,8 @@ class Storage(Section):
 class Schedule(Section):
     """``[schedule]``: local times, for ``serve``; cron has its own."""
 
-    daily: Clock = Field(default="05:30", validate_default=True)  # type: ignore[assignment]  # a Clock reads "HH:MM"
-    weekly: Clock = Field(default="06:30", validate_default=True)  # type: ignore[assignment]
+    daily: Clock = time(5, 30)
+    weekly: Clock = time(6, 30)
     weekly_weekday: Annotated[StrictInt, Field(ge=1, le=7)] = 1
     """1 = Monday."""
     alert_minutes: Whole = 0

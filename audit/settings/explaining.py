@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import types
+import inspect
 import typing
 from collections.abc import Mapping
 from typing import Any, Final
@@ -42,7 +42,9 @@ _ALLOWED: Final[Mapping[str, str]] = {
 }
 
 
-def mistakes_of(file: str, model: type[BaseModel], raw: Mapping[str, Any], error: ValidationError) -> tuple[Mistake, ...]:
+def mistakes_of(
+    file: str, model: type[BaseModel], raw: Mapping[str, Any], error: ValidationError
+) -> tuple[Mistake, ...]:
     """All mistakes of one file, one for each key."""
     found: dict[str, Mistake] = {}
     for detail in error.errors(include_url=False):
@@ -119,7 +121,7 @@ def _keys_at(model: Any, loc: tuple[int | str, ...]) -> set[str]:
 
 def _models(annotation: Any) -> typing.Iterator[type[BaseModel]]:
     """The models inside an annotation, whatever tuple, mapping or union is around them."""
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias) and issubclass(annotation, BaseModel):
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
         yield annotation
         return
     for argument in typing.get_args(annotation):

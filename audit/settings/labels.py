@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pydantic import Field
+
 from audit.settings.base import Section, Text
 
 
@@ -44,7 +46,7 @@ class Labels(Section):
     """Heads of the worklist, in order."""
     figures: Words
     """The six figures of page 1, in order."""
-    indicators: Words = {}
-    extras: Words = {}
+    indicators: Words = Field(default_factory=dict)
+    extras: Words = Field(default_factory=dict)
     """Values of `extra` that are words: ``gap`` and the like."""
-    failed_at: Words = {}
+    failed_at: Words = Field(default_factory=dict)

@@ -53,7 +53,9 @@ class SettingsFile:
         except UnicodeDecodeError as error:
             self.mistakes = (Mistake(self.name, "", f"(byte {error.start})", "UTF-8 text"),)
         except OSError as error:
-            self.mistakes = (Mistake(self.name, "", "(not readable)", f"a file that can be read ({error.strerror or error})"),)
+            self.mistakes = (
+                Mistake(self.name, "", "(not readable)", f"a file that can be read ({error.strerror or error})"),
+            )
         self.sha256: Final = hashlib.sha256(content).hexdigest()
 
     def read_as(self, model: type[SectionT]) -> tuple[SectionT | None, tuple[Mistake, ...]]:
@@ -81,16 +83,19 @@ def _find(folder: Path | None, names: tuple[str, ...]) -> Path:
 def _salvage(model: type[SectionT], raw: Mapping[str, Any], error: ValidationError) -> SectionT | None:
     """`raw` without the entries of lists and the keys of tables that `error` names."""
     kept = copy.deepcopy(dict(raw))
-    places = {tuple(detail["loc"][:2]) for detail in error.errors(include_url=False, include_context=False)}
+    places = {detail["loc"][:2] for detail in error.errors(include_url=False, include_context=False)}
     # from the back, so that an index still means what it meant
-    for place in sorted(places, key=lambda place: (str(place[0]), str(place[1:]).zfill(12)), reverse=True):
-        top = kept.get(place[0]) if place else None
-        if isinstance(top, list) and len(place) == 2 and isinstance(place[1], int) and place[1] < len(top):
-            del top[place[1]]
-        elif isinstance(top, dict) and len(place) == 2:
-            top.pop(str(place[1]), None)
-        elif place:
-            kept.pop(str(place[0]), None)
+    for place in sorted(
+        places, key=lambda place: [part if isinstance(part, int) else -1 for part in place], reverse=True
+    ):
+        key, within = str(place[0]), place[1] if len(place) > 1 else None
+        top = kept.get(key)
+        if isinstance(top, list) and isinstance(within, int) and within < len(top):
+            del top[within]
+        elif isinstance(top, dict) and within is not None:
+            top.pop(str(within), None)
+        else:
+            kept.pop(key, None)
     try:
         return model.model_validate(kept)
     except ValidationError:

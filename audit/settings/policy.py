@@ -8,7 +8,18 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from audit.catalogue import RULE_IDS
-from audit.settings.base import AgencyKind, Flag, Pattern, Positive, Section, Severity, Share, Text, Unique, Whole, refuse
+from audit.settings.base import (
+    AgencyKind,
+    Flag,
+    Pattern,
+    Positive,
+    Section,
+    Severity,
+    Share,
+    Text,
+    Unique,
+    Whole,
+)
 
 
 class UrgencyMinutes(Section):

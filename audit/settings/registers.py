@@ -93,7 +93,9 @@ class Recipient(Section):
     def _own_data_only(cls, value: tuple[Edition, ...], info: ValidationInfo) -> tuple[Edition, ...]:
         if info.data.get("agency") is None:
             if "agency_book" in value:
-                raise refuse("editions of the province (weekly_pdf, province_book, alert), or an agency beside agency_book")
+                raise refuse(
+                    "editions of the province (weekly_pdf, province_book, alert), or an agency beside agency_book"
+                )
         elif PROVINCE_EDITIONS & set(value):
             raise refuse("editions of one agency (agency_book, alert): the others hold every agency's data")
         return value
@@ -134,5 +136,5 @@ class DocumentTypes(Section):
 
     kinds: Mapping[Text, Text]
     """Abbreviation = name."""
-    copies: Mapping[Text, Text] = {}
+    copies: Mapping[Text, Text] = Field(default_factory=dict)
     without_abbreviation: WithoutAbbreviation = WithoutAbbreviation()

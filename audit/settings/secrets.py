@@ -1,6 +1,6 @@
-"""Secrets by reference: ``env:NAME`` or ``file:/path``. The settings never hold one, so nothing that prints settings can.
+"""Secrets by reference: ``env:NAME`` or ``file:/path``. The settings hold no secret, so nothing that prints them can.
 
-`Reference` is what the settings hold, `Secret` what `Reference.resolve` brings; its value shows in no repr, no log, no pickle.
+`Reference` is what the settings hold, `Secret` what `Reference.resolve` brings; its value shows in no repr, no pickle.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from audit.errors import ConfigError, Mistake
+from audit.errors import ConfigError
 from audit.settings.base import refuse
 
 _ALLOWED = 'a reference, "env:NAME" or "file:/path"; never the secret itself'
@@ -62,42 +62,45 @@ class Reference(str):
             raise refuse(_ALLOWED)
         return cls(value)
 
-    def resolve(self, key: str = "secret") -> Secret:
+    def resolve(self, key: str = "secret", file: str = "agencies.toml") -> Secret:
         """The secret, white space around it dropped.
 
         Args:
-            key: Name of the setting, for the message.
+            key: The setting that holds the reference, for the message.
+            file: The settings file in which it stands, for the message.
 
         Raises:
-            ConfigError: The variable is not set, the file cannot be read, others than its owner may read it, or it holds nothing.
+            ConfigError: The variable is not set; the file cannot be read, or others than its owner may read it; there
+                is nothing in it, or more than a line.
         """
         kind, _, place = self.partition(":")
-        value = _from_environment(self, place, key) if kind == "env" else _from_file(self, Path(place), key)
-        if not value:
-            raise _unusable(self, key, "a secret that is not empty")
-        if any(ord(letter) < 32 for letter in value):
-            raise _unusable(self, key, "a secret of one line, without control characters")
+        try:
+            value = _from_environment(place) if kind == "env" else _from_file(Path(place))
+            if not value.isprintable() or not value:
+                raise _Unusable("a secret of one line that is not empty")
+        except _Unusable as error:
+            raise ConfigError.of(file, key, self, str(error)) from None
         return Secret(value)
 
 
-def _from_environment(reference: str, name: str, key: str) -> str:
+class _Unusable(ValueError):
+    """The reference leads to no secret; the text says what it should lead to, never what it leads to."""
+
+
+def _from_environment(name: str) -> str:
     value = os.environ.get(name)
     if value is None:
-        raise _unusable(reference, key, "an environment variable that is set")
+        raise _Unusable("an environment variable that is set")
     return value.strip()
 
 
-def _from_file(reference: str, path: Path, key: str) -> str:
+def _from_file(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            # asked of the open file, not of the name: what is checked is what is read
+            # asked of the open file, not of its name: what is checked is what is read
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode) or status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise _unusable(reference, key, "a file that only its owner may read (chmod 600)")
+                raise _Unusable("a file that only its owner may read (chmod 600)")
             return file.read(_SECRET_MAX).decode("utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise _unusable(reference, key, "a text file that can be read") from None
-
-
-def _unusable(reference: str, key: str, allowed: str) -> ConfigError:
-    return ConfigError((Mistake("agencies.toml" if key != "mail.password" else "audit.toml", key, reference, allowed),))
+        raise _Unusable("a text file that can be read") from None

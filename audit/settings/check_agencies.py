@@ -1,0 +1,92 @@
+"""Checks around the registry: codes and aliases, links between agencies, sources, who is named elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from audit.errors import Mistake
+from audit.settings.agencies import NEEDED_KEYS
+from audit.settings.parts import Entry, Parts
+
+
+def check_agencies(parts: Parts) -> Iterator[Mistake]:
+    """Mistakes in and around ``agencies.toml``."""
+    yield from parts.repeated("agencies", "agencies", "code")
+    yield from _aliases(parts)
+    yield from _links(parts)
+    for number, entry in parts.entries("agencies", "agencies"):
+        yield from _source(parts, number, entry)
+    known = parts.texts("agencies", "agencies", "code")
+    if known:
+        for part in ("signers", "waivers", "recipients"):
+            yield from parts.unknown(
+                part, part, "agency", known=known, allowed="the code of an agency of agencies.toml"
+            )
+
+
+def _aliases(parts: Parts) -> Iterator[Mistake]:
+    """Every alias means one agency, and no code is another's alias."""
+    owner = {
+        code: number
+        for number, entry in reversed(list(parts.entries("agencies", "agencies")))
+        if isinstance(code := entry.get("code"), str)
+    }
+    codes = dict(owner)
+    for number, entry in parts.entries("agencies", "agencies"):
+        aliases = entry.get("aliases")
+        for alias in aliases if isinstance(aliases, list) else ():
+            if isinstance(alias, str) and (owner.setdefault(alias, number) != number or alias in codes):
+                allowed = f"names of this agency only (agencies[{owner[alias]}] has this one)"
+                yield parts.mistake("agencies", f"agencies[{number}].aliases", alias, allowed)
+
+
+def _links(parts: Parts) -> Iterator[Mistake]:
+    """`successor` and `log_of` lead to agencies of the registry, and not in a circle."""
+    known = parts.texts("agencies", "agencies", "code")
+    for field in ("successor", "log_of"):
+        allowed = "the code of an agency of this file"
+        yield from parts.unknown("agencies", "agencies", field, known=known, allowed=allowed)
+    successors, holders = _link(parts, "successor"), _link(parts, "log_of")
+    for number, entry in parts.entries("agencies", "agencies"):
+        key, code = f"agencies[{number}]", str(entry.get("code"))
+        if _leads_back(code, successors):
+            allowed = "a successor from which no way leads back"
+            yield parts.mistake("agencies", f"{key}.successor", entry["successor"], allowed)
+        if code in successors and "valid_to" not in entry:
+            yield parts.mistake("agencies", f"{key}.valid_to", None, "a last day, because there is a successor")
+        if code in holders and (holders[code] == code or holders[code] in holders):
+            allowed = "another agency, which holds its log itself"
+            yield parts.mistake("agencies", f"{key}.log_of", entry["log_of"], allowed)
+
+
+def _link(parts: Parts, field: str) -> Mapping[str, str]:
+    return {
+        str(entry.get("code")): target
+        for _, entry in parts.entries("agencies", "agencies")
+        if isinstance(target := entry.get(field), str)
+    }
+
+
+def _leads_back(code: str, successors: Mapping[str, str]) -> bool:
+    passed: set[str] = set()
+    at = successors.get(code)
+    while at is not None and at != code and at not in passed:
+        passed.add(at)
+        at = successors.get(at)
+    return at == code
+
+
+def _source(parts: Parts, number: int, entry: Entry) -> Iterator[Mistake]:
+    """A source has what its kind needs; an agency that is to be pulled has a source."""
+    key, source = f"agencies[{number}]", entry.get("source")
+    if source is None and entry.get("pulled") is True:
+        yield parts.mistake("agencies", f"{key}.pulled", "true", "false, as long as there is no [agencies.source]")
+    if not isinstance(source, dict):
+        return
+    kind = source.get("kind")
+    given = {name for name, value in source.items() if value != ""}
+    for name in sorted(NEEDED_KEYS.get(kind, frozenset()) - given if isinstance(kind, str) else ()):
+        yield parts.mistake("agencies", f"{key}.source.{name}", None, f"must be given for kind {kind!r}")
+    for name, other in (("client_cert", "client_key"), ("client_key", "client_cert")):
+        if name in given and other not in given:
+            yield parts.mistake("agencies", f"{key}.source.{other}", None, f"must be given beside {name}")
