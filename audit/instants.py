@@ -1,0 +1,141 @@
+"""Reading the instants and dates of the wire: ISO 8601 text → int64 microseconds UTC, or local days.
+
+Contract (``log-api.md``): times are ISO 8601 with an offset; without one they are local (Asia/Ho_Chi_Minh, UTC+7). Dates
+are ``YYYY-MM-DD``. Accepted are the extended form to the minute or finer, ``T`` or a blank between date and time, and
+the offsets ``Z``, ``+07:00``, ``+0700``, ``+07``. What lies outside the years 1900 to 2200, or in no calendar, is
+unreadable; what is finer than a microsecond is cut off.
+
+One grammar, two readers: `parse_instant` for one text, `parse_instants` for a column. The column's reader takes the
+common form (to the second, with ``±HH:MM``) for all rows at once, over the digits as an array of bytes; whatever does
+not fit goes to the reader of one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from audit.working_time import DAY, HOUR, MINUTE, NAT, NO_DAY, SECOND, Days, Instants, day_number
+
+YEAR_MIN: Final = 1900
+YEAR_MAX: Final = 2200
+LOCAL_OFFSET: Final = 7 * HOUR
+"""Asia/Ho_Chi_Minh; constant since 1975, before any electronic log."""
+
+_INSTANT: Final = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:([Zz])|([+-])(\d\d)(?::?(\d\d))?)?",
+    re.ASCII,
+)
+_DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
+
+_COMMON_LENGTH: Final = len("2021-02-04T15:41:02+07:00")
+_SIGN_AT: Final = 19
+_DIGITS_AT: Final = np.array([0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18, 20, 21, 23, 24])
+_MARKS: Final = ((4, b"-"), (7, b"-"), (10, b"T"), (13, b":"), (16, b":"), (22, b":"))
+
+
+def parse_date(text: str) -> int | None:
+    """Day number (days since 1970-01-01) of ``YYYY-MM-DD``; None if it is no such date."""
+    found = _DATE.fullmatch(text)
+    return None if found is None else _day(int(found[1]), int(found[2]), int(found[3]))
+
+
+def parse_instant(text: str) -> int | None:
+    """Microseconds UTC of a time of the wire; None if it is no such time. A date alone is none either."""
+    found = _INSTANT.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day_of_month, hour, minute, second, fraction, zulu, sign, offset_hours, offset_minutes = found.groups()
+    day = _day(int(year), int(month), int(day_of_month))
+    clock = _clock(int(hour), int(minute), int(second or 0))
+    if day is None or clock is None:
+        return None
+    offset = LOCAL_OFFSET
+    if zulu:
+        offset = 0
+    elif sign:
+        shift = _clock(int(offset_hours), int(offset_minutes or 0), 0)
+        if shift is None:
+            return None
+        offset = shift if sign == "+" else -shift
+    return day * DAY + clock + int((fraction or "0").ljust(6, "0")[:6]) - offset
+
+
+def parse_deadline(text: str) -> int | None:
+    """As `parse_instant`, but a date stands for its end, 24:00 local time (``rules.md`` section 1, *due*)."""
+    day = parse_date(text)
+    return parse_instant(text) if day is None else (day + 1) * DAY - LOCAL_OFFSET
+
+
+def parse_dates(texts: Sequence[str]) -> Days:
+    """`parse_date` of each; what cannot be read is ``NO_DAY``."""
+    days = (parse_date(text) for text in texts)
+    return np.fromiter((NO_DAY if day is None else day for day in days), np.int32, len(texts))
+
+
+def parse_instants(texts: Sequence[str]) -> Instants:
+    """`parse_instant` of each; what cannot be read is ``NAT``."""
+    return _parse(texts, dates=False)
+
+
+def parse_deadlines(texts: Sequence[str]) -> Instants:
+    """`parse_deadline` of each; what cannot be read is ``NAT``."""
+    return _parse(texts, dates=True)
+
+
+def _parse(texts: Sequence[str], *, dates: bool) -> Instants:
+    one = parse_deadline if dates else parse_instant
+    instants = np.full(len(texts), NAT, dtype=np.int64)
+    common = np.fromiter((len(text) == _COMMON_LENGTH and text.isascii() for text in texts), np.bool_, len(texts))
+    at = np.flatnonzero(common)
+    if len(at):
+        joined = "".join(text for text, fits in zip(texts, common.tolist(), strict=True) if fits).encode("ascii")
+        instants[at] = _parse_common(np.frombuffer(joined, np.uint8).reshape(-1, _COMMON_LENGTH))
+    for index in np.flatnonzero(instants == NAT).tolist():
+        instant = one(texts[index])
+        if instant is not None:
+            instants[index] = instant
+    return instants
+
+
+def _parse_common(characters: npt.NDArray[np.uint8]) -> Instants:
+    """Instants of texts of the common form, one a row of `characters`; ``NAT`` where the form or the calendar is missed."""
+    signs = characters[:, _SIGN_AT]
+    fits = (signs == ord("+")) | (signs == ord("-"))
+    for at, mark in _MARKS:
+        fits &= characters[:, at] == ord(mark)
+    digits = characters[:, _DIGITS_AT].astype(np.int64) - ord("0")
+    fits &= ((digits >= 0) & (digits <= 9)).all(axis=1)
+    pairs = digits[:, 0::2] * 10 + digits[:, 1::2]
+    year, month, day_of_month = pairs[:, 0] * 100 + pairs[:, 1], pairs[:, 2], pairs[:, 3]
+    hour, minute, second, offset_hour, offset_minute = pairs[:, 4:].T
+    fits &= (year >= YEAR_MIN) & (year <= YEAR_MAX) & (month >= 1) & (month <= 12) & (day_of_month >= 1)
+    fits &= (hour < 24) & (minute < 60) & (second < 60) & (offset_hour < 24) & (offset_minute < 60)
+    # months since 1970 as numpy counts them; rows that do not fit take any month that exists
+    months = np.where(fits, (year - 1970) * 12 + month - 1, 0)
+    first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    after = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    fits &= day_of_month <= after - first
+    clock = hour * HOUR + minute * MINUTE + second * SECOND
+    offset = np.where(signs == ord("-"), -1, 1) * (offset_hour * HOUR + offset_minute * MINUTE)
+    return np.where(fits, (first + day_of_month - 1) * DAY + clock - offset, NAT)
+
+
+def _day(year: int, month: int, day_of_month: int) -> int | None:
+    if not YEAR_MIN <= year <= YEAR_MAX:
+        return None
+    try:
+        return day_number(date(year, month, day_of_month))
+    except ValueError:
+        return None
+
+
+def _clock(hour: int, minute: int, second: int) -> int | None:
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    return hour * HOUR + minute * MINUTE + second * SECOND

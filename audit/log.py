@@ -1,0 +1,168 @@
+"""The log: Parquet by table and day, all agencies of a day in one file, sorted by agency, replaced atomically.
+
+``<root>/<table>/<YYYY-MM-DD>.parquet``, the rejects under ``<root>/rejects/``. The evidence is the original: the log may be
+deleted and made again at any time, byte for byte. A file of a day and table exists as soon as the day was conformed, with no
+rows if there were none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from audit.errors import DataError
+from audit.tables import SCHEMAS, to_frame
+
+ROW_GROUP_ROWS: Final = 65_536
+"""Rows are written once so many are gathered: small agencies share a row group, and a large one does not fill the memory."""
+COMPRESSION: Final = "zstd"
+
+_WRITER_OPTIONS: Final = MappingProxyType(
+    {"compression": COMPRESSION, "version": "2.6", "write_statistics": ["agency"]}
+)
+
+
+class Log:
+    """The tables of all days under one folder; the folder need not exist."""
+
+    def __init__(self, root: Path) -> None:
+        self.root: Final = root
+
+    def path(self, table: str, day: date) -> Path:
+        """Where the rows of `table` and `day` are, or would be. Raises KeyError for a table that is none."""
+        SCHEMAS[table]  # the name becomes part of a path
+        return self.root / table / f"{day.isoformat()}.parquet"
+
+    def days(self) -> list[date]:
+        """The days that were conformed, in order."""
+        return sorted({date.fromisoformat(path.stem) for path in self.root.glob("*/????-??-??.parquet")})
+
+    def read(
+        self,
+        table: str,
+        days: Iterable[date] | None = None,
+        columns: Sequence[str] | None = None,
+        agency: str | None = None,
+    ) -> pd.DataFrame:
+        """Rows of a table, by day, agency, page and line; types as in `audit.tables`, also where there are no rows.
+
+        Args:
+            table: One of the log's tables, or ``rejects``.
+            days: Local days of the log; None: all. Days without a file have no rows.
+            columns: The columns wanted, and their order; None: all. Only these are read from the disk.
+            agency: Canonical code of the agency whose log it is; None: all.
+
+        Raises:
+            DataError: A file has other columns than this version's: the log must be rebuilt.
+        """
+        return to_frame(self.read_table(table, days, columns, agency))
+
+    def read_table(
+        self,
+        table: str,
+        days: Iterable[date] | None = None,
+        columns: Sequence[str] | None = None,
+        agency: str | None = None,
+    ) -> pa.Table:
+        """As `read`, in Arrow."""
+        schema = SCHEMAS[table]
+        if columns is not None:
+            schema = pa.schema([schema.field(name) for name in columns])
+        paths = [self.path(table, day) for day in sorted(set(self.days() if days is None else days))]
+        parts = [self._read_file(table, path, schema.names, agency) for path in paths if path.exists()]
+        return pa.concat_tables([schema.empty_table(), *parts])
+
+    def replace(self, day: date, agency: str, tables: Mapping[str, pa.Table]) -> None:
+        """Puts the rows of one agency's log of a day in the place of what is there, for the given tables only."""
+        for name, rows in tables.items():
+            others = self.read_table(name, [day])
+            codes = others.column("agency").cast(pa.string())
+            before, after = others.filter(pc.less(codes, agency)), others.filter(pc.greater(codes, agency))
+            with self.writing(day, [name]) as writer:
+                for part in (before, rows, after):
+                    writer.add({name: part})
+
+    @contextmanager
+    def writing(self, day: date, tables: Sequence[str] = tuple(SCHEMAS)) -> Iterator[DayWriter]:
+        """Writes a day anew: agencies are added in the order of their codes, and take the old files' place at the end.
+
+        An error inside leaves the old files. Each file is replaced atomically; a crash between two of them leaves a day
+        that is conformed again, since the marker of what it was made from is written after all (see ``rebuild.py``).
+        """
+        writer = DayWriter({table: self.path(table, day) for table in tables})
+        try:
+            yield writer
+            writer.finish()
+        finally:
+            writer.discard()
+
+    @staticmethod
+    def _read_file(table: str, path: Path, columns: Sequence[str], agency: str | None) -> pa.Table:
+        with pq.ParquetFile(path) as file:
+            if not file.schema_arrow.equals(SCHEMAS[table]):
+                raise DataError(path.name, f"the {table} were written by another version: run rebuild")
+            if agency is None:
+                return file.read(columns=list(columns))
+        return pq.read_table(path, columns=list(columns), filters=[("agency", "=", agency)], partitioning=None)
+
+
+class DayWriter:
+    """Writes the Parquet files of one day beside the old ones. Use `Log.writing`."""
+
+    def __init__(self, paths: Mapping[str, Path]) -> None:
+        self._paths = paths
+        self._pending: dict[str, list[pa.Table]] = {table: [] for table in paths}
+        self._writers: dict[str, pq.ParquetWriter] = {}
+
+    def add(self, tables: Mapping[str, pa.Table]) -> None:
+        """Appends rows of the next agency, tables by name."""
+        for table, rows in tables.items():
+            self._pending[table].append(rows)
+            if sum(part.num_rows for part in self._pending[table]) >= ROW_GROUP_ROWS:
+                self._write(table)
+
+    def finish(self) -> None:
+        """Completes all files and puts them in place."""
+        for table in self._paths:
+            self._write(table)
+            self._writers.pop(table).close()
+        for path in self._paths.values():
+            _persist(_beside(path))
+            _beside(path).replace(path)
+
+    def discard(self) -> None:
+        """Closes and deletes what was not put in place."""
+        for writer in self._writers.values():
+            writer.close()
+        for path in self._paths.values():
+            _beside(path).unlink(missing_ok=True)
+
+    def _write(self, table: str) -> None:
+        schema, path = SCHEMAS[table], self._paths[table]
+        if table not in self._writers:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._writers[table] = pq.ParquetWriter(_beside(path), schema, **_WRITER_OPTIONS)
+        # dictionaries are merged and compacted, so that the bytes depend on the rows alone
+        rows = pa.concat_tables([schema.empty_table(), *self._pending[table]]).unify_dictionaries().combine_chunks()
+        self._pending[table] = []
+        if rows.num_rows:
+            self._writers[table].write_table(rows, row_group_size=ROW_GROUP_ROWS)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
+
+
+def _persist(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

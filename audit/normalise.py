@@ -1,0 +1,130 @@
+"""What the values of the wire become: ``rules.md`` section 1, *Document key* and *Missing value*.
+
+All text becomes NFC without white space around it; blanks and the policy's placeholders become None. Number and
+notation take the form in which keys are compared; the notation keeps its case, for people read it, and only the
+`reference` folds it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audit.instants import parse_instant
+
+Value = TypeVar("Value")
+
+HYPHEN_LIKE: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u00ad"
+"""Characters that typists and word processors put where a hyphen belongs: U+2010–2015, 2212, FE58, FE63, FF0D, soft hyphen."""
+
+_DASHES: Final = str.maketrans(dict.fromkeys(HYPHEN_LIKE, "-"))
+_WHITE_SPACE: Final = re.compile(r"\s+")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_TIMESTAMP: Final = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
+
+
+class Normaliser:
+    """The normal forms under one policy. Pure: the same text always becomes the same value.
+
+    Args:
+        placeholders: Words that systems write where they have nothing (``[placeholders] values`` of ``rules.toml``);
+            compared trimmed and case-folded.
+    """
+
+    def __init__(self, placeholders: Iterable[str]) -> None:
+        self._placeholders: Final = frozenset(_fold(word) for word in placeholders)
+
+    def text(self, raw: str) -> str | None:
+        """Any text: NFC, trimmed, without control characters (no database, XML or workbook takes them); None for a blank
+        or a placeholder.
+        """
+        value = unicodedata.normalize("NFC", raw if raw.isprintable() else _CONTROL.sub("", raw)).strip()
+        return value if value and value.casefold() not in self._placeholders else None
+
+    def label(self, raw: str | int) -> str | None:
+        """`text` of a name that may come as a number."""
+        return self.text(str(raw))
+
+    def notation(self, raw: str) -> str | None:
+        """The notation of a key: NFC, no white space, plain hyphens, nothing from ``#`` on; None if that leaves nothing.
+
+        ``STTTT – CNTT#000.00.26.G14`` is ``STTTT-CNTT``: some hubs append the organ's code.
+        """
+        text = self.text(raw)
+        if text is None:
+            return None
+        # translated before and after is the same: no dash is white space or composes with anything
+        return self.text(_WHITE_SPACE.sub("", text.translate(_DASHES)).partition("#")[0])
+
+    def number(self, raw: str | int) -> str | None:
+        """The number of a key: trimmed, leading zeros dropped (``0`` stays); None for a time stamp of 14 digits."""
+        text = self.label(raw)
+        if text is None or _is_timestamp(text):
+            return None
+        return text.lstrip("0") or "0"
+
+    def number_and_notation(self, number: str | int | None, notation: str | None) -> tuple[str | None, str | None]:
+        """Both parts of a key; a number that holds ``/`` where there is no notation is split at the first ``/``."""
+        normal_notation = None if notation is None else self.notation(notation)
+        # asked first: the placeholder N/A holds a slash too
+        text = None if number is None else self.label(number)
+        if text is None:
+            return None, normal_notation
+        head, slash, tail = text.partition("/")
+        if slash and normal_notation is None:
+            return self.number(head), self.notation(tail)
+        return self.number(text), normal_notation
+
+    def status_code(self, raw: str | int) -> str | None:
+        """A status code, padded to two digits; what is no number stays as it is (rule N11 reports it)."""
+        text = self.label(raw)
+        return text.zfill(2) if text is not None and text.isdecimal() else text
+
+
+def mapped(values: Sequence[Value], normal: Callable[[Value], object]) -> list[object]:
+    """`normal` of each value, computed once for equal values; None stays None."""
+    found = {value: None if value is None else normal(value) for value in set(values)}
+    return [found[value] for value in values]
+
+
+def references(
+    days: Sequence[object], numbers: Sequence[object], notations: Sequence[object], uids: Sequence[object]
+) -> npt.NDArray[np.int64]:
+    """The hash that is, with the sender's code, the key of a document; of normalised values, None being missing.
+
+    Of (issued date, number, notation case-folded), or of the document's uid where one of the three is missing. The same
+    in every process and version: SipHash with a fixed key over UTF-8. Equal keys give equal hashes; among 10 million
+    documents two different keys share one with a chance of about one in 400 000.
+
+    Args:
+        days: Issued dates in any form of one text a day.
+        uids: Only looked at where a key is missing; it must not be missing there.
+    """
+    # "/" and a first letter keep the two kinds apart; a number may hold "/", a day may not, so the parts are told apart
+    names = [
+        f"u{uid}" if day is None or number is None or notation is None else f"k{day}/{number}\n{notation}"
+        for day, number, notation, uid in zip(
+            days, numbers, mapped(notations, lambda text: _fold(str(text))), uids, strict=True
+        )
+    ]
+    places, unique = pd.factorize(np.array(names, dtype=object))
+    return np.asarray(pd.util.hash_array(np.asarray(unique, dtype=object), categorize=False).view(np.int64)[places])
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).strip().casefold())
+
+
+def _is_timestamp(text: str) -> bool:
+    """Whether 14 digits read as ``yyyyMMddHHmmss``: a system's substitute for a number that was never given."""
+    found = _TIMESTAMP.fullmatch(text)
+    if found is None:
+        return False
+    year, month, day, hour, minute, second = found.groups()
+    return parse_instant(f"{year}-{month}-{day}T{hour}:{minute}:{second}") is not None
