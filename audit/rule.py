@@ -58,6 +58,18 @@ MEMBER_COLUMNS = {
 
 FINDING_COLUMNS = ("member", "recipient", "extra", "detail")
 
+OWN_COLUMNS = {
+    "sender": "int64",  # index in facts.agencies of whose document it is; by default the document's, without a document the blamed agency
+    "number": "object",  # the key as people read it, None where not applicable
+    "notation": "object",
+    "issued_date": "object",  # a day, `2021-02-04`, or a year
+    "anchored_at": "int64",  # microseconds
+    "deadline_at": "int64",
+    "observed_at": "int64",
+}
+"""Columns that the findings of a rule may have beside `FINDING_COLUMNS`, where one member has findings that differ in more than `extra`.
+A column that is there stands for all findings of the rule."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
@@ -67,7 +79,7 @@ class Verdicts:
         members: one row a member of the population in the period, columns `MEMBER_COLUMNS`. Members left out by a flag, an exemption or
             another finding are not there.
         findings: one row a finding: `member` (position in `members`), `recipient` (index, -1 = none), `extra` (text), `detail`
-            (dict of plain values, or None). Members with `breach` have at least one.
+            (dict of plain values, or None), and some of `OWN_COLUMNS`. Members with `breach` have at least one.
     """
 
     members: pd.DataFrame
@@ -84,7 +96,8 @@ class Rule:
         severity: the base severity, before urgency and topic.
         member: the word in the population column of rules.md.
         judge: the pure function.
-        elapsed: delays are elapsed minutes (urgent limits), for all members; pairs' own urgency decides where it is None.
+        elapsed: delays are elapsed minutes (limits that run day and night), not working minutes. Where a rule has both kinds of
+            limits (N4), those of urgent documents are elapsed.
         follows_topic: a priority topic of the document's subject raises the severity.
     """
 
@@ -93,6 +106,7 @@ class Rule:
     severity: Severity
     member: type_of_members
     judge: Callable[[Facts], Verdicts]
+    elapsed: bool = field(default=False)
     follows_topic: bool = field(default=True)
 
     @property
@@ -132,15 +146,26 @@ def one_finding_each(frame: pd.DataFrame, detail: list[dict[str, object]] | None
     return Verdicts(frame, findings(position, frame["recipient"].to_numpy()[position], frame["extra"].to_numpy()[position], detail))
 
 
-def findings(member: np.ndarray, recipient: np.ndarray | int, extra: object, detail: list[dict[str, object]] | None = None) -> pd.DataFrame:
-    """The findings' frame of `Verdicts`; scalars are repeated."""
+def findings(
+    member: np.ndarray, recipient: np.ndarray | int, extra: object, detail: list[dict[str, object]] | None = None, **own: object
+) -> pd.DataFrame:
+    """The findings' frame of `Verdicts`; scalars are repeated.
+
+    Args:
+        member: positions in the members' frame. recipient, extra, detail: as in `Verdicts`.
+        own: columns of `OWN_COLUMNS` in which the findings differ from their member.
+    """
     size = len(member)
+
+    def column(value: object, dtype: str) -> np.ndarray:
+        return np.full(size, value, dtype=dtype) if np.ndim(value) == 0 else np.asarray(value, dtype=dtype)  # type: ignore[arg-type]
+
     columns = {
-        "member": np.asarray(member, dtype="int64"),
-        "recipient": np.broadcast_to(np.asarray(recipient, dtype="int64"), (size,)),
-        "extra": np.broadcast_to(np.asarray(extra, dtype=object), (size,)),
+        "member": column(member, "int64"),
+        "recipient": column(recipient, "int64"),
+        "extra": column(extra, "object"),
         "detail": np.array([None] * size, dtype=object),
     }
     if detail is not None:
         columns["detail"] = np.fromiter(detail, dtype=object, count=size)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns | {name: column(value, OWN_COLUMNS[name]) for name, value in own.items()})

@@ -15,20 +15,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.facts.agencies import AgencyIndex
-from audit.facts.arrays import Ints, Mask, any_of, first_rows
+from audit.facts.arrays import Ints, Mask, any_of, days, first_rows, instants
 from audit.facts.coverage import Coverage
 from audit.facts.documents import URGENCY_UNKNOWN, document_frame, main_files, register_content, text_of, urgency_levels
 from audit.facts.events import same_events
 from audit.facts.identity import Identity, Registered, identify, status_side
-from audit.facts.pairs import add_handling, add_sending, pair_frame
+from audit.facts.pairs import add_handling, add_sending, answers_and_acknowledges, pair_frame
 from audit.facts.period import Period
 from audit.facts.recalls import Events, Messages, PairRows, Recalls, find_recalls
+from audit.facts.refusals import misrouted
 from audit.facts.rows import Moment, Receipts, Registrations, Sends, Statuses
 from audit.registry import Registry
 from audit.settings import Settings
-from audit.working_time import MINUTE, NO_DAY, WorkingCalendar
+from audit.working_time import MINUTE, NAT, NO_DAY, WorkingCalendar
 
 _ASKS = 13
+_REFUSED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +183,6 @@ class Facts:
     @cached_property
     def due_at(self) -> Ints:
         """The limit of every pair: the receipt's, else the document's; NAT = none."""
-        from audit.facts.arrays import instants
-        from audit.working_time import NAT
-
         by_receipt = self.pairs["due_at"].to_numpy()
         entry = self.documents["entry"].to_numpy()[self.pairs["document"].to_numpy()]
         told = np.append(instants(self.registrations.frame["due_at"]), NAT)
@@ -198,6 +197,16 @@ class Facts:
         row = first_rows(len(self.pairs), self.pair_of_receipts[told])
         of_receipts = np.append(read(self.receipts.frame[name].iloc[told]), missing)[row]  # type: ignore[operator]
         return np.where(by_sender, of_sender, of_receipts)
+
+    @cached_property
+    def misrouted(self) -> Mask:
+        """Pairs refused with a reason that says "wrong recipient" (`refusals.misrouted`)."""
+        return misrouted(self)
+
+    @cached_property
+    def refusing_events(self) -> Mask:
+        """Events 02 that refuse the document, and do not only answer a recall."""
+        return (self.events.code == _REFUSED) & (~self.answers | answers_and_acknowledges(len(self.pairs), self.events, self.answers))
 
     @cached_property
     def files(self) -> pd.DataFrame:
@@ -224,8 +233,6 @@ class Facts:
         Where number, notation or date is missing, `number` is the document's uid and the others are empty; the second of two documents
         of one key has its uid behind a `#`.
         """
-        from audit.facts.arrays import days
-
         sources = (
             (self.registrations.frame, self.identity.of_registered),
             (self.sends.frame, self.identity.of_sends),
@@ -270,4 +277,4 @@ def _codes_named(frames: Frames) -> list[pd.Series]:
         )
         for name in names
     ]
-    return [*named, frames.documents["recipients"].explode().dropna().astype("str")]
+    return [*named, frames.documents["recipients"].list.flatten()]

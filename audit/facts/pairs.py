@@ -50,7 +50,7 @@ def add_handling(pairs: pd.DataFrame, sends: Sends, receipts: Receipts, events: 
     mine = np.flatnonzero(carried)
     of_receipts = rows.of_receipts[mine]
     pairs["failed_receipt"] = any_of(size, of_receipts[receipts.failed[mine]])
-    counted = ~recalls.answers | _answers_and_acknowledges(size, events, recalls.answers)
+    counted = ~recalls.answers | answers_and_acknowledges(size, events, recalls.answers)
     first_of = {code: _first_event(size, events, counted & (events.code == code)) for code in (1, 2, 3, 4, 5, 6)}
     acknowledged = np.minimum.reduce([first_of[code] for code in (2, 3, 4, 5, 6)])
     traced = np.minimum.reduce([first_of[1], earliest(size, of_receipts, np.where(receipts.failed[mine], NAT, receipts.arrived_at[mine])), acknowledged])
@@ -74,7 +74,7 @@ def _first_event(size: int, events: Events, which: Mask) -> Ints:
     return earliest(size, events.pair[which], events.at[which])
 
 
-def _answers_and_acknowledges(size: int, events: Events, answers: Mask) -> Mask:
+def answers_and_acknowledges(size: int, events: Events, answers: Mask) -> Mask:
     """An id-less 02 or 03 that answers a recall of a document that had no status 02–06 before: it is both."""
     handling = (events.code >= 2) & (events.code <= 6)
     before = _first_event(size, events, handling & ~answers)

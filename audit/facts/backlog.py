@@ -1,0 +1,66 @@
+"""Documents that wait to be dealt with, ordinary (N5) and urgent (N6) ones, and their limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from audit.facts.arrays import Ints, is_false
+from audit.facts.pairs import CHAIN_KINDS
+from audit.rule import Severity, Verdicts, members, one_finding_each
+from audit.working_time import NAT, NEVER
+
+if TYPE_CHECKING:
+    from audit.facts import Facts
+
+
+def backlog(facts: Facts, chosen: Ints, limit: Ints, severity: Severity) -> Verdicts:
+    """The verdicts of N5 and N6: open at `as_of` beyond the limit.
+
+    Members are the pairs among `chosen` that were open (arrived, not completed) at some moment of the period up to `as_of`, neither refused nor
+    recalled, at recipients whose system tells completion. They are anchored at the earlier of period end and `as_of`.
+
+    Args:
+        chosen: pairs that arrived.
+        limit: for each of them the instant by which it should be dealt with.
+        severity: of every finding.
+    """
+    period, pairs = facts.period, facts.pairs
+    arrived_at, completed_at = pairs["arrived_at"].to_numpy()[chosen], pairs["completed_at"].to_numpy()[chosen]
+    recipient = pairs["recipient"].to_numpy()[chosen]
+    anchor = np.full(len(chosen), period.closed_at)
+    blamed = facts.blamed(recipient, anchor, at_end=True)
+    was_open = (arrived_at < period.closed_at) & (completed_at > period.start_at) & (period.closed_at > period.start_at)
+    standing = (pairs["refused_at"].to_numpy()[chosen] == NEVER) & (pairs["recalled_at"].to_numpy()[chosen] == NEVER)
+    kept = np.flatnonzero(was_open & standing & (blamed >= 0) & facts.agencies.flag("reports_completion")[blamed])
+    pair, limit, is_open = chosen[kept], limit[kept], completed_at[kept] == NEVER
+    in_time = limit >= period.as_of_at
+    told = facts.complete(recipient[kept], arrived_at[kept], np.full(len(kept), period.as_of_at), ("receipts", "statuses"))
+    frame = members(
+        agency=blamed[kept],
+        decided=~is_open | in_time | told,
+        breach=is_open & ~in_time,
+        anchored_at=anchor[kept],
+        severity=severity,
+        document=pairs["document"].to_numpy()[pair],
+        recipient=recipient[kept],
+        counterpart=pairs["sender"].to_numpy()[pair],
+        deadline_at=limit,
+    )
+    return one_finding_each(frame)
+
+
+def needs_no_reply(facts: Facts) -> np.ndarray:
+    """Pairs whose receipt says that nothing has to be done (`needs_reply` false)."""
+    receipts = facts.receipts
+    says_no = is_false(receipts.frame["needs_reply"]) & np.isin(receipts.kind, CHAIN_KINDS)
+    needless = np.zeros(len(facts.pairs), dtype=bool)
+    needless[facts.pair_of_receipts[says_no]] = True
+    return needless
+
+
+def due_or(facts: Facts, pair: Ints, otherwise: Ints) -> Ints:
+    """The limit that registers tell for these pairs, else the policy's."""
+    due = facts.due_at[pair]
+    return np.where(due != NAT, due, otherwise)

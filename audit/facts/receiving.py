@@ -1,0 +1,59 @@
+"""When messages were received, as N1 and N13 anchor them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from audit.facts.arrays import Ints, Mask, any_of
+from audit.facts.pairs import CHAIN_KINDS
+from audit.working_time import NAT
+
+if TYPE_CHECKING:
+    from audit.facts import Facts
+
+
+def received_at(facts: Facts) -> tuple[Ints, Ints]:
+    """Receipts of type 0 and 3, and for each its `arrived_at`, else `state_at`, else the start of its log day."""
+    receipts = facts.receipts
+    row = np.flatnonzero(np.isin(receipts.kind, CHAIN_KINDS))
+    arrived_at, state_at = receipts.arrived_at[row], receipts.state_at[row]
+    by_day = facts.calendar.start_of_day(receipts.log_day[row])
+    return row, np.where(arrived_at != NAT, arrived_at, np.where(state_at != NAT, state_at, by_day))
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Receipts against the sender's own log, one row a receipt of type 0 or 3 whose sender is in scope.
+
+    Attributes:
+        row: the receipt. received_at: its anchor.
+        matched: the sender's log has a send of the pair. told: the sender's log is complete over the days that would hold it.
+    """
+
+    row: Ints
+    received_at: Ints
+    matched: Mask
+    told: Mask
+
+
+def matching(facts: Facts) -> Matching:
+    """Which receipts have a send; the needed days run from the issue date, at most [30] days before the arrival, to the arrival."""
+    row, received = received_at(facts)
+    in_scope = facts.blamed(facts.receipts.sender[row], received, at_end=False) >= 0
+    row, received = row[in_scope], received[in_scope]
+    pair = facts.pair_of_receipts[row]
+    own = facts.keeps_log_of(facts.sends.log, facts.sends.sender, facts.day_of(facts.sends.sent_at))
+    matched = any_of(len(facts.pairs), facts.pair_of_sends[own])[pair]
+    day = facts.day_of(received)
+    issued = facts.keys["issued_day"].to_numpy()[facts.pairs["document"].to_numpy()[pair]]
+    since = np.clip(issued, day - facts.policy.limits.unmatched_days, day)
+    return Matching(row, received, matched, facts.coverage.complete(facts.receipts.sender[row], since, day, ("sends",)))
+
+
+def unmatched_pairs(facts: Facts) -> Mask:
+    """Pairs that N13 reports, in whatever period."""
+    found = matching(facts)
+    return any_of(len(facts.pairs), facts.pair_of_receipts[found.row[~found.matched & found.told]])

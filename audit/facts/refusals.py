@@ -1,0 +1,60 @@
+"""Why documents were refused: the reasons that recipients gave, in statuses 02 and in their registers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from audit.facts.arrays import Mask
+from audit.facts.pairs import CHAIN_KINDS
+from audit.working_time import NAT
+
+if TYPE_CHECKING:
+    from audit.facts import Facts
+
+_REFUSED = 2
+
+
+def reasons(facts: Facts) -> pd.DataFrame:
+    """The reasons of all refusals: `pair`, `text`; a row for every status 02 and every return that tells one.
+
+    A 02 that only answers a recall is no refusal of the document.
+    """
+    statuses, receipts = facts.statuses, facts.receipts
+    refusing = np.flatnonzero((statuses.code == _REFUSED) & facts.refusing_events[facts.event_of_statuses])
+    returned = np.flatnonzero((receipts.returned_at != NAT) & np.isin(receipts.kind, CHAIN_KINDS))
+    told = pd.DataFrame(
+        {
+            "pair": np.concatenate([facts.pair_of_statuses[refusing], facts.pair_of_receipts[returned]]),
+            "text": np.concatenate(
+                [
+                    statuses.frame["description"].iloc[refusing].astype(object).to_numpy(),
+                    receipts.frame["return_reason"].iloc[returned].astype(object).to_numpy(),
+                ]
+            ),
+        }
+    )
+    return told[told["text"].notna()]
+
+
+def misrouted(facts: Facts) -> Mask:
+    """Pairs refused with a reason that says "wrong recipient" ([misrouted] of the policy)."""
+    pattern = re.compile("|".join(f"(?:{text})" for text in facts.policy.misrouted.patterns), re.IGNORECASE)
+    told = reasons(facts)
+    wrong = np.zeros(len(facts.pairs), dtype=bool)
+    if facts.policy.misrouted.patterns:
+        wrong[told["pair"].to_numpy()[[pattern.search(text) is not None for text in told["text"]]]] = True
+    return wrong
+
+
+def with_reason(facts: Facts) -> Mask:
+    """Pairs whose refusal has a reason that is more than the status' own name."""
+    empty = {" ".join(text.casefold().split()) for text in facts.policy.placeholders.reasons}
+    told = reasons(facts)
+    real = [" ".join(text.casefold().split()) not in empty for text in told["text"]]
+    given = np.zeros(len(facts.pairs), dtype=bool)
+    given[told["pair"].to_numpy()[real]] = True
+    return given

@@ -1,0 +1,41 @@
+"""Whether a recipient's code can be right at all (rule N9; such pairs are not judged by G1 and G2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from audit.registry import is_well_formed
+from audit.working_time import NEVER
+
+if TYPE_CHECKING:
+    from audit.facts import Facts
+
+MALFORMED, UNKNOWN = "malformed", "unknown"
+
+
+def code_faults(facts: Facts) -> npt.NDArray[np.object_]:
+    """For every pair "", `malformed` (no form of an agency's code), or `unknown`.
+
+    Unknown is a code under the province's prefix whose first two groups have no entry in the registry that is valid on the day of the
+    first send. Pairs that were not sent have no fault.
+    """
+    pairs = facts.pairs
+    first_sent_at = pairs["first_sent_at"].to_numpy()
+    sent = first_sent_at < NEVER
+    recipient = pairs["recipient"].to_numpy()
+    codes = [str(code) for code in facts.agencies.codes]
+    malformed = np.array([not is_well_formed(code) for code in codes], dtype=bool)[recipient]
+    prefix = facts.settings.province.code
+    ours = np.array([code == prefix or code.startswith(prefix + ".") for code in codes], dtype=bool)[recipient]
+    positions = {code: place for place, code in enumerate(codes)}
+    holder = np.array([positions.get(".".join(code.split(".")[:2]), -1) for code in codes], dtype=np.int64)[recipient]
+    day = facts.day_of(np.where(sent, first_sent_at, 0))
+    valid_from, valid_to = np.append(facts.agencies.valid_from, 0), np.append(facts.agencies.valid_to, -1)
+    valid = (holder >= 0) & (valid_from[holder] <= day) & (day <= valid_to[holder])
+    fault = np.full(len(pairs), "", dtype=object)
+    fault[sent & ours & ~valid] = UNKNOWN
+    fault[sent & malformed] = MALFORMED
+    return fault

@@ -1,0 +1,111 @@
+"""What the rules of group G look at: what was sent, pair by pair, and to whom a document still had to go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from audit.facts.arrays import Ints, Mask, combine, positions_in
+from audit.facts.documents import NOT_URGENT
+from audit.facts.recalls import REQUEST
+from audit.facts.routing import code_faults
+from audit.working_time import NAT, NEVER, NO_DAY
+
+if TYPE_CHECKING:
+    from audit.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Sendings:
+    """Pairs that were sent, and after them the messages of type 1 and 2, one row each.
+
+    Left out are pairs with a failed receipt (that is N1) and pairs whose recipient's code is wrong (that is N9).
+
+    Attributes:
+        pair: the pair. extra: "" for a pair, the first attempt's instant for a message.
+        sent_at: first send. live_sent_at: latest send that did not fail, NAT = none.
+        done: a send is done. last_failed: the latest send failed. arrived_at: NEVER = not arrived.
+    """
+
+    pair: Ints
+    extra: npt.NDArray[np.object_]
+    sent_at: Ints
+    live_sent_at: Ints
+    done: Mask
+    last_failed: Mask
+    arrived_at: Ints
+
+
+def sendings(facts: Facts) -> Sendings:
+    """All pairs and messages that rules G1 and G2 may speak of."""
+    pairs, messages = facts.pairs, facts.messages
+    wrong_code = code_faults(facts) != ""
+    first = pairs["first_sent_at"].to_numpy()
+    of_pairs = np.flatnonzero((first < NEVER) & ~pairs["failed_receipt"].to_numpy() & ~wrong_code)
+    of_messages = np.flatnonzero((messages.kind != REQUEST) & ~messages.failed_receipt & ~wrong_code[messages.pair])
+
+    def both(column: str, of_message: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        return np.concatenate([pairs[column].to_numpy()[of_pairs], of_message[of_messages]])
+
+    return Sendings(
+        pair=np.concatenate([of_pairs, messages.pair[of_messages]]),
+        extra=np.concatenate([np.full(len(of_pairs), "", dtype=object), instant_texts(messages.sent_at[of_messages])]),
+        sent_at=both("first_sent_at", messages.sent_at),
+        live_sent_at=both("live_sent_at", messages.live_sent_at),
+        done=both("any_done", messages.done),
+        last_failed=both("last_failed", messages.last_failed),
+        arrived_at=both("arrived_at", messages.arrived_at),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Documents with electronic recipients, one row each, judged by the recipient that was sent to last.
+
+    Attributes:
+        document: the document.
+        last_first_send: the latest of the first sends to each recipient; NEVER where one was not sent to at all.
+        recipients, missing: how many recipients there are, and how many were not sent to.
+    """
+
+    document: Ints
+    last_first_send: Ints
+    recipients: Ints
+    missing: Ints
+
+
+def dispatch(facts: Facts) -> Dispatch:
+    """What rules G3, G4 and G5 look at."""
+    lists = facts.registrations.frame["recipients"]
+    entry = np.repeat(np.arange(len(lists)), lists.list.len().fillna(0).to_numpy(dtype=np.int64))
+    recipient = facts.agencies.indexes(lists.list.flatten())
+    document = facts.document_of_entry[entry]
+    listed = (document >= 0) & (recipient >= 0)
+    document, recipient = document[listed], recipient[listed]
+    pairs = combine(facts.pairs["document"].to_numpy(), facts.pairs["recipient"].to_numpy())
+    pair = positions_in(combine(document, recipient), pairs)
+    first = np.append(facts.pairs["first_sent_at"].to_numpy(), NEVER)[pair]
+    size = len(facts.documents)
+    last = np.full(size, np.iinfo(np.int64).min)
+    np.maximum.at(last, document, first)
+    count = np.bincount(document, minlength=size)
+    missing = np.bincount(document[first == NEVER], minlength=size)
+    with_recipients = np.flatnonzero(count)
+    return Dispatch(with_recipients, last[with_recipients], count[with_recipients], missing[with_recipients])
+
+
+def counted_in_days(facts: Facts, document: Ints) -> Mask:
+    """Documents judged by G3 and G4: not urgent, or urgent without `signed_at`, and with a day to count from."""
+    of = facts.documents
+    urgent = of["urgency"].to_numpy()[document] > NOT_URGENT
+    signed = of["signed_at"].to_numpy()[document] != NAT
+    return ~(urgent & signed) & (of["counted_day"].to_numpy()[document] != NO_DAY)
+
+
+def instant_texts(at: Ints) -> npt.NDArray[np.object_]:
+    """Instants as they stand in `extra`: UTC, `YYYY-MM-DDTHH:MM:SSZ`."""
+    seconds = np.datetime_as_string(at.astype("datetime64[us]"), unit="s") if len(at) else np.empty(0, dtype="U1")
+    return np.char.add(seconds, "Z").astype(object)

@@ -1,0 +1,114 @@
+"""L1 – Gửi trùng: the same document sent again to an agency that already had it.
+
+Basis: letter 814 item 4; NĐ 30/2020/NĐ-CP Điều 18 khoản 3 (errors are cured by correction, not by sending again), Phụ lục VI phần I mục III.1
+    điểm h.
+Population: sends of type 0 in the period.
+Breach: an earlier send of the pair was done, or its message received, before this one, and between the two nobody refused the document, and no
+    message of type 1–3 and no request 13 was sent. extra = `sent_at`.
+No breach: the earlier attempts failed or were still under way; the document had been refused, recalled, updated or asked back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from audit.facts.arrays import Ints, combine
+from audit.facts.pairs import CHAIN_KINDS
+from audit.facts.recalls import REQUEST
+from audit.facts.sending import instant_texts
+from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
+from audit.working_time import NAT, NEVER
+
+if TYPE_CHECKING:
+    from audit.facts import Facts
+
+
+def judge(facts: Facts) -> Verdicts:
+    """One member a send; the sender is blamed."""
+    sends, pairs = facts.sends, facts.pairs
+    new = np.flatnonzero(sends.kind == 0)
+    blamed = facts.blamed(sends.sender[new], sends.sent_at[new], at_end=False)
+    kept = facts.period.holds_event(sends.sent_at[new]) & (blamed >= 0)
+    row, blamed = new[kept], blamed[kept]
+    earlier = _earlier_delivered(facts, row)
+    again = earlier != NAT
+    between = np.zeros(len(row), dtype=bool)
+    between[again] = _something_between(facts, facts.pair_of_sends[row[again]], earlier[again], sends.sent_at[row[again]])
+    told = facts.complete(sends.sender[row], np.where(again, earlier, sends.sent_at[row]), sends.sent_at[row], ("sends", "statuses"))
+    pair = facts.pair_of_sends[row]
+    frame = members(
+        agency=blamed,
+        decided=~again | between | told,
+        breach=again & ~between,
+        anchored_at=sends.sent_at[row],
+        severity=Severity.MEDIUM,
+        document=pairs["document"].to_numpy()[pair],
+        recipient=sends.recipient[row],
+        counterpart=sends.recipient[row],
+        observed_at=sends.sent_at[row],
+        extra=instant_texts(sends.sent_at[row]),
+    )
+    detail = [{"earlier_sent_at": text} for text in instant_texts(earlier[frame["breach"].to_numpy()])]
+    return one_finding_each(frame, detail)
+
+
+def _earlier_delivered(facts: Facts, row: Ints) -> Ints:
+    """For each send the latest earlier send of its pair that had been delivered before it, as an instant; NAT where there is none.
+
+    The latest is the one that matters: whatever lies between it and this send also lies between every earlier one and this send.
+    """
+    sends = facts.sends
+    of_pair = np.flatnonzero(np.bincount(facts.pair_of_sends, minlength=len(facts.pairs)) > 1)
+    candidates = np.flatnonzero(np.isin(facts.pair_of_sends, of_pair) & np.isin(sends.kind, CHAIN_KINDS))
+    delivered = pd.DataFrame(
+        {
+            "pair": facts.pair_of_sends[candidates],
+            "earlier": candidates,
+            "earlier_at": sends.sent_at[candidates],
+            "delivered_at": _delivered_at(facts)[candidates],
+        }
+    )
+    later = pd.DataFrame({"place": np.arange(len(row)), "pair": facts.pair_of_sends[row], "row": row, "at": sends.sent_at[row]})
+    both = later.merge(delivered[delivered["delivered_at"] < NEVER], on="pair")
+    both = both[(both["earlier"] < both["row"]) & (both["delivered_at"] < both["at"])]
+    latest = np.full(len(row), NAT)
+    np.maximum.at(latest, both["place"].to_numpy(), both["earlier_at"].to_numpy())
+    return latest
+
+
+def _delivered_at(facts: Facts) -> Ints:
+    """When each send was known to be delivered: its state done, or its message received; NEVER where it was not."""
+    sends, receipts = facts.sends, facts.receipts
+    message = combine(facts.pair_of_sends, sends.axis)
+    received = (receipts.axis != 0) & ~receipts.failed & (receipts.arrived_at != NAT)
+    keys, position = pd.factorize(combine(facts.pair_of_receipts, receipts.axis)[received])[::-1]
+    first = np.full(len(keys) + 1, NEVER)
+    np.minimum.at(first, position, receipts.arrived_at[received])
+    of_send = pd.Index(keys).get_indexer(message)
+    arrived = np.where(sends.axis != 0, first[of_send], NEVER)
+    return np.minimum(np.where(sends.done_at == NAT, NEVER, sends.done_at), arrived)
+
+
+def _something_between(facts: Facts, pair: Ints, after: Ints, before: Ints) -> np.ndarray:
+    """Whether a refusal, a message of type 1–3 or a request 13 lies after the first and not after the second of two sends."""
+    refused = facts.refusing_events | (facts.events.code == REQUEST)
+    other = facts.sends.kind > 0
+    returned = facts.receipts.returned_at != NAT
+    things = pd.DataFrame(
+        {
+            "pair": np.concatenate([facts.events.pair[refused], facts.pair_of_sends[other], facts.pair_of_receipts[returned]]),
+            "thing_at": np.concatenate([facts.events.at[refused], facts.sends.sent_at[other], facts.receipts.returned_at[returned]]),
+        }
+    )
+    asked = pd.DataFrame({"place": np.arange(len(pair)), "pair": pair, "after": after, "before": before})
+    both = asked.merge(things, on="pair")
+    inside = both[(both["thing_at"] > both["after"]) & (both["thing_at"] <= both["before"])]
+    found = np.zeros(len(pair), dtype=bool)
+    found[inside["place"].to_numpy()] = True
+    return found
+
+
+RULE = Rule(code="L1", id="duplicate_send", severity=Severity.MEDIUM, member="send", judge=judge)
