@@ -1,7 +1,7 @@
 """One run at a time in a data folder.
 
-The lock is the operating system's (filelock): it goes away with its process, however that ends. Beside it stands a note of who
-holds it, for the message of the run that comes second.
+The lock is the operating system's (filelock): it goes away with its process, however that ends. Beside it stands a note
+of who holds it, for the message of the run that comes second.
 """
 
 from __future__ import annotations

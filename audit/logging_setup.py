@@ -1,7 +1,7 @@
 """Log lines on the standard error, as text for people or as JSON, one object a line, for machines.
 
-Levels, in words: ERROR – a step failed and somebody must act; WARNING – the run goes on but its result has a gap or a doubt;
-INFO – a step began or ended; DEBUG – for developers. No line holds a subject, a person's name or a token.
+Levels, in words: ERROR – a step failed and somebody must act; WARNING – the run goes on but its result has a gap or a
+    doubt; INFO – a step began or ended; DEBUG – for developers. No line holds a subject, a person's name or a token.
 """
 
 from __future__ import annotations
@@ -17,7 +17,16 @@ LogFormat = Literal["text", "json"]
 _OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What every record has; the rest was passed as `extra` and belongs in the JSON line."""
 
-_LIBRARIES: Final = ("urllib3", "alembic", "sqlalchemy", "fontTools", "weasyprint", "filelock", "apscheduler", "asyncio")
+_LIBRARIES: Final = (
+    "urllib3",
+    "alembic",
+    "sqlalchemy",
+    "fontTools",
+    "weasyprint",
+    "filelock",
+    "apscheduler",
+    "asyncio",
+)
 
 
 def set_up_logging(log_format: LogFormat, *, quiet: bool = False) -> None:

@@ -49,7 +49,7 @@ class Period:
         return Period(self.start - (self.end - self.start), self.start, self.start)
 
     def name(self) -> str:
-        """How folders and files of the period are called: `2021-W05` for an ISO week, a day, else first and last day."""
+        """What folders of the period are called: `2021-W05` for an ISO week, a day, else first and last day."""
         if self.end - self.start == WEEK and self.start.isoweekday() == 1:
             return week_name(self.start)
         if self.end - self.start == DAY:

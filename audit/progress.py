@@ -32,7 +32,7 @@ class _Silent:
 
 class _Bar:
     def __init__(self, label: str, total: int) -> None:
-        from tqdm import tqdm
+        from tqdm import tqdm  # noqa: PLC0415  # only where somebody watches
 
         self._bar = tqdm(total=total, desc=label, file=sys.stderr, dynamic_ncols=True, leave=False)
 
@@ -50,7 +50,7 @@ class _Lines:
         self._label, self._total, self._done = label, total, 0
         self._last_line_at = time.monotonic()
 
-    def advance(self, count: int = 1, note: str = "") -> None:
+    def advance(self, count: int = 1, note: str = "") -> None:  # noqa: ARG002  # a line tells counts only
         self._done += count
         now = time.monotonic()
         if self._done >= self._total or now - self._last_line_at >= LINE_INTERVAL_S:

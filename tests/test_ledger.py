@@ -43,7 +43,14 @@ def finding(finding_id: str, **given: Any) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(
         ("counterpart", "recipient", "topic", "urgency", "extra", "delay_minutes", "deadline_at", "observed_at"), None
     )
-    row |= {"finding_id": finding_id, "rule": "failed_send", "code": "G1", "severity": "high", "agency": "H03.12", "sender": "H03.12"}
+    row |= {
+        "finding_id": finding_id,
+        "rule": "failed_send",
+        "code": "G1",
+        "severity": "high",
+        "agency": "H03.12",
+        "sender": "H03.12",
+    }
     row |= {"number": "814", "notation": "UBND-VXNV", "issued_date": "2021-02-04", "subject": "V/v họp"}
     row |= {"anchored_at": instant("03 08:00"), "detail": {}, "basis": ["NĐ 30/2020"], "evidence": []}
     return row | given
@@ -54,9 +61,18 @@ def judged(*found: dict[str, Any], tested: int = 3, not_decided: int = 0, rule: 
     for column in ("anchored_at", "deadline_at", "observed_at"):
         frame[column] = pd.to_datetime(frame[column], utc=True).astype("datetime64[us, UTC]")
     frame = frame if found else frame.iloc[:0]
-    outcome = {"rule": rule, "code": "G1", "agency": "H03.12", "tested": tested, "breaches": len(frame), "findings": len(frame)}
+    outcome = {
+        "rule": rule,
+        "code": "G1",
+        "agency": "H03.12",
+        "tested": tested,
+        "breaches": len(frame),
+        "findings": len(frame),
+    }
     outcomes = pd.DataFrame([outcome | {"not_decided": not_decided, "outcome": "FAIL" if found else "PASS"}])
-    indicators = pd.DataFrame([{"agency": "", "indicator": "index", "value": 99.5, "numerator": None, "denominator": None}])
+    indicators = pd.DataFrame(
+        [{"agency": "", "indicator": "index", "value": 99.5, "numerator": None, "denominator": None}]
+    )
     return Judgement(frame, outcomes, indicators)
 
 
@@ -87,7 +103,9 @@ def test_migrations_lead_to_the_declared_schema(ledger: Ledger) -> None:
 
 
 def test_tables_are_told_to_postgresql_without_sqlite_words() -> None:
-    statements = "".join(str(CreateTable(table).compile(dialect=postgresql.dialect())) for table in metadata.sorted_tables)
+    statements = "".join(
+        str(CreateTable(table).compile(dialect=postgresql.dialect())) for table in metadata.sorted_tables
+    )
     assert "judgement_id BIGSERIAL NOT NULL" in statements
     assert "AUTOINCREMENT" not in statements
 
@@ -118,7 +136,14 @@ def test_a_run_is_told_with_its_end(ledger: Ledger) -> None:
 
 
 def test_coverage_of_a_day_is_replaced(ledger: Ledger) -> None:
-    row = {"agency": "H03.12", "day": pd.Timestamp("2021-02-03"), "table": "sends", "state": "missing", "rows": 0, "rejects": 0}
+    row = {
+        "agency": "H03.12",
+        "day": pd.Timestamp("2021-02-03"),
+        "table": "sends",
+        "state": "missing",
+        "rows": 0,
+        "rejects": 0,
+    }
     missing = pd.DataFrame([row | {"pages": 0, "failed_at": "agency", "reason": "timed out"}])
     other_day = missing.assign(day=pd.Timestamp("2021-02-04"))
     complete = missing.assign(state="complete", rows=12, pages=1, failed_at=None, reason=None)
@@ -168,7 +193,9 @@ def test_an_old_report_is_told_as_it_was(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tested", "not_decided", "resolved"), [(0, 2, False), (0, 0, True), (1, 2, True)], ids=["no data", "empty population", "some data"]
+    ("tested", "not_decided", "resolved"),
+    [(0, 2, False), (0, 0, True), (1, 2, True)],
+    ids=["no data", "empty population", "some data"],
 )
 def test_no_data_resolves_nothing(ledger: Ledger, tested: int, not_decided: int, resolved: bool) -> None:
     ledger.record(judged(finding("a")), begin(ledger), at(8))
@@ -199,7 +226,9 @@ MIDNIGHT = instant("08 00:00")
         ({"anchored_at": MIDNIGHT, "rule": "backlog"}, 10, 11, True),
     ],
 )
-def test_only_a_judgement_that_looks_at_the_anchor_resolves(ledger: Ledger, given: dict[str, Any], start: int, end: int, covered: bool) -> None:
+def test_only_a_judgement_that_looks_at_the_anchor_resolves(
+    ledger: Ledger, given: dict[str, Any], start: int, end: int, covered: bool
+) -> None:
     rule = given.get("rule", "failed_send")
     first = Period(date(2021, 2, 1), date(2021, 2, 15), date(2021, 2, 15))
     ledger.record(judged(finding("a", **given), rule=rule), begin(ledger), first)
@@ -226,7 +255,7 @@ def test_a_deadline_that_moved_to_the_next_week_resolves_nothing(ledger: Ledger,
 
 
 @given(st.dictionaries(st.integers(8, 14), st.booleans(), min_size=1), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_order_of_judging_tells_the_same_history(seen_on: dict[int, bool], random: Any) -> None:
     found = judged(finding("a"))
     order = list(seen_on)
@@ -240,7 +269,9 @@ def test_any_order_of_judging_tells_the_same_history(seen_on: dict[int, bool], r
         if seen:
             first = min(other for other in seen_on if seen_on[other])
             state = "reopened" if False in past[past.index(True) :] else "new"
-            assert history(ledger, found, at(day)) == [(state, str(date(2021, 2, first - 1)), str(date(2021, 2, day - 1)))]
+            assert history(ledger, found, at(day)) == [
+                (state, str(date(2021, 2, first - 1)), str(date(2021, 2, day - 1)))
+            ]
         else:
             with ledger.begin() as connection:
                 gone = judgements.resolved(connection, at(day))
@@ -248,8 +279,8 @@ def test_any_order_of_judging_tells_the_same_history(seen_on: dict[int, bool], r
             if len(gone):
                 last = max(other for other in seen_on if other < day and seen_on[other])
                 first_gone = min(other for other in seen_on if other > last and not seen_on[other])
-                assert gone.at[0, "resolved_at"] == pd.Timestamp(day_end(date(2021, 2, first_gone)))
-                assert gone.at[0, "last_seen_at"] == pd.Timestamp(day_end(date(2021, 2, last)))
+                assert gone.loc[0, "resolved_at"] == pd.Timestamp(day_end(date(2021, 2, first_gone)))
+                assert gone.loc[0, "last_seen_at"] == pd.Timestamp(day_end(date(2021, 2, last)))
     ledger.close()
 
 
@@ -281,12 +312,18 @@ def test_measures_and_indicators_of_the_newest_revision_are_told(ledger: Ledger)
 
 def test_days_with_open_findings_are_told(ledger: Ledger) -> None:
     end_of_4 = instant("05 00:00")
-    found = [finding("a"), finding("b", anchored_at=end_of_4, deadline_at=end_of_4), finding("c", anchored_at=instant("06 10:00"))]
+    found = [
+        finding("a"),
+        finding("b", anchored_at=end_of_4, deadline_at=end_of_4),
+        finding("c", anchored_at=instant("06 10:00")),
+    ]
     ledger.record(judged(*found, finding("d", rule="backlog")), begin(ledger), WEEK)
     ledger.record(judged(*found[1:]), begin(ledger), at(9))
     with ledger.begin() as connection:
         assert judgements.open_days(connection, date(2021, 2, 6), date(2021, 2, 9)) == [date(2021, 2, 4)]
-        assert judgements.open_days(connection, date(2021, 2, 8), date(2021, 2, 8)) == [date(2021, 2, day) for day in (3, 4, 6)]
+        assert judgements.open_days(connection, date(2021, 2, 8), date(2021, 2, 8)) == [
+            date(2021, 2, day) for day in (3, 4, 6)
+        ]
 
 
 def waiver(**scope: Any) -> Waiver:
@@ -341,10 +378,12 @@ def test_the_same_file_is_the_same_report_and_another_is_a_revision(ledger: Ledg
     path, run_id = tmp_path / "week.pdf", begin(ledger)
     with ledger.begin() as connection:
         path.write_bytes(b"one")
-        first = reports.record_report(connection, path, "weekly_pdf", "", WEEK, run_id, {})
-        assert reports.record_report(connection, path, "weekly_pdf", "", WEEK, run_id, {}) == first
+        first = reports.record_report(connection, reports.ReportFile(path, "weekly_pdf"), WEEK, run_id, {})
+        assert reports.record_report(connection, reports.ReportFile(path, "weekly_pdf"), WEEK, run_id, {}) == first
         path.write_bytes(b"two")
-        second = reports.record_report(connection, path, "weekly_pdf", "", WEEK, run_id, {"added": ["c"]})
+        second = reports.record_report(
+            connection, reports.ReportFile(path, "weekly_pdf"), WEEK, run_id, {"added": ["c"]}
+        )
         assert (first.revision, second.revision, second.changes) == (1, 2, {"added": ["c"]})
         assert reports.reports_of(connection, WEEK) == [second]
 
@@ -353,7 +392,9 @@ def test_a_report_goes_to_a_recipient_once(ledger: Ledger, tmp_path: Path) -> No
     path = tmp_path / "week.pdf"
     path.write_bytes(b"one")
     with ledger.begin() as connection:
-        report = reports.record_report(connection, path, "weekly_pdf", "", WEEK, begin_in(connection), {})
+        report = reports.record_report(
+            connection, reports.ReportFile(path, "weekly_pdf"), WEEK, begin_in(connection), {}
+        )
         for _ in range(2):
             reports.queue_delivery(connection, report, "van-thu@example.vn")
         (due,) = reports.due_deliveries(connection)

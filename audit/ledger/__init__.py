@@ -1,7 +1,7 @@
 """The ledger: what was run, what was known, what was found and when, what was reported and to whom.
 
-SQLite by default, PostgreSQL by URL; `schema.py` is the newest schema, `migrations/` the way to it. Every public function of
-this package takes an open connection, so that a step's records are one transaction; `Ledger` opens them.
+SQLite by default, PostgreSQL by URL; `schema.py` is the newest schema, `migrations/` the way to it. Every public
+function of this package takes an open connection, so that a step's records are one transaction; `Ledger` opens them.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import sqlalchemy as sa
 from audit.ledger import judgements, runs
 from audit.ledger.database import open_database, sqlite_url
 from audit.ledger.judgements import Judged, Revision
-from audit.ledger.reports import Delivery, ReportRecord
+from audit.ledger.reports import Delivery, ReportFile, ReportRecord
 from audit.ledger.runs import RunRecord
 from audit.period import Period
 from audit.settings import Waiver
 
-__all__ = ["Delivery", "Judged", "Ledger", "ReportRecord", "Revision", "RunRecord"]
+__all__ = ["Delivery", "Judged", "Ledger", "ReportFile", "ReportRecord", "Revision", "RunRecord"]
 
 FILE_NAME = "ledger.sqlite"
 
@@ -56,7 +56,9 @@ class Ledger:
         """Give the database's connections back."""
         self._engine.dispose()
 
-    def begin_run(self, command: str, arguments: Mapping[str, Any], settings_digest: str, versions: Mapping[str, str]) -> str:
+    def begin_run(
+        self, command: str, arguments: Mapping[str, Any], settings_digest: str, versions: Mapping[str, str]
+    ) -> str:
         """Note that a run begins; gives its id."""
         with self.begin() as connection:
             return runs.begin_run(connection, command, arguments, settings_digest, versions)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import pandas as pd
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 
 from audit.errors import DataError
 
@@ -42,7 +42,7 @@ def open_database(url: str) -> sa.Engine:
             migrate(connection)
     except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
         raise DataError(place, "the ledger cannot be opened") from error
-    except command.util.CommandError as error:
+    except CommandError as error:
         raise DataError(place, "the ledger was written by a newer version of this program") from error
     return engine
 
@@ -91,7 +91,9 @@ def chunks(ids: Iterable[str]) -> Iterator[list[str]]:
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows as plain values for an INSERT: missing = None, instants = aware datetimes, days = dates, numbers = Python's."""
+    """The rows as plain values for an INSERT: missing = None, instants = aware datetimes, days = dates, numbers =
+    Python's.
+    """
     return [
         {str(key): value if isinstance(value, (dict, list)) else _plain(value) for key, value in row.items()}
         for row in frame.to_dict("records")
@@ -104,8 +106,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, pd.Timestamp):
         return value.to_pydatetime()
     return value.item() if hasattr(value, "item") else value
-
-
-def as_date(value: date | datetime) -> date:
-    """The date of a driver's value."""
-    return value.date() if isinstance(value, datetime) else value

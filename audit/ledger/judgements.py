@@ -1,8 +1,8 @@
 """What was judged, and the history that grows out of it.
 
-A judgement is of a period at an `as_of`. Judged again with the same result it stays what it is; with another result (late data,
-another setting) it becomes a new revision that says what changed. Only judgements with `as_of` up to the asked one are looked at,
-so that an old report can be made again to the byte.
+A judgement is of a period at an `as_of`. Judged again with the same result it stays what it is; with another result
+(late data, another setting) it becomes a new revision that says what changed. Only judgements with `as_of` up to the
+asked one are looked at, so that an old report can be made again to the byte.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ class Revision:
         return {"added": list(self.added), "removed": list(self.removed), "outcomes": self.outcomes}
 
 
-def record(connection: sa.Connection, judged: Judged, run_id: str, period: Period, waivers: Sequence[Waiver]) -> Revision:
+def record(
+    connection: sa.Connection, judged: Judged, run_id: str, period: Period, waivers: Sequence[Waiver]
+) -> Revision:
     """Keep a judgement; the same result twice is kept once.
 
     Returns:
@@ -85,12 +87,21 @@ def record(connection: sa.Connection, judged: Judged, run_id: str, period: Perio
     revision = Revision(1)
     if latest is not None:
         differing = _differing_outcomes(connection, latest["judgement_id"], judged.outcomes)
-        revision = Revision(latest["revision"] + 1, tuple(sorted(changes.added)), tuple(sorted(changes.removed)), differing)
-    row = {"period_start": period.start, "period_end": period.end, "as_of": period.as_of, "run_id": run_id, "digest": digest}
+        revision = Revision(
+            latest["revision"] + 1, tuple(sorted(changes.added)), tuple(sorted(changes.removed)), differing
+        )
+    row = {
+        "period_start": period.start,
+        "period_end": period.end,
+        "as_of": period.as_of,
+        "run_id": run_id,
+        "digest": digest,
+    }
     row |= {"revision": revision.number, "changes": revision.changes, "judged_at": datetime.now(UTC)}
-    key = connection.execute(sa.insert(judgements).values(row)).inserted_primary_key
-    _insert(connection, measures, judged.outcomes[list(MEASURE_COLUMNS)].assign(judgement_id=key[0]))
-    _insert(connection, indicators, judged.indicators[list(INDICATOR_COLUMNS)].assign(judgement_id=key[0]))
+    inserted = sa.insert(judgements).values(row).returning(judgements.c.judgement_id)
+    judgement_id = connection.execute(inserted).scalar_one()
+    _insert(connection, measures, judged.outcomes[list(MEASURE_COLUMNS)].assign(judgement_id=judgement_id))
+    _insert(connection, indicators, judged.indicators[list(INDICATOR_COLUMNS)].assign(judgement_id=judgement_id))
     return revision
 
 
@@ -109,15 +120,20 @@ def revision_of(connection: sa.Connection, period: Period) -> Revision | None:
     return None if latest is None else _revision(latest)
 
 
-def with_history(connection: sa.Connection, found: pd.DataFrame, period: Period, waivers: Sequence[Waiver]) -> pd.DataFrame:
+def with_history(
+    connection: sa.Connection, found: pd.DataFrame, period: Period, waivers: Sequence[Waiver]
+) -> pd.DataFrame:
     """The findings of a judgement with `state`, `first_seen_at` and `last_seen_at`.
 
-    State: `waived`, else `reopened` (was resolved before, or its waiver ran out), else `new` (first seen in the period), else
-    `open`. A finding that no earlier judgement saw is first seen now. `detail` tells of a waiver, in force or expired.
+    State: `waived`, else `reopened` (was resolved before, or its waiver ran out), else `new` (first seen in the
+        period), else `open`. A finding that no earlier judgement saw is first seen now. `detail` tells of a waiver, in
+        force or expired.
     """
     columns = (sightings.c.finding_id, sightings.c.first_as_of, sightings.c.gone_as_of)
     select = sa.select(*columns).where(sightings.c.first_as_of <= period.as_of)
-    frames = [frame_of(connection, select.where(sightings.c.finding_id.in_(part))) for part in chunks(found["finding_id"])]
+    frames = [
+        frame_of(connection, select.where(sightings.c.finding_id.in_(part))) for part in chunks(found["finding_id"])
+    ]
     past = pd.concat(frames) if frames else frame_of(connection, select.where(sa.false()))
     first = past.groupby("finding_id")["first_as_of"].min().reindex(found["finding_id"]).fillna(period.as_of)
     gone_before = past[stretches.flags(past["gone_as_of"], lambda day: day < period.as_of)]
@@ -142,7 +158,9 @@ def resolved(connection: sa.Connection, period: Period) -> pd.DataFrame:
         `resolved_at` (the instant of the judgement that no longer saw it) and `how`.
     """
     frame = _latest_stretches(connection, period.as_of)
-    frame = frame[stretches.flags(frame["gone_as_of"], lambda day: period.start < day <= period.as_of)].reset_index(drop=True)
+    frame = frame[stretches.flags(frame["gone_as_of"], lambda day: period.start < day <= period.as_of)].reset_index(
+        drop=True
+    )
     for column, day in (("first_seen_at", "first_ever"), ("last_seen_at", "last_as_of"), ("resolved_at", "gone_as_of")):
         instants = [pd.Timestamp(day_end(value)) for value in frame[day]]
         frame[column] = pd.Series(instants, index=frame.index, dtype="datetime64[us, UTC]")
@@ -152,10 +170,17 @@ def resolved(connection: sa.Connection, period: Period) -> pd.DataFrame:
 
 
 def open_days(connection: sa.Connection, before: date, as_of: date) -> list[date]:
-    """The local days before `before` that hold the anchor of a finding still open at `as_of`: they are judged again every night."""
+    """The local days before `before` that hold the anchor of a finding still open at `as_of`: they are judged again
+    every night.
+    """
     select = sa.select(sightings.c.anchored_at, sightings.c.anchor_kind).distinct()
     alive = sa.or_(sightings.c.gone_as_of.is_(None), sightings.c.gone_as_of > as_of)
-    where = (alive, sightings.c.first_as_of <= as_of, sightings.c.anchor_kind != "standing", sightings.c.anchored_at <= day_end(before))
+    where = (
+        alive,
+        sightings.c.first_as_of <= as_of,
+        sightings.c.anchor_kind != "standing",
+        sightings.c.anchored_at <= day_end(before),
+    )
     days = set()
     for anchored_at, kind in connection.execute(select.where(*where)):
         midnight_ends = kind == "deadline" and anchored_at.astimezone(LOCAL_ZONE).time() == datetime.min.time()
@@ -164,7 +189,9 @@ def open_days(connection: sa.Connection, before: date, as_of: date) -> list[date
 
 
 def counts(connection: sa.Connection, period: Period) -> dict[str, dict[str, int]]:
-    """Per agency: findings first seen in the period (`new`), resolved in it, and still open at `as_of` whatever their age."""
+    """Per agency: findings first seen in the period (`new`), resolved in it, and still open at `as_of` whatever their
+    age.
+    """
     frame = _latest_stretches(connection, period.as_of)
     told = pd.DataFrame({
         "agency": frame["agency"],
@@ -173,7 +200,10 @@ def counts(connection: sa.Connection, period: Period) -> dict[str, dict[str, int
         "open": ~stretches.flags(frame["gone_as_of"], lambda day: day <= period.as_of),
     })  # fmt: skip
     summed = told.groupby("agency")[["new", "resolved", "open"]].sum()
-    return {str(agency): {str(key): int(value) for key, value in row.items()} for agency, row in summed.to_dict("index").items()}
+    return {
+        str(agency): {str(key): int(value) for key, value in row.items()}
+        for agency, row in summed.to_dict("index").items()
+    }
 
 
 def measures_of(connection: sa.Connection, period: Period) -> pd.DataFrame | None:
@@ -182,8 +212,12 @@ def measures_of(connection: sa.Connection, period: Period) -> pd.DataFrame | Non
     if latest is None:
         return None
     columns = [measures.c[name] for name in MEASURE_COLUMNS]
-    statement = sa.select(*columns).where(measures.c.judgement_id == latest["judgement_id"]).order_by(measures.c.code, measures.c.agency)
-    return frame_of(connection, statement).astype({name: "int64" for name in MEASURE_COLUMNS[3:7]})
+    statement = (
+        sa.select(*columns)
+        .where(measures.c.judgement_id == latest["judgement_id"])
+        .order_by(measures.c.code, measures.c.agency)
+    )
+    return frame_of(connection, statement).astype(dict.fromkeys(MEASURE_COLUMNS[3:7], "int64"))
 
 
 def indicators_of(connection: sa.Connection, period: Period) -> pd.DataFrame | None:
@@ -194,13 +228,19 @@ def indicators_of(connection: sa.Connection, period: Period) -> pd.DataFrame | N
     columns = [indicators.c[name] for name in INDICATOR_COLUMNS]
     statement = sa.select(*columns).where(indicators.c.judgement_id == latest["judgement_id"])
     frame = frame_of(connection, statement.order_by(indicators.c.agency, indicators.c.indicator))
-    return frame.astype({name: "float64" for name in INDICATOR_COLUMNS[2:]})
+    return frame.astype(dict.fromkeys(INDICATOR_COLUMNS[2:], "float64"))
 
 
 def _latest(connection: sa.Connection, period: Period) -> dict[str, Any] | None:
-    of_period = (judgements.c.period_start == period.start, judgements.c.period_end == period.end, judgements.c.as_of == period.as_of)
-    row = connection.execute(sa.select(judgements).where(*of_period).order_by(judgements.c.revision.desc()).limit(1)).first()
-    return None if row is None else dict(row._mapping)
+    of_period = (
+        judgements.c.period_start == period.start,
+        judgements.c.period_end == period.end,
+        judgements.c.as_of == period.as_of,
+    )
+    row = connection.execute(
+        sa.select(judgements).where(*of_period).order_by(judgements.c.revision.desc()).limit(1)
+    ).first()
+    return None if row is None else dict(row._mapping)  # noqa: SLF001  # public, its name notwithstanding
 
 
 def _revision(row: dict[str, Any]) -> Revision:
@@ -210,22 +250,36 @@ def _revision(row: dict[str, Any]) -> Revision:
 
 def _latest_stretches(connection: sa.Connection, as_of: date) -> pd.DataFrame:
     """The latest stretch of every finding known at `as_of`, with `agency` and `first_ever`."""
-    columns = (sightings.c.finding_id, sightings.c.first_as_of, sightings.c.last_as_of, sightings.c.gone_as_of, sightings.c.how)
+    columns = (
+        sightings.c.finding_id,
+        sightings.c.first_as_of,
+        sightings.c.last_as_of,
+        sightings.c.gone_as_of,
+        sightings.c.how,
+    )
     select = sa.select(*columns, findings.c.agency).join(findings, findings.c.finding_id == sightings.c.finding_id)
-    frame = frame_of(connection, select.where(sightings.c.first_as_of <= as_of).order_by(sightings.c.finding_id, sightings.c.first_as_of))
+    frame = frame_of(
+        connection,
+        select.where(sightings.c.first_as_of <= as_of).order_by(sightings.c.finding_id, sightings.c.first_as_of),
+    )
     first_ever = frame.groupby("finding_id")["first_as_of"].transform("min")
     return frame.assign(first_ever=first_ever).drop_duplicates("finding_id", keep="last").reset_index(drop=True)
 
 
 def _content(connection: sa.Connection, ids: list[str]) -> pd.DataFrame:
-    frames = [frame_of(connection, sa.select(findings).where(findings.c.finding_id.in_(part)), INSTANTS) for part in chunks(ids)]
+    frames = [
+        frame_of(connection, sa.select(findings).where(findings.c.finding_id.in_(part)), INSTANTS)
+        for part in chunks(ids)
+    ]
     return pd.concat(frames) if frames else frame_of(connection, sa.select(findings).where(sa.false()), INSTANTS)
 
 
 def _insert_findings(connection: sa.Connection, found: pd.DataFrame) -> None:
     known: set[str] = set()
     for part in chunks(found["finding_id"]):
-        known |= set(connection.execute(sa.select(findings.c.finding_id).where(findings.c.finding_id.in_(part))).scalars())
+        known |= set(
+            connection.execute(sa.select(findings.c.finding_id).where(findings.c.finding_id.in_(part))).scalars()
+        )
     columns = [column.name for column in findings.columns]
     fresh = found[~found["finding_id"].isin(known)].drop_duplicates("finding_id")
     _insert(connection, findings, fresh[columns])
@@ -235,7 +289,12 @@ def _keep_waivers(connection: sa.Connection, found: pd.DataFrame, waivers: Seque
     kept = {tuple(row) for row in connection.execute(sa.select(waivers_applied.c.finding_id, waivers_applied.c.waiver))}
     rows = [
         {"finding_id": finding_id, "waiver": waiver_id(waiver), "first_as_of": period.as_of}
-        | {"reason": waiver.reason, "approver": waiver.approver, "valid_from": waiver.valid_from, "valid_to": waiver.valid_to}
+        | {
+            "reason": waiver.reason,
+            "approver": waiver.approver,
+            "valid_from": waiver.valid_from,
+            "valid_to": waiver.valid_to,
+        }
         for waiver in waivers
         if in_force(waiver, period.as_of)
         for finding_id in dict.fromkeys(found.loc[matches(waiver, found), "finding_id"])
@@ -247,7 +306,9 @@ def _keep_waivers(connection: sa.Connection, found: pd.DataFrame, waivers: Seque
 
 def _differing_outcomes(connection: sa.Connection, judgement_id: int, outcomes: pd.DataFrame) -> int:
     columns = [measures.c[name] for name in MEASURE_COLUMNS]
-    before = {tuple(row) for row in connection.execute(sa.select(*columns).where(measures.c.judgement_id == judgement_id))}
+    before = {
+        tuple(row) for row in connection.execute(sa.select(*columns).where(measures.c.judgement_id == judgement_id))
+    }
     now = {tuple(row.values()) for row in records(outcomes[list(MEASURE_COLUMNS)])}
     return len({(rule, agency) for rule, _, agency, *_ in before ^ now})
 

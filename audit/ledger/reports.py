@@ -20,6 +20,15 @@ ERROR_LENGTH_MAX: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A file that was written: where, which kind of report, and whose data it holds (`""`: the province's)."""
+
+    path: Path
+    edition: str
+    agency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportRecord:
     """A report that was made.
 
@@ -58,19 +67,24 @@ class Delivery:
 
 
 def record_report(
-    connection: sa.Connection, path: Path, edition: str, agency: str, period: Period, run_id: str, changes: Mapping[str, Any]
+    connection: sa.Connection,
+    file: ReportFile,
+    period: Period,
+    run_id: str,
+    changes: Mapping[str, Any],
 ) -> ReportRecord:
     """Keep that a report was made; the same bytes again are the same report."""
-    content = path.read_bytes()
+    content = file.path.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
-    latest = next(iter(_select(connection, _same(edition, agency, period))), None)
-    if latest is not None and latest.sha256 == sha256 and latest.path == str(path):
+    latest = next(iter(_select(connection, _same(file, period))), None)
+    if latest is not None and latest.sha256 == sha256 and latest.path == str(file.path):
         return latest
-    row = {"run_id": run_id, "edition": edition, "agency": agency, "path": str(path), "sha256": sha256, "size_bytes": len(content)}
+    row: dict[str, Any] = {"run_id": run_id, "edition": file.edition, "agency": file.agency, "path": str(file.path)}
+    row |= {"sha256": sha256, "size_bytes": len(content)}
     row |= {"period_start": period.start, "period_end": period.end, "as_of": period.as_of, "made_at": datetime.now(UTC)}
     row |= {"revision": 1 if latest is None else latest.revision + 1, "changes": dict(changes)}
-    key = connection.execute(sa.insert(reports).values(row)).inserted_primary_key
-    return _select(connection, reports.c.report_id == key[0])[0]
+    report_id = connection.execute(sa.insert(reports).values(row).returning(reports.c.report_id)).scalar_one()
+    return _select(connection, reports.c.report_id == report_id)[0]
 
 
 def reports_of(connection: sa.Connection, period: Period) -> list[ReportRecord]:
@@ -84,15 +98,24 @@ def reports_of(connection: sa.Connection, period: Period) -> list[ReportRecord]:
 
 def queue_delivery(connection: sa.Connection, report: ReportRecord, recipient: str) -> None:
     """Let a report go to a recipient; nothing happens if this file is already on its way or there."""
-    same = sa.select(deliveries.c.delivery_id).where(deliveries.c.recipient == recipient, deliveries.c.sha256 == report.sha256)
+    same = sa.select(deliveries.c.delivery_id).where(
+        deliveries.c.recipient == recipient, deliveries.c.sha256 == report.sha256
+    )
     if connection.execute(same).first() is None:
-        row = {"report_id": report.report_id, "recipient": recipient, "sha256": report.sha256, "state": "queued", "attempts": 0}
+        row = {
+            "report_id": report.report_id,
+            "recipient": recipient,
+            "sha256": report.sha256,
+            "state": "queued",
+            "attempts": 0,
+        }
         connection.execute(sa.insert(deliveries).values(row))
 
 
 def due_deliveries(connection: sa.Connection) -> list[Delivery]:
-    """What is queued or failed, oldest first. What is `sending` was cut off in between: whether it went out is not known, so it
-    waits for a person (`status` names it) and is never sent twice."""
+    """What is queued or failed, oldest first. What is `sending` was cut off in between: whether it went out is not
+    known, so it waits for a person (`status` names it) and is never sent twice.
+    """
     return _deliveries(connection, deliveries.c.state.in_(("queued", "failed")))
 
 
@@ -111,14 +134,20 @@ def mark_delivery(connection: sa.Connection, delivery_id: int, state: DeliverySt
 
 def _deliveries(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Delivery]:
     rows = connection.execute(sa.select(deliveries).where(where).order_by(deliveries.c.delivery_id)).all()
-    made = {record.report_id: record for record in _select(connection, reports.c.report_id.in_({row.report_id for row in rows}))}
-    return [Delivery(row.delivery_id, made[row.report_id], row.recipient, row.state, row.attempts, row.last_error) for row in rows]
+    made = {
+        record.report_id: record
+        for record in _select(connection, reports.c.report_id.in_({row.report_id for row in rows}))
+    }
+    return [
+        Delivery(row.delivery_id, made[row.report_id], row.recipient, row.state, row.attempts, row.last_error)
+        for row in rows
+    ]
 
 
-def _same(edition: str, agency: str, period: Period) -> sa.ColumnElement[bool]:
+def _same(file: ReportFile, period: Period) -> sa.ColumnElement[bool]:
     return sa.and_(
-        reports.c.edition == edition,
-        reports.c.agency == agency,
+        reports.c.edition == file.edition,
+        reports.c.agency == file.agency,
         reports.c.period_start == period.start,
         reports.c.period_end == period.end,
         reports.c.as_of == period.as_of,
@@ -127,7 +156,9 @@ def _same(edition: str, agency: str, period: Period) -> sa.ColumnElement[bool]:
 
 def _select(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[ReportRecord]:
     """Newest revision first."""
-    rows = connection.execute(sa.select(reports).where(where).order_by(reports.c.revision.desc(), reports.c.report_id.desc()))
+    rows = connection.execute(
+        sa.select(reports).where(where).order_by(reports.c.revision.desc(), reports.c.report_id.desc())
+    )
     return [
         ReportRecord(
             row.report_id, row.edition, row.agency, row.path, row.sha256, row.size_bytes,

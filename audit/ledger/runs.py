@@ -30,7 +30,13 @@ class RunRecord:
     counts: Mapping[str, Any]
 
 
-def begin_run(connection: sa.Connection, command: str, arguments: Mapping[str, Any], settings_digest: str, versions: Mapping[str, str]) -> str:
+def begin_run(
+    connection: sa.Connection,
+    command: str,
+    arguments: Mapping[str, Any],
+    settings_digest: str,
+    versions: Mapping[str, str],
+) -> str:
     """Note that a run begins.
 
     Returns:
@@ -38,7 +44,13 @@ def begin_run(connection: sa.Connection, command: str, arguments: Mapping[str, A
     """
     now = datetime.now(UTC)
     run_id = f"{now:%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}"
-    row = {"run_id": run_id, "command": command, "arguments": _json(arguments), "started_at": now, "versions": dict(versions)}
+    row = {
+        "run_id": run_id,
+        "command": command,
+        "arguments": _json(arguments),
+        "started_at": now,
+        "versions": dict(versions),
+    }
     connection.execute(sa.insert(runs).values(**row, settings_digest=settings_digest, counts={}))
     return run_id
 
@@ -70,15 +82,22 @@ def record_coverage(connection: sa.Connection, frame: pd.DataFrame, run_id: str)
     known = connection.execute(sa.select(*key).where(coverage.c.day.between(days[0], days[-1])))
     old = [dict(zip(("of_agency", "of_day", "of_table"), row, strict=True)) for row in known if tuple(row) in agencies]
     if old:
-        binds = (sa.bindparam("of_agency"), sa.bindparam("of_day"), sa.bindparam("of_table"))
-        match = sa.and_(*(column == bind for column, bind in zip(key, binds, strict=True)))
+        match = sa.and_(
+            coverage.c.agency == sa.bindparam("of_agency"),
+            coverage.c.day == sa.bindparam("of_day"),
+            coverage.c.table_name == sa.bindparam("of_table"),
+        )
         connection.execute(sa.delete(coverage).where(match), old)
     connection.execute(sa.insert(coverage), rows)
 
 
-def coverage_between(connection: sa.Connection, start: date, end: date, agencies: Sequence[str] | None = None) -> pd.DataFrame:
+def coverage_between(
+    connection: sa.Connection, start: date, end: date, agencies: Sequence[str] | None = None
+) -> pd.DataFrame:
     """The kept coverage of the local days `[start, end)`, by agency, day and table; `day` is a date."""
-    columns = [coverage.c["table_name"].label("table") if name == "table" else coverage.c[name] for name in COVERAGE_COLUMNS]
+    columns = [
+        coverage.c["table_name"].label("table") if name == "table" else coverage.c[name] for name in COVERAGE_COLUMNS
+    ]
     statement = sa.select(*columns).where(coverage.c.day >= start, coverage.c.day < end)
     if agencies is not None:
         statement = statement.where(coverage.c.agency.in_(agencies))

@@ -1,7 +1,7 @@
 """The ledger's tables, in SQL that SQLite and PostgreSQL both speak.
 
-Days are local days; `as_of` is the first day not seen (`audit/period.py`); instants are UTC. Nothing here is ever rewritten to
-hide what was once said: judgements and reports get revisions, findings get sightings.
+Days are local days; `as_of` is the first day not seen (`audit/period.py`); instants are UTC. Nothing here is ever
+rewritten to hide what was once said: judgements and reports get revisions, findings get sightings.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class UtcInstant(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Refuse a naive instant instead of guessing its zone."""
         if value is None:
             return None
@@ -52,7 +52,7 @@ class UtcInstant(TypeDecorator[datetime]):
             raise ValueError(f"an instant without a zone: {value}")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Give the instant its zone back."""
         return None if value is None else value.replace(tzinfo=UTC)
 
@@ -169,7 +169,9 @@ sightings = Table(
     Column("gone_as_of", Date, index=True),
     Column("how", String(20)),
 )
-"""One row a stretch of time in which every judgement that looked saw the finding; `gone_as_of`: the first that no longer did."""
+"""One row a stretch of time in which every judgement that looked saw the finding; `gone_as_of`: the first that no
+longer did.
+"""
 
 waivers_applied = Table(
     "waivers_applied",

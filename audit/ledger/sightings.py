@@ -1,8 +1,8 @@
 """When a finding was seen, when it was gone, when it came back: one row a stretch of time.
 
-A judgement *covers* a finding when the finding's anchor lies in its period; a covering judgement either sees the finding or not.
-Stretches are kept so that any order of judging gives a true history: a night that was missed and made up later, a week judged
-again after late data.
+A judgement *covers* a finding when the finding's anchor lies in its period; a covering judgement either sees the
+finding or not. Stretches are kept so that any order of judging gives a true history: a night that was missed and made
+up later, a week judged again after late data.
 
 * seen, where it was open: the stretch grows;
 * seen, where it was unknown or gone: a new stretch;
@@ -36,7 +36,8 @@ NO_LONGER: Final = "no_longer_breach"
 LATE_DATA: Final = "late_data"
 """How a finding was resolved: data that came later show that it never was one."""
 
-Stretch = dict[str, Any]
+Stretch = dict[Any, Any]
+"""A row of the table, or a part of one."""
 
 
 @dataclass(slots=True)
@@ -53,7 +54,9 @@ class Changes:
 
 
 def anchor_kind(findings: pd.DataFrame) -> np.ndarray:
-    """How each finding's anchor meets a period: `standing`, `deadline` (in `(start, end]`) or `event` (in `[start, end)`)."""
+    """How each finding's anchor meets a period: `standing`, `deadline` (in `(start, end]`) or `event` (in `[start,
+    end)`).
+    """
     by_deadline = findings["anchored_at"].notna() & (findings["anchored_at"] == findings["deadline_at"])
     kind = np.where(by_deadline, "deadline", "event")
     return np.where(findings["rule"].isin(STANDING_RULES), "standing", kind)
@@ -113,7 +116,9 @@ def _stored(connection: sa.Connection, period: Period, ids: Sequence[str]) -> pd
     select = sa.select(*columns).join(findings_table, findings_table.c.finding_id == sightings.c.finding_id)
     alive = sa.or_(sightings.c.gone_as_of.is_(None), sightings.c.gone_as_of >= period.as_of)
     frames = [frame_of(connection, select.where(may_be_covered, alive), ["anchored_at"])]
-    frames += [frame_of(connection, select.where(sightings.c.finding_id.in_(part)), ["anchored_at"]) for part in chunks(ids)]
+    frames += [
+        frame_of(connection, select.where(sightings.c.finding_id.in_(part)), ["anchored_at"]) for part in chunks(ids)
+    ]
     filled = [frame for frame in frames if len(frame)]
     return pd.concat(filled or frames[:1]).drop_duplicates("sighting_id").sort_values(["finding_id", "first_as_of"])
 
@@ -134,7 +139,11 @@ def _see(changes: Changes, seen: pd.DataFrame, stored: pd.DataFrame, others: lis
     # Gone at this very as_of, seen by another judgement at it: the other period merely did not hold it any more.
     alive = last[gone.isna() | flags(gone, lambda day: day >= as_of)]
     for stretch in alive[alive["last_as_of"] < as_of].reset_index().to_dict("records"):
-        anchored_at = stretch["anchored_at"] if stretch["anchor_kind"] == "standing" else now.at[stretch["finding_id"], "anchored_at"]
+        anchored_at = (
+            stretch["anchored_at"]
+            if stretch["anchor_kind"] == "standing"
+            else now.loc[stretch["finding_id"], "anchored_at"]
+        )
         grown = {"sighting_id": stretch["sighting_id"], "last_as_of": as_of, "anchored_at": anchored_at}
         if stretch["gone_as_of"] == as_of:
             changes.added.append(stretch["finding_id"])
@@ -150,7 +159,8 @@ def _see(changes: Changes, seen: pd.DataFrame, stored: pd.DataFrame, others: lis
 def _begin(changes: Changes, row: Stretch, after: Stretch | None, others: list[Period], as_of: date) -> None:
     """Begin a stretch at `as_of`, or let the next one begin earlier when no judgement between looked and saw nothing."""
     changes.added.append(row["finding_id"])
-    between = [o.as_of for o in others if o.as_of > as_of and covers(o, row["anchor_kind"], row["anchored_at"])]
+    later = [other for other in others if other.as_of > as_of]
+    between = [other.as_of for other in later if covers(other, row["anchor_kind"], row["anchored_at"])]
     following = min(between, default=None)
     if after is not None and (following is None or following >= after["first_as_of"]):
         changes.updates.append({"sighting_id": after["sighting_id"], "first_as_of": as_of})
@@ -176,7 +186,9 @@ def _miss(changes: Changes, stretch: Stretch, others: list[Period], as_of: date)
     last = max(before, default=stretch["first_as_of"])
     changes.updates.append(update | {"last_as_of": last, "how": LATE_DATA})
     if after:
-        kept = {key: stretch[key] for key in ("finding_id", "anchored_at", "anchor_kind", "last_as_of", "gone_as_of", "how")}
+        kept = {
+            key: stretch[key] for key in ("finding_id", "anchored_at", "anchor_kind", "last_as_of", "gone_as_of", "how")
+        }
         changes.inserts.append(kept | {"first_as_of": min(after)})
 
 
@@ -186,7 +198,10 @@ def apply(connection: sa.Connection, changes: Changes) -> None:
         connection.execute(sa.insert(sightings), changes.inserts)
     by_id = sa.update(sightings).where(sightings.c.sighting_id == sa.bindparam("of_sighting"))
     if changes.grown:
-        rows = [{"of_sighting" if key == "sighting_id" else key: value for key, value in row.items()} for row in changes.grown]
+        rows = [
+            {"of_sighting" if key == "sighting_id" else key: value for key, value in row.items()}
+            for row in changes.grown
+        ]
         connection.execute(by_id, rows)
     for row in changes.updates:
         values = {key: value for key, value in row.items() if key != "sighting_id"}

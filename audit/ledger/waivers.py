@@ -1,4 +1,6 @@
-"""Waivers: findings that somebody has approved of for a time. They stay visible, as waived; an expired waiver brings them back."""
+"""Waivers: findings that somebody has approved of for a time. They stay visible, as waived; an expired waiver brings
+them back.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,10 @@ def apply_waivers(found: pd.DataFrame, waivers: Sequence[Waiver], as_of: date) -
             back = scope & (first_day - DAY <= waiver.valid_to).to_numpy(dtype=bool)
             state[back] = "reopened"
             _tell(detail, back, waiver, "expired")
-    return found.assign(state=pd.Series(state, index=found.index, dtype=object), detail=pd.Series(detail, index=found.index, dtype=object))
+    return found.assign(
+        state=pd.Series(state, index=found.index, dtype=object),
+        detail=pd.Series(detail, index=found.index, dtype=object),
+    )
 
 
 def _tell(detail: npt.NDArray[np.object_], scope: Mask, waiver: Waiver, state: str) -> None:
@@ -84,6 +89,6 @@ def _tell(detail: npt.NDArray[np.object_], scope: Mask, waiver: Waiver, state: s
 def _texts(column: pd.Series[Any]) -> pd.Series[Any]:
     """The column as people would write it in a waiver: days as ISO dates, notations case-folded."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
-        return column.dt.strftime("%Y-%m-%d")
-    texts = column.astype(object).where(column.notna(), "").astype(str)
+        return pd.Series(column.dt.strftime("%Y-%m-%d"), dtype=object)
+    texts: pd.Series[Any] = column.astype(object).where(column.notna(), "").astype(str)
     return texts.str.casefold() if column.name == "notation" else texts

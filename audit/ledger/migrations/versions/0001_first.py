@@ -12,6 +12,7 @@ depends_on: Sequence[str] | None = None
 
 
 def upgrade() -> None:
+    """Make all tables."""
     op.create_table(
         "findings",
         sa.Column("finding_id", sa.String(length=16), nullable=False),
@@ -193,6 +194,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Drop all tables."""
     op.drop_table("measures")
     op.drop_table("indicators")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
