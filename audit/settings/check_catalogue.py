@@ -7,7 +7,7 @@ from typing import Final
 
 from audit.catalogue import CODES, RULE_IDS
 from audit.errors import Mistake
-from audit.settings.parts import Parts
+from audit.settings.parts import Entry, Parts
 from audit.settings.policy import Policy
 
 _A_RULE: Final = f"the id of a rule: {', '.join(RULE_IDS)}"
@@ -55,18 +55,27 @@ def _grounds(parts: Parts) -> Iterator[Mistake]:
     for number, entry in parts.entries("law", "policies"):
         if entry.get("id") in provisions:
             yield parts.mistake("law", f"policies[{number}].id", entry["id"], "an id that no provision has")
-        path = entry.get("key")
-        if isinstance(path, str) and path and parts.policy is not None and not _stands(parts.policy, path):
-            allowed = "the path of a key of rules.toml, such as limits.undelivered_hours"
-            yield parts.mistake("law", f"policies[{number}].key", path, allowed)
+        if parts.policy is not None:
+            yield from _policy_text(parts, parts.policy, number, entry)
 
 
-def _stands(policy: Policy, path: str) -> bool:
+def _policy_text(parts: Parts, policy: Policy, number: int, entry: Entry) -> Iterator[Mistake]:
+    """A policy's key exists, and its text has no place that the key cannot fill."""
+    key, text = entry.get("key", ""), entry.get("text")
+    if not isinstance(key, str) or not isinstance(text, str):
+        return
     try:
-        policy.at(path)
+        places = policy.places_of(key)
     except KeyError:
-        return False
-    return True
+        allowed = "the path of a key of rules.toml, such as limits.undelivered_hours"
+        yield parts.mistake("law", f"policies[{number}].key", key, allowed)
+        return
+    try:
+        text.format(**places)
+    except (KeyError, ValueError, IndexError, AttributeError):
+        known = ", ".join(f"{{{place}}}" for place in places) or "none"
+        allowed = f"a text whose places in braces are those of its key: {known}"
+        yield parts.mistake("law", f"policies[{number}].text", text, allowed)
 
 
 def _citations(parts: Parts) -> Iterator[Mistake]:

@@ -204,3 +204,14 @@ class Policy(Section):
             else:
                 raise KeyError(path)
         return node
+
+    def places_of(self, path: str) -> Mapping[str, Any]:
+        """What a text about `path` may name in braces: the keys of a table, else ``value``; nothing for ``""``.
+
+        Raises:
+            KeyError: A path that is none.
+        """
+        if not path:
+            return {}
+        value = self.at(path)
+        return value.model_dump() if isinstance(value, Section) else {"value": value}

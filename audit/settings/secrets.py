@@ -77,20 +77,20 @@ class Reference(str):
         try:
             value = _from_environment(place) if kind == "env" else _from_file(Path(place))
             if not value.isprintable() or not value:
-                raise _Unusable("a secret of one line that is not empty")
-        except _Unusable as error:
+                raise _UnusableError("a secret of one line that is not empty")
+        except _UnusableError as error:
             raise ConfigError.of(file, key, self, str(error)) from None
         return Secret(value)
 
 
-class _Unusable(ValueError):
+class _UnusableError(ValueError):
     """The reference leads to no secret; the text says what it should lead to, never what it leads to."""
 
 
 def _from_environment(name: str) -> str:
     value = os.environ.get(name)
     if value is None:
-        raise _Unusable("an environment variable that is set")
+        raise _UnusableError("an environment variable that is set")
     return value.strip()
 
 
@@ -100,7 +100,7 @@ def _from_file(path: Path) -> str:
             # asked of the open file, not of its name: what is checked is what is read
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode) or status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise _Unusable("a file that only its owner may read (chmod 600)")
+                raise _UnusableError("a file that only its owner may read (chmod 600)")
             return file.read(_SECRET_MAX).decode("utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise _Unusable("a text file that can be read") from None
+        raise _UnusableError("a text file that can be read") from None
