@@ -1,0 +1,57 @@
+"""What all tests share: the shipped settings, Hypothesis profiles, and a wall against the outside."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from audit.registry import Registry
+from audit.settings import Settings, load_settings
+from audit.working_time import WorkingCalendar
+
+# No deadline: cores are shared. A failing example is printed as code to paste, so nothing depends on a local database.
+settings.register_profile("default", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", settings.get_profile("default"), max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+_CONNECT = socket.socket.connect
+
+
+def _connect_on_loopback(self: socket.socket, address: Any) -> None:
+    """Loopback and Unix sockets only: a test that needs the outside is no test."""
+    if self.family in {socket.AF_INET, socket.AF_INET6} and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+        raise AssertionError(f"a test tried to reach {address[0]}")
+    _CONNECT(self, address)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_outside() -> Iterator[None]:
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", _connect_on_loopback)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        patch.delenv(name, raising=False)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Settings:
+    """The settings as shipped."""
+    return load_settings()
+
+
+@pytest.fixture(scope="session")
+def registry(shipped: Settings) -> Registry:
+    """The shipped registry: Bắc Kạn in 2021, 34 agencies."""
+    return Registry(shipped)
+
+
+@pytest.fixture(scope="session")
+def calendar(shipped: Settings) -> WorkingCalendar:
+    """The shipped calendar, 2021 to 2026."""
+    return WorkingCalendar(shipped.calendar)
