@@ -20,7 +20,9 @@ from audit.working_time import NAT
 if TYPE_CHECKING:
     from audit.facts import Facts
 
-type_of_members = Literal["pair", "document", "message", "receipt", "status", "event", "send", "series", "agency", "day", "endpoint"]
+type_of_members = Literal[
+    "pair", "document", "message", "receipt", "status", "event", "send", "series", "agency", "day", "endpoint"
+]
 
 
 class Severity(IntEnum):
@@ -116,14 +118,26 @@ class Rule:
 
 
 def members(
-    agency: np.ndarray, decided: np.ndarray, breach: np.ndarray, anchored_at: np.ndarray, severity: Severity | np.ndarray, **columns: object
+    agency: np.ndarray,
+    decided: np.ndarray,
+    breach: np.ndarray,
+    anchored_at: np.ndarray,
+    severity: Severity | np.ndarray,
+    **columns: object,
 ) -> pd.DataFrame:
     """The members' frame with all columns of `MEMBER_COLUMNS`; those not given take their "none" value.
 
     `breach` is masked by `decided`: what could not be told is never a breach.
     """
     size = len(agency)
-    none: dict[str, object] = {"document": -1, "recipient": -1, "counterpart": -1, "deadline_at": NAT, "observed_at": NAT, "extra": ""}
+    none: dict[str, object] = {
+        "document": -1,
+        "recipient": -1,
+        "counterpart": -1,
+        "deadline_at": NAT,
+        "observed_at": NAT,
+        "extra": "",
+    }
     given = none | columns | {
         "agency": agency, "decided": decided, "breach": decided & breach, "anchored_at": anchored_at, "severity": severity,
     }  # fmt: skip
@@ -143,11 +157,17 @@ def one_finding_each(frame: pd.DataFrame, detail: list[dict[str, object]] | None
         detail: a dict for every member in breach, in their order; None where there is nothing to add.
     """
     position = np.flatnonzero(frame["breach"].to_numpy())
-    return Verdicts(frame, findings(position, frame["recipient"].to_numpy()[position], frame["extra"].to_numpy()[position], detail))
+    return Verdicts(
+        frame, findings(position, frame["recipient"].to_numpy()[position], frame["extra"].to_numpy()[position], detail)
+    )
 
 
 def findings(
-    member: np.ndarray, recipient: np.ndarray | int, extra: object, detail: list[dict[str, object]] | None = None, **own: object
+    member: np.ndarray,
+    recipient: np.ndarray | int,
+    extra: object,
+    detail: list[dict[str, object]] | None = None,
+    **own: object,
 ) -> pd.DataFrame:
     """The findings' frame of `Verdicts`; scalars are repeated.
 

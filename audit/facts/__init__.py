@@ -22,6 +22,7 @@ from audit.facts.events import same_events
 from audit.facts.identity import Identity, Registered, identify, status_side
 from audit.facts.pairs import add_handling, add_sending, answers_and_acknowledges, pair_frame
 from audit.facts.period import Period
+from audit.facts.probes import Probes
 from audit.facts.recalls import Events, Messages, PairRows, Recalls, find_recalls
 from audit.facts.refusals import misrouted
 from audit.facts.rows import Moment, Receipts, Registrations, Sends, Statuses
@@ -60,7 +61,14 @@ class Facts:
         events, event_of_statuses: status events; messages: recalls, updates and requests.
     """
 
-    def __init__(self, settings: Settings, registry: Registry, calendar: WorkingCalendar, frames: Frames, dates: tuple[date, date, date]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        registry: Registry,
+        calendar: WorkingCalendar,
+        frames: Frames,
+        dates: tuple[date, date, date],
+    ) -> None:
         self.settings = settings
         self.policy = settings.policy
         self.registry = registry
@@ -113,7 +121,9 @@ class Facts:
         self.pairs["sender"] = self.documents["sender"].to_numpy()[self.pairs["document"].to_numpy()]
         add_sending(self.pairs, self.sends, self.pair_of_sends)
         self.events, self.event_of_statuses = self._events()
-        rows = PairRows(self.pair_of_sends, self.pair_of_receipts, self.pairs["recipient"].to_numpy(), self.calendar, self.coverage)
+        rows = PairRows(
+            self.pair_of_sends, self.pair_of_receipts, self.pairs["recipient"].to_numpy(), self.calendar, self.coverage
+        )
         self._recalls: Recalls = find_recalls(self.sends, self.receipts, self.events, rows)
         add_handling(self.pairs, self.sends, self.receipts, self.events, self._recalls, rows)
 
@@ -206,7 +216,14 @@ class Facts:
     @cached_property
     def refusing_events(self) -> Mask:
         """Events 02 that refuse the document, and do not only answer a recall."""
-        return (self.events.code == _REFUSED) & (~self.answers | answers_and_acknowledges(len(self.pairs), self.events, self.answers))
+        return (self.events.code == _REFUSED) & (
+            ~self.answers | answers_and_acknowledges(len(self.pairs), self.events, self.answers)
+        )
+
+    @cached_property
+    def probes(self) -> Probes:
+        """Whether the systems answered, and until when."""
+        return Probes.read(self.frames.probes, self.agencies, self.period.as_of_at)
 
     @cached_property
     def files(self) -> pd.DataFrame:

@@ -29,9 +29,13 @@ class AgencyIndex:
         self._positions = pd.Index(self.codes)
         rest = len(strangers)
         self.valid_from: Ints = np.concatenate([registry.valid_from.astype(np.int64), np.full(rest, _NEVER_DAY)])
-        self.valid_to: Ints = np.concatenate([registry.valid_to.astype(np.int64), np.full(rest, NO_DAY, dtype=np.int64)])
+        self.valid_to: Ints = np.concatenate(
+            [registry.valid_to.astype(np.int64), np.full(rest, NO_DAY, dtype=np.int64)]
+        )
         self.pulled: Mask = np.concatenate([registry.pulled.astype(bool), np.zeros(rest, dtype=bool)])
-        self.log_of: Ints = np.concatenate([registry.log_of.astype(np.int64), np.arange(self.registered, self.registered + rest)])
+        self.log_of: Ints = np.concatenate(
+            [registry.log_of.astype(np.int64), np.arange(self.registered, self.registered + rest)]
+        )
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -52,6 +56,10 @@ class AgencyIndex:
         """The kind of every agency, "" for those that the registry does not know."""
         told = [self.registry.agency(code).kind for code in self.codes[: self.registered]]
         return np.array(told + [""] * (len(self) - self.registered), dtype=object)
+
+    def in_scope(self, agency: Ints, day: Ints) -> Mask:
+        """Whether each agency itself, not its successor, is in the registry and valid on the day."""
+        return (agency < self.registered) & (self.valid_from[agency] <= day) & (day <= self.valid_to[agency])
 
     def answerable(self, agency: Ints, day: Ints) -> Ints:
         """Who answers for an agency on a day: itself while it is valid, afterwards its successor; -1 = nobody in scope.

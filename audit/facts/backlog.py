@@ -36,7 +36,9 @@ def backlog(facts: Facts, chosen: Ints, limit: Ints, severity: Severity) -> Verd
     kept = np.flatnonzero(was_open & standing & (blamed >= 0) & facts.agencies.flag("reports_completion")[blamed])
     pair, limit, is_open = chosen[kept], limit[kept], completed_at[kept] == NEVER
     in_time = limit >= period.as_of_at
-    told = facts.complete(recipient[kept], arrived_at[kept], np.full(len(kept), period.as_of_at), ("receipts", "statuses"))
+    told = facts.complete(
+        recipient[kept], arrived_at[kept], np.full(len(kept), period.as_of_at), ("receipts", "statuses")
+    )
     frame = members(
         agency=blamed[kept],
         decided=~is_open | in_time | told,

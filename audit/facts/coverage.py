@@ -34,7 +34,9 @@ class Coverage:
             mine = equals(frame["table"], table) & complete & (holder >= 0)
             full[holder[mine], day[mine] - self._first_day] = True
             of_agency = full[needed_log, np.arange(span)[None, :]]
-            self._gaps[table] = np.concatenate([np.zeros((len(agencies), 1), dtype=np.int64), np.cumsum(~of_agency, axis=1)], axis=1)
+            self._gaps[table] = np.concatenate(
+                [np.zeros((len(agencies), 1), dtype=np.int64), np.cumsum(~of_agency, axis=1)], axis=1
+            )
 
     def _needed_log(self, agencies: AgencyIndex, span: int) -> Ints:
         """Whose log is needed, per agency and day; the row after the last agency stands for nobody's."""

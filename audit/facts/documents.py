@@ -61,7 +61,9 @@ def document_frame(
     at = np.where(registered, entry, 0)
 
     def of_entry(values: Ints, missing: int) -> Ints:
-        return np.where(registered, values[at], missing) if len(values) else np.full(len(entry), missing, dtype=np.int64)
+        return (
+            np.where(registered, values[at], missing) if len(values) else np.full(len(entry), missing, dtype=np.int64)
+        )
 
     frame = registrations.frame
     chain = np.isin(sends.kind, CHAIN_KINDS)

@@ -128,7 +128,10 @@ class _Doubles:
         Different ids alone are not two documents: a subject or main file that differs makes them two. In each list the row that
         describes the document comes first: the sender's own log before another's, then the earliest.
         """
-        order = sorted(rows, key=lambda row: (self._about.first_day[row], str(self._uid[row] or ""), not self._about.own_log[row], row))
+        order = sorted(
+            rows,
+            key=lambda row: (self._about.first_day[row], str(self._uid[row] or ""), not self._about.own_log[row], row),
+        )
         clusters: list[list[int]] = []
         for row in order:
             same = next((cluster for cluster in clusters if self._same(cluster, row)), None)

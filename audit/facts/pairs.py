@@ -38,7 +38,9 @@ def add_sending(pairs: pd.DataFrame, sends: Sends, of_sends: Ints) -> None:
     pairs["last_failed"] = last_failed
 
 
-def add_handling(pairs: pd.DataFrame, sends: Sends, receipts: Receipts, events: Events, recalls: Recalls, rows: PairRows) -> None:
+def add_handling(
+    pairs: pd.DataFrame, sends: Sends, receipts: Receipts, events: Events, recalls: Recalls, rows: PairRows
+) -> None:
     """Add what became of each pair at its recipient.
 
     Columns, instants or NEVER: arrived_at, acknowledged_at, forwarded_at, completed_at, refused_at, recalled_at (arrival of the first recall
@@ -53,7 +55,13 @@ def add_handling(pairs: pd.DataFrame, sends: Sends, receipts: Receipts, events: 
     counted = ~recalls.answers | answers_and_acknowledges(size, events, recalls.answers)
     first_of = {code: _first_event(size, events, counted & (events.code == code)) for code in (1, 2, 3, 4, 5, 6)}
     acknowledged = np.minimum.reduce([first_of[code] for code in (2, 3, 4, 5, 6)])
-    traced = np.minimum.reduce([first_of[1], earliest(size, of_receipts, np.where(receipts.failed[mine], NAT, receipts.arrived_at[mine])), acknowledged])
+    traced = np.minimum.reduce(
+        [
+            first_of[1],
+            earliest(size, of_receipts, np.where(receipts.failed[mine], NAT, receipts.arrived_at[mine])),
+            acknowledged,
+        ]
+    )
     by_sender = _told_by_sender(size, sends, receipts, events, rows, mine)
     completed_by_receipt = earliest(size, of_receipts, receipts.completed_at[mine])
     pairs["arrived_at"] = np.minimum(traced, by_sender)
@@ -61,7 +69,13 @@ def add_handling(pairs: pd.DataFrame, sends: Sends, receipts: Receipts, events: 
     pairs["acknowledged_at"] = acknowledged
     pairs["completed_at"] = np.minimum(first_of[6], completed_by_receipt)
     pairs["forwarded_at"] = np.minimum.reduce(
-        [first_of[4], first_of[5], first_of[6], earliest(size, of_receipts, receipts.forwarded_at[mine]), completed_by_receipt]
+        [
+            first_of[4],
+            first_of[5],
+            first_of[6],
+            earliest(size, of_receipts, receipts.forwarded_at[mine]),
+            completed_by_receipt,
+        ]
     )
     pairs["refused_at"] = np.minimum(first_of[2], earliest(size, of_receipts, receipts.returned_at[mine]))
     messages = recalls.messages

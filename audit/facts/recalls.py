@@ -84,7 +84,9 @@ class Recalls:
 class PairRows:
     """The pair of every send and receipt, and the day arithmetic of its recipient's log."""
 
-    def __init__(self, of_sends: Ints, of_receipts: Ints, recipient: Ints, calendar: WorkingCalendar, coverage: Coverage) -> None:
+    def __init__(
+        self, of_sends: Ints, of_receipts: Ints, recipient: Ints, calendar: WorkingCalendar, coverage: Coverage
+    ) -> None:
         self.of_sends = of_sends
         self.of_receipts = of_receipts
         self.recipient = recipient
@@ -186,7 +188,11 @@ def _first_of_key(wanted: Ints, valid: Mask, key: Ints, at: Ints) -> Ints:
     table = pd.unique(wanted)
     position = pd.Index(table).get_indexer(key)
     first = earliest(len(table), position[position >= 0], at[position >= 0])
-    return np.where(valid, first[pd.Index(table).get_indexer(wanted)], NEVER) if len(table) else np.empty(0, dtype=np.int64)
+    return (
+        np.where(valid, first[pd.Index(table).get_indexer(wanted)], NEVER)
+        if len(table)
+        else np.empty(0, dtype=np.int64)
+    )
 
 
 def _told_by_sender(
@@ -209,10 +215,20 @@ def _told_by_sender(
     count = len(np.unique(message_of))
     known = any_of(count, received["message"].to_numpy())
     own = events.in_recipient_log & events.by_recipient
-    known |= _first_of_key(combine(pair[:count], axis[:count]), axis[:count] != 0, combine(events.pair, events.axis)[own], events.at[own]) < NEVER
+    known |= (
+        _first_of_key(
+            combine(pair[:count], axis[:count]),
+            axis[:count] != 0,
+            combine(events.pair, events.axis)[own],
+            events.at[own],
+        )
+        < NEVER
+    )
     could_answer = np.flatnonzero(own & np.isin(events.code, _ANSWERS) & (events.axis == 0))
     pairs_of = pd.DataFrame({"message": np.arange(count), "pair": pair[:count], "sent_at": sent_at[:count]})
-    answered = pairs_of.merge(pd.DataFrame({"pair": events.pair[could_answer], "at": events.at[could_answer]}), on="pair")
+    answered = pairs_of.merge(
+        pd.DataFrame({"pair": events.pair[could_answer], "at": events.at[could_answer]}), on="pair"
+    )
     known |= any_of(count, answered.loc[answered["at"] >= answered["sent_at"], "message"].to_numpy())
     done = np.flatnonzero((sends.done_at[asked] != NAT) & ~failed_receipt[message_of])
     at = sends.done_at[asked[done]]
@@ -224,8 +240,17 @@ def _answers(events: Events, pair: Ints, axis: Ints, kind: Ints, arrived_at: Int
     """When each message was answered, whether by a refusal, and which events are answers."""
     size = len(pair)
     candidates = np.flatnonzero(np.isin(events.code, _ANSWERS) & events.by_recipient)
-    of_events = pd.DataFrame({"event": candidates, "pair": events.pair[candidates], "at": events.at[candidates], "id": events.axis[candidates]})
-    of_messages = pd.DataFrame({"message": np.arange(size), "pair": pair, "axis": axis, "kind": kind, "arrived_at": arrived_at})
+    of_events = pd.DataFrame(
+        {
+            "event": candidates,
+            "pair": events.pair[candidates],
+            "at": events.at[candidates],
+            "id": events.axis[candidates],
+        }
+    )
+    of_messages = pd.DataFrame(
+        {"message": np.arange(size), "pair": pair, "axis": axis, "kind": kind, "arrived_at": arrived_at}
+    )
     both = of_messages.merge(of_events, on="pair")
     in_time = both["at"] >= both["arrived_at"]
     by_id = both[(both["axis"] != 0) & (both["axis"] == both["id"]) & ((both["kind"] != REQUEST) | in_time)]

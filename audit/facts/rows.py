@@ -49,7 +49,13 @@ class Registrations:
         """The newest entries."""
         log, sender, reference = _log_sender_reference(frame, agencies)
         kept = newest(frame, [log, sender, reference, text_keys(frame["document_uid"])], moment.day)
-        return cls(frame.iloc[kept.rows].reset_index(drop=True), log[kept.rows], sender[kept.rows], reference[kept.rows], kept.first_day)
+        return cls(
+            frame.iloc[kept.rows].reset_index(drop=True),
+            log[kept.rows],
+            sender[kept.rows],
+            reference[kept.rows],
+            kept.first_day,
+        )
 
     def keyed(self) -> Keyed:
         """The rows as `identify` wants them."""

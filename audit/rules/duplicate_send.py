@@ -36,8 +36,12 @@ def judge(facts: Facts) -> Verdicts:
     earlier = _earlier_delivered(facts, row)
     again = earlier != NAT
     between = np.zeros(len(row), dtype=bool)
-    between[again] = _something_between(facts, facts.pair_of_sends[row[again]], earlier[again], sends.sent_at[row[again]])
-    told = facts.complete(sends.sender[row], np.where(again, earlier, sends.sent_at[row]), sends.sent_at[row], ("sends", "statuses"))
+    between[again] = _something_between(
+        facts, facts.pair_of_sends[row[again]], earlier[again], sends.sent_at[row[again]]
+    )
+    told = facts.complete(
+        sends.sender[row], np.where(again, earlier, sends.sent_at[row]), sends.sent_at[row], ("sends", "statuses")
+    )
     pair = facts.pair_of_sends[row]
     frame = members(
         agency=blamed,
@@ -71,7 +75,9 @@ def _earlier_delivered(facts: Facts, row: Ints) -> Ints:
             "delivered_at": _delivered_at(facts)[candidates],
         }
     )
-    later = pd.DataFrame({"place": np.arange(len(row)), "pair": facts.pair_of_sends[row], "row": row, "at": sends.sent_at[row]})
+    later = pd.DataFrame(
+        {"place": np.arange(len(row)), "pair": facts.pair_of_sends[row], "row": row, "at": sends.sent_at[row]}
+    )
     both = later.merge(delivered[delivered["delivered_at"] < NEVER], on="pair")
     both = both[(both["earlier"] < both["row"]) & (both["delivered_at"] < both["at"])]
     latest = np.full(len(row), NAT)
@@ -99,8 +105,12 @@ def _something_between(facts: Facts, pair: Ints, after: Ints, before: Ints) -> n
     returned = facts.receipts.returned_at != NAT
     things = pd.DataFrame(
         {
-            "pair": np.concatenate([facts.events.pair[refused], facts.pair_of_sends[other], facts.pair_of_receipts[returned]]),
-            "thing_at": np.concatenate([facts.events.at[refused], facts.sends.sent_at[other], facts.receipts.returned_at[returned]]),
+            "pair": np.concatenate(
+                [facts.events.pair[refused], facts.pair_of_sends[other], facts.pair_of_receipts[returned]]
+            ),
+            "thing_at": np.concatenate(
+                [facts.events.at[refused], facts.sends.sent_at[other], facts.receipts.returned_at[returned]]
+            ),
         }
     )
     asked = pd.DataFrame({"place": np.arange(len(pair)), "pair": pair, "after": after, "before": before})

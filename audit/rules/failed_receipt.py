@@ -33,7 +33,9 @@ def judge(facts: Facts) -> Verdicts:
     last_done = latest(len(pairs), facts.pair_of_receipts[done], receipts.done_at[done])
     failed = receipts.failed[row]
     mended = (pairs["arrived_at"].to_numpy()[pair] < NEVER) | (last_done[pair] > receipts.state_at[row])
-    told = facts.complete(receipts.recipient[row], anchor, np.full(len(row), facts.period.as_of_at), ("receipts", "statuses"))
+    told = facts.complete(
+        receipts.recipient[row], anchor, np.full(len(row), facts.period.as_of_at), ("receipts", "statuses")
+    )
     frame = members(
         agency=blamed,
         decided=~failed | mended | told,

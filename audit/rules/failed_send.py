@@ -30,7 +30,9 @@ def judge(facts: Facts) -> Verdicts:
     chosen = np.flatnonzero(facts.period.holds_event(sent.sent_at) & (blamed >= 0))
     pair, anchor = sent.pair[chosen], sent.sent_at[chosen]
     fulfilled = sent.done[chosen] | (sent.arrived_at[chosen] < NEVER)
-    complete = facts.complete(sender[chosen], anchor, np.full(len(chosen), facts.period.as_of_at), ("sends", "statuses"))
+    complete = facts.complete(
+        sender[chosen], anchor, np.full(len(chosen), facts.period.as_of_at), ("sends", "statuses")
+    )
     urgent = facts.pair_urgency[pair] > NOT_URGENT
     frame = members(
         agency=blamed[chosen],

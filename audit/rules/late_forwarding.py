@@ -35,7 +35,9 @@ def judge(facts: Facts) -> Verdicts:
     deadline = np.where(urgent, by_minute, by_day)
     recipient = pairs["recipient"].to_numpy()[came.pair]
     blamed = facts.blamed(recipient, deadline, at_end=True)
-    accepted = (pairs["acknowledged_at"].to_numpy()[came.pair] < NEVER) & (pairs["refused_at"].to_numpy()[came.pair] == NEVER)
+    accepted = (pairs["acknowledged_at"].to_numpy()[came.pair] < NEVER) & (
+        pairs["refused_at"].to_numpy()[came.pair] == NEVER
+    )
     due = facts.period.holds_deadline(deadline) & (blamed >= 0) & facts.agencies.flag("reports_forwarding")[blamed]
     chosen = np.flatnonzero(due & accepted & ~left_out(facts, came.pair, deadline))
     pair, deadline = came.pair[chosen], deadline[chosen]

@@ -29,7 +29,9 @@ def judge(facts: Facts) -> Verdicts:
     deadline, last_limit = facts.calendar.end_of_morning(next_day), facts.calendar.end_of_day(next_day)
     sender = facts.documents["sender"].to_numpy()[sent.document]
     blamed = facts.blamed(sender, deadline, at_end=True)
-    chosen = np.flatnonzero(counted_in_days(facts, sent.document) & facts.period.holds_deadline(deadline) & (blamed >= 0))
+    chosen = np.flatnonzero(
+        counted_in_days(facts, sent.document) & facts.period.holds_deadline(deadline) & (blamed >= 0)
+    )
     document, deadline, last_limit = sent.document[chosen], deadline[chosen], last_limit[chosen]
     last = sent.last_first_send[chosen]
     in_time = last <= deadline

@@ -46,7 +46,9 @@ def judge(facts: Facts) -> Verdicts:
         observed_at=np.where(last < NEVER, last, NAT),
     )
     counts = zip(sent.recipients[chosen].tolist(), sent.missing[chosen].tolist(), frame["breach"], strict=True)
-    return one_finding_each(frame, [{"recipients": total, "not_sent": left} for total, left, breach in counts if breach])
+    return one_finding_each(
+        frame, [{"recipients": total, "not_sent": left} for total, left, breach in counts if breach]
+    )
 
 
 RULE = Rule(code="G5", id="late_urgent_send", severity=Severity.HIGH, member="document", judge=judge, elapsed=True)

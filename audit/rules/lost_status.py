@@ -33,11 +33,20 @@ def judge(facts: Facts) -> Verdicts:
     sender, recipient = pairs["sender"].to_numpy()[events.pair[own]], pairs["recipient"].to_numpy()[events.pair[own]]
     blamed = facts.blamed(sender, deadline, at_end=True)
     recipient_answers = facts.blamed(recipient, deadline, at_end=True) >= 0
-    kept = facts.period.holds_deadline(deadline) & (blamed >= 0) & recipient_answers & ~unmatched_pairs(facts)[events.pair[own]]
+    kept = (
+        facts.period.holds_deadline(deadline)
+        & (blamed >= 0)
+        & recipient_answers
+        & ~unmatched_pairs(facts)[events.pair[own]]
+    )
     own, deadline, blamed, sender, recipient = (part[kept] for part in (own, deadline, blamed, sender, recipient))
-    known = np.isin(combine(events.pair[own], events.code[own]), combine(events.pair, events.code)[events.in_sender_log])
+    known = np.isin(
+        combine(events.pair[own], events.code[own]), combine(events.pair, events.code)[events.in_sender_log]
+    )
     day = facts.day_of(events.at[own])
-    complete = facts.coverage.complete(sender, day, day + 1, ("statuses",)) & facts.coverage.complete(recipient, day, day + 1, ("statuses",))
+    complete = facts.coverage.complete(sender, day, day + 1, ("statuses",)) & facts.coverage.complete(
+        recipient, day, day + 1, ("statuses",)
+    )
     frame = members(
         agency=blamed,
         decided=known | complete,

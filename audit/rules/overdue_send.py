@@ -27,7 +27,9 @@ def judge(facts: Facts) -> Verdicts:
     deadline = facts.calendar.end_of_day(facts.calendar.next_working_day(day))
     sender = facts.documents["sender"].to_numpy()[sent.document]
     blamed = facts.blamed(sender, deadline, at_end=True)
-    chosen = np.flatnonzero(counted_in_days(facts, sent.document) & facts.period.holds_deadline(deadline) & (blamed >= 0))
+    chosen = np.flatnonzero(
+        counted_in_days(facts, sent.document) & facts.period.holds_deadline(deadline) & (blamed >= 0)
+    )
     deadline, last = deadline[chosen], sent.last_first_send[chosen]
     in_time = last <= deadline
     complete = facts.complete(sender[chosen], facts.calendar.start_of_day(day[chosen]), deadline, ("sends",))
@@ -42,7 +44,9 @@ def judge(facts: Facts) -> Verdicts:
         observed_at=np.where(last < NEVER, last, NAT),
     )
     counts = zip(sent.recipients[chosen].tolist(), sent.missing[chosen].tolist(), frame["breach"], strict=True)
-    return one_finding_each(frame, [{"recipients": total, "not_sent": left} for total, left, breach in counts if breach])
+    return one_finding_each(
+        frame, [{"recipients": total, "not_sent": left} for total, left, breach in counts if breach]
+    )
 
 
 RULE = Rule(code="G4", id="overdue_send", severity=Severity.HIGH, member="document", judge=judge)

@@ -65,7 +65,10 @@ def _faults(facts: Facts, own: Ints) -> dict[str, Mask]:
     first_03 = earliest(size, of[code == 3], at[code == 3])
     handled = np.isin(code, (4, 5, 6))
     first_handled = earliest(size, of[handled], at[handled])
-    early = events.at[own] < facts.pairs["first_sent_at"].to_numpy()[events.pair[own]] - facts.policy.limits.early_status_minutes * MINUTE
+    early = (
+        events.at[own]
+        < facts.pairs["first_sent_at"].to_numpy()[events.pair[own]] - facts.policy.limits.early_status_minutes * MINUTE
+    )
     before_send = np.zeros(size, dtype=bool)
     before_send[events.pair[own][early]] = True
     return {
@@ -81,11 +84,21 @@ def _after_refusal(facts: Facts, of: Ints, at: Ints, code: Ints) -> Mask:
     accepting = np.isin(code, (3, 4, 5, 6))
     accepted = pd.DataFrame({"pair": of[accepting], "at": at[accepting]}).sort_values("at")
     accepted = pd.merge_asof(
-        accepted, refusals, left_on="at", right_on="refused_at", by="pair", allow_exact_matches=False, direction="backward"
+        accepted,
+        refusals,
+        left_on="at",
+        right_on="refused_at",
+        by="pair",
+        allow_exact_matches=False,
+        direction="backward",
     ).dropna(subset=["refused_at"])
     chain = np.isin(facts.sends.kind, CHAIN_KINDS)
-    sends = pd.DataFrame({"pair": facts.pair_of_sends[chain], "sent_at": facts.sends.sent_at[chain]}).sort_values("sent_at")
-    accepted = pd.merge_asof(accepted.sort_values("at"), sends, left_on="at", right_on="sent_at", by="pair", direction="backward")
+    sends = pd.DataFrame({"pair": facts.pair_of_sends[chain], "sent_at": facts.sends.sent_at[chain]}).sort_values(
+        "sent_at"
+    )
+    accepted = pd.merge_asof(
+        accepted.sort_values("at"), sends, left_on="at", right_on="sent_at", by="pair", direction="backward"
+    )
     without_send = ~(accepted["sent_at"] >= accepted["refused_at"])
     disordered = np.zeros(len(facts.pairs), dtype=bool)
     disordered[accepted.loc[without_send, "pair"].to_numpy()] = True

@@ -1,0 +1,28 @@
+"""N1 failed_receipt: cases."""
+
+import pytest
+
+from tests.rules.harness import Case, Judged, judge_case, receipt, send, status
+
+BREACH = Judged((("H03.03", "12/SNV-VP", "H03.03", ""),), {"H03.03": (1, 1, 0)})
+FINE = Judged((), {"H03.03": (1, 0, 0)})
+NOBODY = Judged((), {})
+BROKEN = receipt(state="fail", axis_doc_id="a1")
+
+CASES = [
+    (Case("received broken", [send(axis_doc_id="a1"), BROKEN]), BREACH),
+    (Case("even without a send", [BROKEN]), BREACH),
+    (Case("received well", [send(), receipt()]), FINE),
+    (Case("received again", [send(axis_doc_id="a1"), BROKEN, receipt(axis_doc_id="a2", arrived_at="2021-02-03 08:00")]), Judged((), {"H03.03": (2, 0, 0)})),
+    (Case("acknowledged all the same", [send(axis_doc_id="a1"), BROKEN, status("03", "2021-02-02 11:00")]), FINE),
+    (Case("fail without state_at counts as processing", [send(), receipt(state="fail", state_at=None)]), FINE),
+    (Case("a recall received broken is no document", [send(), receipt(state="fail", business_type=1)]), NOBODY),
+    (Case("a gap before as_of", [BROKEN], gaps=["H03.03 2021-02-07 receipts"]), Judged((), {"H03.03": (0, 0, 1)})),
+    (Case("without arrived_at the state's instant counts", [receipt(arrived_at=None, state="fail", state_at="2021-02-08 00:00", day="2021-02-05")], as_of="2021-02-09"), NOBODY),
+    (Case("without either the log day", [receipt(arrived_at=None, state="initial", state_at=None, day="2021-02-05")]), FINE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("case", "expected"), CASES, ids=lambda value: getattr(value, "name", ""))
+def test_case(case: Case, expected: Judged) -> None:
+    assert judge_case(case, "failed_receipt") == expected
