@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -77,3 +78,62 @@ def week_name(day: date) -> str:
     """`2021-W05` for a day of that week."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02d}"
+
+
+def today() -> date:
+    """The running local day."""
+    return datetime.now(LOCAL_ZONE).date()
+
+
+def asked_period(first_day: date, last_day: date, as_of: date | None, running_day: date) -> Period:
+    """The period from `first_day` to `last_day`, both included.
+
+    Args:
+        first_day: the first day.
+        last_day: the last day.
+        as_of: as `parse_as_of` gives it; None: the end of the period, or of yesterday where the period is not over yet.
+        running_day: today.
+
+    Raises:
+        ValueError: the last day is before the first.
+    """
+    if last_day < first_day:
+        raise ValueError(f"{last_day} is before {first_day}")
+    end = last_day + DAY
+    return Period(first_day, end, min(end, running_day) if as_of is None else as_of)
+
+
+def parse_day(text: str) -> date:
+    """A local day written `2021-02-04`.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return date.fromisoformat(text)
+
+
+def parse_as_of(text: str) -> date:
+    """The moment at which the audit looks, as the first day not seen.
+
+    A day stands for its end. An instant (local where it names no zone) inside a day stands for the end of the day
+    before.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if len(text) == len("2021-02-04"):
+        return date.fromisoformat(text) + DAY
+    instant = datetime.fromisoformat(text)
+    return local_day(instant if instant.tzinfo else instant.replace(tzinfo=LOCAL_ZONE))
+
+
+def parse_week(text: str) -> Period:
+    """An ISO week written `2021-W05`, as it looks at its end.
+
+    Raises:
+        ValueError: it is none.
+    """
+    matched = re.fullmatch(r"(\d{4})-?W(\d{2})", text)
+    if not matched:
+        raise ValueError(f"not an ISO week such as 2021-W05: {text}")
+    return week_of(date.fromisocalendar(int(matched[1]), int(matched[2]), 1))

@@ -1,0 +1,51 @@
+"""`status`: how the deployment stands, for people and for monitors."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from audit.command import Command, Context, ExitStatus
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="form of the output")
+
+
+def _status(context: Context) -> ExitStatus:
+    """0: all is well; 1: something needs a look, and the output says what."""
+    from audit.output import plain_value
+    from audit.pipeline.standing import standing
+
+    told = standing(context.workspace, context.today)
+    if context.arguments.format == "json":
+        print(json.dumps(plain_value(told), ensure_ascii=False))
+    else:
+        print("\n".join(_lines(plain_value(told))))
+    return ExitStatus.GAPS if told["troubles"] else ExitStatus.DONE
+
+
+def _lines(told: dict[str, Any]) -> list[str]:
+    disk, database = told["disk"], told["database"]
+    return [
+        f"State: {'; '.join(told['troubles']) or 'all is well'}",
+        f"Running: {told['running'] or 'nothing'}",
+        f"Database: {database['state']} ({database['place']})",
+        f"Disk: {disk['free_bytes'] / 2**30:.1f} of {disk['total_bytes'] / 2**30:.1f} GiB free",
+        f"Coverage (agency, day and table, last four weeks): {_counts(told['coverage'])}",
+        f"Deliveries waiting: {_counts(told['queue'])}",
+        "Last runs:",
+        *(f"  {run['started_at']}  {run['command']:<10} {_ending(run)}" for run in told["runs"]),
+    ]
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in counts.items()) or "none"
+
+
+def _ending(run: dict[str, Any]) -> str:
+    return "has not ended" if run["ended_at"] is None else f"status {run['exit_status']}, ended {run['ended_at']}"
+
+
+COMMANDS = (Command("status", "last runs, coverage, late sources, disk, database, queue", _status, _add_arguments),)

@@ -1,0 +1,134 @@
+"""Where a deployment lives: its settings, its folders, its ledger; and what it means to be a run."""
+
+from __future__ import annotations
+
+import logging
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from audit.ledger import FILE_NAME, Ledger
+from audit.ledger.database import sqlite_url
+from audit.lock import run_lock
+from audit.log import Log
+from audit.registry import Registry
+from audit.settings import Settings, Waiver
+from audit.working_time import WorkingCalendar
+
+logger = logging.getLogger(__name__)
+
+INTERRUPTED: Final = 3
+"""Exit status noted for a run that an error or a signal ended."""
+
+
+@dataclass(slots=True)
+class Run:
+    """A run that goes on.
+
+    Attributes:
+        run_id: its id in the ledger.
+        counts: what it counted; kept when it ends.
+        exit_status: what it will end with; set by whoever does its work.
+    """
+
+    run_id: str
+    counts: dict[str, Any] = field(default_factory=dict)
+    exit_status: int = INTERRUPTED
+
+
+class Workspace:
+    """A deployment's folders and what the settings say about them; nothing is written by making one.
+
+    Attributes:
+        settings: the settings.
+        data: the data folder: `evidence/`, `log/`, `judged/`, the ledger, the lock.
+        out: the folder of the reports.
+        quiet: no progress is shown.
+    """
+
+    def __init__(self, settings: Settings, data: Path, out: Path, *, quiet: bool = False) -> None:
+        self.settings = settings
+        self.data = data
+        self.out = out
+        self.quiet = quiet
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The agencies."""
+        return Registry(self.settings)
+
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        """The working calendar."""
+        return WorkingCalendar(self.settings.calendar)
+
+    @cached_property
+    def log(self) -> Log:
+        """The conformed log."""
+        return Log(self.data / "log")
+
+    @property
+    def evidence_folder(self) -> Path:
+        """The raw pages, a file a day."""
+        return self.data / "evidence"
+
+    @property
+    def judged_folder(self) -> Path:
+        """Judgements already made, to be used again."""
+        return self.data / "judged"
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger, opened and migrated; the data folder is made when absent.
+
+        Raises:
+            DataError: it cannot be opened.
+            ConfigError: its password cannot be read.
+        """
+        storage = self.settings.audit.storage
+        if not storage.database_url:
+            self.data.mkdir(parents=True, exist_ok=True)
+            return Ledger(sqlite_url(self.data / FILE_NAME), self.waivers)
+        url = sa.make_url(storage.database_url)
+        if storage.database_password is not None:
+            secret = storage.database_password.resolve("storage.database_password", "audit.toml")
+            url = url.set(password=secret.reveal())
+        return Ledger(url.render_as_string(hide_password=False), self.waivers)
+
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """The waivers, their agencies canonical."""
+        canonical = self.registry.canonical_code
+        return tuple(
+            waiver.model_copy(update={"agency": waiver.agency and canonical(waiver.agency)})
+            for waiver in self.settings.waivers
+        )
+
+    @contextmanager
+    def run(self, command: str, arguments: Mapping[str, Any]) -> Iterator[Run]:
+        """Hold the lock and keep a run in the ledger for the time of the block.
+
+        Raises:
+            LockedError: another run holds the lock.
+        """
+        with run_lock(self.data, command):
+            run = Run(self.ledger.begin_run(command, arguments, self.settings.digest, versions()))
+            logger.info("run %s begins: %s", run.run_id, command)
+            try:
+                yield run
+            finally:
+                self.ledger.end_run(run.run_id, run.exit_status, run.counts)
+                logger.info("run %s ends with status %d", run.run_id, run.exit_status)
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a result may depend on."""
+    packages = ("numpy", "pandas", "pyarrow", "msgspec", "pydantic", "SQLAlchemy")
+    return {"python": platform.python_version()} | {name: version(name) for name in packages}
