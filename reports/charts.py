@@ -1,0 +1,130 @@
+"""Line charts as SVG: geometry is computed here, drawing is a Jinja2 template (the choice and its reason: docs/bieu-do.md).
+
+Coordinates are CSS pixels (1/96 inch). A missing value breaks the line and leaves a hatched column, so that no data is not read as zero. The
+last value and the target are written beside their marks; there is no legend to look up.
+"""
+
+import math
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from reports import text
+from reports.parts.trend import Series
+from reports.rendering import environment
+
+WIDTH, HEIGHT = 306, 186
+_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 46, 30, 22
+_STEPS = (1, 2, 2.5, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point of the line: position, text, and whether its value is written beside it."""
+
+    x: float
+    y: float
+    text: str
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The geometry of one chart.
+
+    Attributes:
+        title: the indicator.
+        summary: the chart in words, for the tag tree.
+        runs: SVG path data, one an unbroken run of values.
+        marks: all points with a value.
+        gaps: x of the periods without data.
+        ticks: (x, text) on the time axis.
+        grid: (y, text) of the value axis.
+        target: (y of the line, y of its label, text), None where there is no target.
+        step: distance of two periods.
+    """
+
+    title: str
+    summary: str
+    runs: tuple[str, ...]
+    marks: tuple[Mark, ...]
+    gaps: tuple[float, ...]
+    ticks: tuple[tuple[float, str], ...]
+    grid: tuple[tuple[float, str], ...]
+    target: tuple[float, float, str] | None
+    step: float
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = _LEFT
+    right: int = WIDTH - _RIGHT
+    top: int = _TOP
+    bottom: int = HEIGHT - _BOTTOM
+
+
+def line_chart(series: Series) -> Markup:
+    """The series as one inline `<svg>`."""
+    return Markup(environment().get_template("line.svg.j2").render(chart=line(series)))
+
+
+def line(series: Series) -> Line:
+    """The geometry of a series."""
+    scale = 100.0 if series.indicator.unit == "share" else 1.0
+    values = [None if point.figure.value is None else point.figure.value * scale for point in series.points]
+    target = None if series.target is None or series.target.value is None else series.target.value * scale
+    low, high, step = _axis([value for value in [*values, target] if value is not None], top=100.0 if scale == 100 or series.indicator.unit == "points" else None)
+    pitch = (WIDTH - _LEFT - _RIGHT) / max(len(values) - 1, 1)
+    xs = [_LEFT + pitch * index for index in range(len(values))]
+
+    def y(value: float) -> float:
+        return _TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - (value - low) / (high - low))
+
+    known = [index for index, value in enumerate(values) if value is not None]
+    marks = tuple(Mark(xs[i], y(values[i] or 0.0), series.points[i].figure.text, i == known[-1]) for i in known)
+    unit = "%" if scale == 100 else ""
+    return Line(
+        title=series.title,
+        summary=series.summary,
+        runs=tuple(_runs(xs, [None if value is None else y(value) for value in values])),
+        marks=marks,
+        gaps=tuple(x for x, value in zip(xs, values, strict=True) if value is None),
+        ticks=tuple((x, point.tick) for x, point in zip(xs, series.points, strict=True)),
+        grid=tuple((y(value), text.number(value, 0 if step >= 1 else 1) + unit) for value in _grid(low, high, step)),
+        target=None if target is None else (y(target), _label_y(y(target), marks), f"mục tiêu {series.target.text}" if series.target else ""),
+        step=pitch,
+    )
+
+
+def _axis(values: list[float], top: float | None) -> tuple[float, float, float]:
+    """A round axis with at most four steps round all values; shares and the index never pass 100, counts start at 0."""
+    if not values:
+        return 0.0, 1.0, 1.0
+    low, high = (min(values), max(values)) if top else (0.0, max(values))
+    span = max(high - low, 1.0 if top else 4.0)
+    magnitude = 10.0 ** math.floor(math.log10(span / 3))
+    step = next(size * magnitude for size in _STEPS if span / (size * magnitude) <= 3.2)
+    if not top:
+        step = max(math.ceil(step), 1.0)
+    floor, ceiling = math.floor(low / step) * step, math.ceil(high / step) * step
+    if top and ceiling > top:
+        ceiling = top
+    return floor, (ceiling if ceiling > floor else floor + step), step
+
+
+def _grid(low: float, high: float, step: float) -> list[float]:
+    return [low + step * index for index in range(round((high - low) / step) + 1)]
+
+
+def _runs(xs: list[float], ys: list[float | None]) -> list[str]:
+    runs: list[list[str]] = [[]]
+    for x, y in zip(xs, ys, strict=True):
+        if y is None:
+            runs.append([])
+        else:
+            runs[-1].append(f"{x:.1f} {y:.1f}")
+    return [f"M{' L'.join(run)}" for run in runs if len(run) > 1]
+
+
+def _label_y(target: float, marks: tuple[Mark, ...]) -> float:
+    """The target's label stands over its line, or under it where the line of values runs above."""
+    above = sum(mark.y < target for mark in marks[: len(marks) // 2 + 1])
+    return target + 11 if above > 1 else target - 4

@@ -1,0 +1,68 @@
+"""A figure: the number for computing and for Excel, and its finished Vietnamese text. Both are made once, here."""
+
+import math
+from dataclasses import dataclass
+
+from reports import text
+from reports.indicators import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`value` as Excel shows it (shares 0–1, delays in working hours), None where there is no data; `text` as it is printed."""
+
+    value: float | None
+    text: str
+
+    @property
+    def known(self) -> bool:
+        """Whether there is data at all."""
+        return self.value is not None
+
+
+NOTHING = Figure(None, text.NO_DATA_CELL)
+
+
+def count(value: float) -> Figure:
+    """A whole number for tables: `1.234`."""
+    return NOTHING if _missing(value) else Figure(float(value), text.number(value))
+
+
+def share(value: float) -> Figure:
+    """A share: `99,2%`. The value keeps its full precision except where rounding would lie (see `text.share_percent`)."""
+    return NOTHING if _missing(value) else Figure(float(value), text.share(value))
+
+
+def points(value: float) -> Figure:
+    """The compliance index, one decimal: `93,4`."""
+    return NOTHING if _missing(value) else Figure(float(value), text.number(value, 1))
+
+
+def working_hours(minutes: float) -> Figure:
+    """Working minutes as hours, one decimal: `3,5`."""
+    return NOTHING if _missing(minutes) else Figure(float(minutes) / 60, text.number(float(minutes) / 60, 1))
+
+
+def of_unit(value: float, unit: Unit) -> Figure:
+    """The figure of an indicator's value in its unit."""
+    if unit == "share":
+        return share(value)
+    if unit == "points":
+        return points(value)
+    if unit == "working_minutes":
+        return working_hours(value)
+    return count(value)
+
+
+def printed(figure: Figure, unit: Unit) -> float | None:
+    """The number that the text shows (percent for shares): differences are taken between what the reader sees."""
+    if figure.value is None:
+        return None
+    if unit == "share":
+        return text.share_percent(figure.value)
+    decimals = 0 if unit in ("count", "rank", "flag") else 1
+    return round(figure.value * 10**decimals + 1e-9) / 10**decimals
+
+
+def _missing(value: float | None) -> bool:
+    return value is None or math.isnan(value)

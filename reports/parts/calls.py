@@ -1,0 +1,74 @@
+"""Whom to call: the few agencies with the gravest open items or without a log, each with its reason in words."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reports import figure, text
+from reports.figure import Figure
+from reports.labels import SEVERITIES
+from reports.reading import Reading
+
+_WEIGHTS = {"critical": 8, "high": 4, "medium": 0, "low": 0}
+_REASONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An agency to call: `reason` is the gravest two kinds of open findings with their counts and the longest delay."""
+
+    agency: str
+    name: str
+    reason: str
+    grave: Figure
+    open: Figure
+    topical: Figure
+
+
+def calls(reading: Reading, most: int = 5) -> tuple[Call, ...]:
+    """Agencies with critical or high open findings, gravest first; at most `most`, none when there are none."""
+    grave = reading.open_findings
+    grave = grave[grave["severity"].isin(("critical", "high"))]
+    if grave.empty:
+        return ()
+    weight = grave["severity"].map(_WEIGHTS) * grave["topic"].ne("").add(1)
+    scores = weight.groupby(grave["agency"]).sum()
+    codes = sorted(scores.index, key=lambda code: (-scores[code], text.sort_key(reading.name(code))))
+    return tuple(_call(reading, code, grave[grave["agency"] == code]) for code in codes[:most])
+
+
+def _call(reading: Reading, code: str, grave: pd.DataFrame) -> Call:
+    everything = reading.open_findings
+    return Call(
+        agency=code,
+        name=reading.name(code),
+        reason=reason(reading, grave),
+        grave=figure.count(len(grave)),
+        open=figure.count(int((everything["agency"] == code).sum())),
+        topical=figure.count(int((grave["topic"] != "").sum())),
+    )
+
+
+def reason(reading: Reading, findings: pd.DataFrame, most: int = _REASONS) -> str:
+    """`22 văn bản đến chưa phản hồi trạng thái (chậm nhất 3 ngày 2 giờ làm việc); 05 lượt gửi lỗi`, gravest first."""
+    phrases = []
+    for rule, rows in _gravest_rules(findings)[:most]:
+        phrase = f"{text.count(len(rows))} {counted(reading, rule)}"
+        if not phrases and rows["delay_minutes"].notna().any():
+            late = rows.at[rows["delay_minutes"].idxmax(), "delay_text"]
+            phrase += f" ({'chậm nhất' if len(rows) > 1 else 'chậm'} {late})" if late else ""
+        phrases.append(phrase)
+    return text.sentence("; ".join(phrases))
+
+
+def counted(reading: Reading, rule: str) -> str:
+    """What is counted when findings of the rule are told in prose: `lượt gửi lỗi`."""
+    info = reading.rules[rule]
+    title = info.title[:1].lower() + info.title[1:]
+    return reading.labels["counted"].get(info.code) or (title if title.startswith("văn bản") else f"văn bản {title}")
+
+
+def _gravest_rules(findings: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    weights = {severity: 8 >> rank for rank, severity in enumerate(SEVERITIES)}
+    groups = [(str(rule), rows) for rule, rows in findings.groupby("rule", sort=True)]
+    return sorted(groups, key=lambda each: -int(each[1]["severity"].map(weights).sum()))

@@ -1,0 +1,71 @@
+"""Agencies × rule groups: breaches of the period as numbers, their share as a shade; "not checked" is neither zero nor empty."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reports import figure
+from reports.figure import NOTHING, Figure
+from reports.reading import Reading
+
+_LEVELS = (0.0, 0.02, 0.05, 0.10, 0.20)
+"""Breaches over tested above which the shade deepens by one step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`breaches` is printed; `level` 0 (no breach) to 5 (worst) shades; −1: nothing could be checked, `None` figure."""
+
+    breaches: Figure
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """An agency with a cell a group and their sum."""
+
+    agency: str
+    name: str
+    cells: tuple[Cell, ...]
+    total: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Heatmap:
+    """Rows by the sum of breaches, worst first; `totals` sums the columns."""
+
+    groups: tuple[str, ...]
+    titles: tuple[str, ...]
+    rows: tuple[HeatRow, ...]
+    totals: tuple[Figure, ...]
+
+
+def heatmap(reading: Reading) -> Heatmap:
+    """The map over all agencies in scope and all groups that have a rule."""
+    groups = tuple(group for group in reading.labels["groups"] if any(rule.group == group for rule in reading.rules.values()))
+    sums = group_sums(reading.inputs.outcomes)
+    rows = [_row(reading, code, groups, sums) for code in reading.agencies]
+    rows.sort(key=lambda row: -(row.total.value if row.total.value is not None else -1.0))
+    totals = tuple(figure.count(float(sums.loc[sums.index.get_level_values("group") == group, "breaches"].sum())) for group in groups)
+    everything = figure.count(sum(total.value or 0.0 for total in totals))
+    return Heatmap(groups, tuple(reading.labels["groups_short"][group] for group in groups), tuple(rows), (*totals, everything))
+
+
+def group_sums(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Outcomes summed by (agency, group): tested, breaches, not_decided, findings."""
+    by = outcomes.assign(group=outcomes["code"].str[0])
+    return by.groupby(["agency", "group"], sort=False)[["tested", "breaches", "not_decided", "findings"]].sum()
+
+
+def _row(reading: Reading, code: str, groups: tuple[str, ...], sums: pd.DataFrame) -> HeatRow:
+    cells = []
+    for group in groups:
+        tested, breaches = (float(sums.at[(code, group), column]) for column in ("tested", "breaches")) if (code, group) in sums.index else (0.0, 0.0)
+        cells.append(Cell(figure.count(breaches), level(breaches / tested)) if tested > 0 else Cell(NOTHING, -1))
+    known = [cell.breaches.value for cell in cells if cell.breaches.value is not None]
+    return HeatRow(code, reading.name(code), tuple(cells), figure.count(sum(known)) if known else NOTHING)
+
+
+def level(rate: float) -> int:
+    """0 for none, else 1–5 by the share of breaches among those tested."""
+    return sum(rate > limit for limit in _LEVELS)

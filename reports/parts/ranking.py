@@ -1,0 +1,71 @@
+"""The ranking by compliance index, with the change of place; who has too little data stands below, without a rank."""
+
+from dataclasses import dataclass
+
+from reports import figure, text
+from reports.figure import Figure
+from reports.parts.headlines import ARROWS, Change
+from reports.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An agency's place.
+
+    Attributes:
+        rank: None where unranked.
+        moved: `▲ 2`, `▼ 1`, `=`; `""` where one of the two periods has no rank.
+        index, index_before: compliance index now and before.
+        tested, open, grave: documents and pairs tested; findings open, and among them critical or high.
+        acknowledged: share acknowledged in the day.
+    """
+
+    agency: str
+    name: str
+    rank: Figure
+    moved: str
+    change: Change
+    index: Figure
+    index_before: Figure
+    tested: Figure
+    open: Figure
+    grave: Figure
+    acknowledged: Figure
+
+
+def ranking(reading: Reading) -> tuple[Ranked, ...]:
+    """Ranked agencies by place, then those without a rank by name."""
+    opened = reading.open_findings
+    counts = opened.groupby("agency").size()
+    graves = opened[opened["severity_rank"] < 2].groupby("agency").size()
+    rows = [_ranked(reading, code, int(counts.get(code, 0)), int(graves.get(code, 0))) for code in reading.agencies]
+    return tuple(sorted(rows, key=lambda row: (row.rank.value if row.rank.value is not None else 1e9, text.sort_key(row.name))))
+
+
+def _ranked(reading: Reading, code: str, opened: int, grave: int) -> Ranked:
+    now, before = reading.figure("rank", code), reading.previous_figure("rank", code)
+    moved, change = movement(now.value, before.value)
+    return Ranked(
+        agency=code,
+        name=reading.name(code),
+        rank=now,
+        moved=moved,
+        change=change,
+        index=reading.figure("compliance_index", code),
+        index_before=reading.previous_figure("compliance_index", code),
+        tested=reading.figure("rank_tested", code),
+        open=figure.count(opened),
+        grave=figure.count(grave),
+        acknowledged=reading.figure("acknowledged_in_day_share", code),
+    )
+
+
+def movement(now: float | None, before: float | None) -> tuple[str, Change]:
+    """`▲ 2`: two places better."""
+    if now is None or before is None:
+        return "", "unknown"
+    steps = int(before - now)
+    if steps == 0:
+        return ARROWS["same"], "same"
+    change: Change = "better" if steps > 0 else "worse"
+    return f"{ARROWS[change]} {abs(steps)}", change

@@ -1,0 +1,74 @@
+"""The rules of the period with citations and their results: the annex, and the sheet "Quy tắc"."""
+
+from dataclasses import dataclass
+
+from reports import figure
+from reports.figure import Figure
+from reports.parts import citations
+from reports.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule: what it is called, how grave, on what ground, what to do, and what it found (province or one agency).
+
+    `outcome_text` is `Đạt`, `Có vi phạm` or `Chưa kiểm tra được` over the agencies looked at.
+    """
+
+    code: str
+    title: str
+    group: str
+    group_title: str
+    severity: str
+    severity_text: str
+    weight: int
+    remedy: str
+    basis: tuple[str, ...]
+    basis_text: str
+    basis_short: str
+    policy: bool
+    kind_text: str
+    tested: Figure
+    breaches: Figure
+    not_decided: Figure
+    rate: Figure
+    rate_before: Figure
+    outcome_text: str
+
+
+def rule_list(reading: Reading, agency: str | None = None) -> tuple[RuleRow, ...]:
+    """All rules in the catalogue's order."""
+    outcomes, previous = reading.inputs.outcomes, reading.inputs.previous_outcomes
+    if agency is not None:
+        outcomes, previous = outcomes[outcomes["agency"] == agency], previous[previous["agency"] == agency]
+    columns = ["tested", "breaches", "not_decided"]
+    now, before = outcomes.groupby("rule")[columns].sum(), previous.groupby("rule")[columns].sum()
+    rows = []
+    for rule in reading.rules.values():
+        tested, breaches, open_question = (float(now.at[rule.id, column]) for column in columns) if rule.id in now.index else (0.0, 0.0, 0.0)
+        old_tested, old_breaches = (float(before.at[rule.id, column]) for column in columns[:2]) if rule.id in before.index else (0.0, 0.0)
+        outcome = "NOT_TESTED" if tested == 0 else "FAIL" if breaches else "PASS"
+        rows.append(
+            RuleRow(
+                code=rule.code,
+                title=rule.title,
+                group=rule.group,
+                group_title=reading.labels["groups"][rule.group],
+                severity=rule.severity,
+                severity_text=reading.labels["severities"][rule.severity],
+                weight=rule.weight,
+                remedy=rule.remedy,
+                basis=rule.basis,
+                basis_text="; ".join(rule.basis),
+                basis_short=citations.abridged(rule.basis),
+                policy=rule.kind == "policy",
+                kind_text=reading.labels["grounds"][rule.kind],
+                tested=figure.count(tested),
+                breaches=figure.count(breaches),
+                not_decided=figure.count(open_question),
+                rate=figure.share(breaches / tested) if tested else figure.NOTHING,
+                rate_before=figure.share(old_breaches / old_tested) if old_tested else figure.NOTHING,
+                outcome_text=reading.labels["outcomes"][outcome],
+            )
+        )
+    return tuple(rows)

@@ -1,0 +1,119 @@
+"""The official PDF: A4, tagged, searchable, the same bytes for the same view. The only importer of WeasyPrint.
+
+A report has at most `MOST_PAGES` pages and its page 1 holds the whole message: the layout is tried with the row limits of `_TIERS`, from
+generous to strict, and the first that fits is written. Tables that are cut say so and name the sheet that holds the rest.
+
+Nothing is fetched: the fetcher knows the bundled fonts and refuses every other address, `file:` and `data:` included.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from weasyprint import CSS, HTML, Document
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from reports.charts import line_chart
+from reports.parts.trend import CHARTED
+from reports.rendering import FONTS, TEMPLATES, environment
+from reports.view import AgencyView, ReportView
+
+Variant = Literal["pdf/ua-1", "pdf/a-2a", "pdf/a-3a"]
+
+MOST_PAGES = 8
+MOST_AGENCY_PAGES = 2
+_FIRST_PAGE_END = "het-trang-mot"
+_BUNDLE = "bundle:"
+
+
+class RenderError(Exception):
+    """A report could not be laid out as the form demands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many rows of each table the paper shows."""
+
+    calls: int
+    systems: int
+    gaps: int
+    tasks: int
+    worst: int
+
+
+_TIERS = (Limits(4, 10, 8, 20, 18), Limits(3, 8, 6, 18, 16), Limits(2, 6, 5, 14, 14), Limits(1, 4, 4, 10, 10))
+_AGENCY_CHARTED = ("acknowledged_in_day_share", "compliance_index")
+_AGENCY_TIERS = (16, 12, 8, 4)
+
+
+class BundledFonts(URLFetcher):
+    """Serves `bundle:<font file>` from the package; everything else is refused."""
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """The font's bytes. Raises `ValueError` for any other address."""
+        name = url.removeprefix(_BUNDLE)
+        if not url.startswith(_BUNDLE) or name not in _font_names():
+            raise ValueError("reports fetch nothing but their bundled fonts")
+        return URLFetcherResponse(url, (FONTS / name).read_bytes(), {"Content-Type": "font/ttf"})
+
+
+def _font_names() -> frozenset[str]:
+    return frozenset(path.name for path in FONTS.glob("*.ttf"))
+
+
+def write_pdf(view: ReportView, path: Path, variant: Variant = "pdf/ua-1") -> int:
+    """Writes the province's report and returns its number of pages.
+
+    Raises:
+        RenderError: page 1 or the whole does not fit even with the strictest limits.
+    """
+    charts = [line_chart(series) for series in view.trend if series.indicator.id in CHARTED]
+    for limits in _TIERS:
+        values = {"view": view, "charts": charts, "charted": CHARTED, "limits": limits, "worst": _rows(view, limits.worst)}
+        document = _render("province.html.j2", view.made_at, variant, values)
+        if len(document.pages) <= MOST_PAGES and _FIRST_PAGE_END in document.pages[0].anchors:
+            return _write(document, path, variant)
+    raise RenderError(f"{view.period.slug}: {len(document.pages)} pages with the strictest limits")
+
+
+def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1") -> int:
+    """Writes one agency's notice for its head and returns its number of pages (at most `MOST_AGENCY_PAGES`).
+
+    Raises:
+        RenderError: it does not fit even with the shortest list.
+    """
+    charts = [line_chart(series) for series in view.trend if series.indicator.id in _AGENCY_CHARTED]
+    for most in _AGENCY_TIERS:
+        values = {"view": view, "charts": charts, "worst": _rows(view, most)}
+        document = _render("agency.html.j2", view.made_at, variant, values)
+        if len(document.pages) <= MOST_AGENCY_PAGES:
+            return _write(document, path, variant)
+    raise RenderError(f"{view.agency.code} {view.period.slug}: {len(document.pages)} pages with the shortest list")
+
+
+def _rows(view: ReportView | AgencyView, most: int) -> list[dict[str, Any]]:
+    """The worst open findings as the annex prints them."""
+    rows = view.open_findings.head(most)
+    issued = rows["issued_on"].dt.strftime("%d/%m/%Y").astype(object).where(rows["issued_on"].notna(), "")
+    return rows.assign(issued=issued).to_dict("records")
+
+
+def _render(template: str, made_at: datetime, variant: Variant, values: dict[str, Any]) -> Document:
+    created = made_at.strftime("%Y-%m-%dT%H:%M:%S+07:00")
+    html = environment().get_template(template).render(created=created, first_page_end=_FIRST_PAGE_END, **values)
+    fonts, fetcher = FontConfiguration(), BundledFonts()
+    css = CSS(filename=str(TEMPLATES / "official.css"), font_config=fonts, url_fetcher=fetcher)
+    return HTML(string=html, url_fetcher=fetcher, base_url=_BUNDLE).render(font_config=fonts, stylesheets=[css], pdf_variant=variant)
+
+
+def _write(document: Document, path: Path, variant: Variant) -> int:
+    """Writes beside the target and renames, so that nobody ever opens half a report."""
+    part = path.with_name(f".{path.name}.part")
+    document.write_pdf(part, pdf_variant=variant, pdf_tags=True, pdf_identifier=True)
+    os.replace(part, path)
+    return len(document.pages)

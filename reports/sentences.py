@@ -1,0 +1,214 @@
+"""The sentences of page 1, made from the data in plain official Vietnamese.
+
+A sentence is written only when there is something to say; where there is no data it says so; zero is told as "không". At most `MOST`
+sentences, the least grave left out, in the reader's order: secrets, sending, failures, answers, backlog, signatures, gaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from reports import text
+from reports.figure import Figure
+from reports.indicators import INDICATORS
+from reports.parts.gaps import DayGap, day_gaps
+from reports.parts.headlines import Headline, difference
+from reports.parts.tasks import Task, actions
+from reports.reading import PROVINCE, Reading
+
+MOST = 5
+_PLACES = 2
+
+
+def sentences(reading: Reading, agency: str = PROVINCE) -> tuple[str, ...]:
+    """Three to five sentences about the province, or about one agency."""
+    told = [(urgency, order, made) for order, (urgency, make) in enumerate(_MAKERS) if (made := make(reading, agency))]
+    kept = sorted(sorted(told)[:MOST], key=lambda each: each[1])
+    return tuple(made for _, _, made in kept)
+
+
+def verdict(headlines: tuple[Headline, ...], before: str) -> str:
+    """Are we on track: how many of the six figures meet their target, and which do not; without targets, how many are better."""
+    judged = [each for each in headlines if each.met is not None]
+    if not judged:
+        return _tendency(headlines, before)
+    missed = [each.title for each in judged if not each.met]
+    if not missed:
+        return f"Đạt mục tiêu ở cả {text.count(len(judged))} chỉ số."
+    if len(missed) == len(judged):
+        return f"Chưa chỉ số nào trong {text.count(len(judged))} chỉ số đạt mục tiêu{_tendency_clause(headlines, before)}."
+    return f"{text.count(len(judged) - len(missed))} trong {text.count(len(judged))} chỉ số đạt mục tiêu; chưa đạt: {', '.join(missed)}."
+
+
+def _tendency_clause(headlines: tuple[Headline, ...], before: str) -> str:
+    better = sum(each.change == "better" for each in headlines)
+    return f"; {text.count(better)} chỉ số tốt hơn {before}" if better else ""
+
+
+def _tendency(headlines: tuple[Headline, ...], before: str) -> str:
+    better, worse = (sum(each.change == change for each in headlines) for change in ("better", "worse"))
+    if not any(each.now.known for each in headlines):
+        return "Chưa có dữ liệu để đánh giá."
+    return f"{text.count(better)} chỉ số tốt hơn, {text.count(worse)} chỉ số kém hơn {before}."
+
+
+def proposals(tasks: tuple[Task, ...], reading: Reading, most: int = 2) -> str:
+    """What is to be decided: the gravest duty of the first agencies, each with its deadline; `""` when nothing is urgent."""
+    lines = []
+    for task in [task for task in tasks if task.urgent.value][:most]:
+        rows = reading.open_findings
+        mine = rows[(rows["agency"] == task.agency) & (rows["severity_rank"] < 2)]
+        lines.append(f"{task.name} {actions(reading, mine)[0]}")
+    if not lines:
+        return ""
+    return f"{'; '.join(lines)}; hoàn thành trước {text.moment(reading.inputs.deadlines.urgent_at)}."
+
+
+def _own(reading: Reading, agency: str, *rules: str) -> pd.DataFrame:
+    rows = reading.open_findings
+    rows = rows[rows["rule"].isin(rules)]
+    return rows if agency == PROVINCE else rows[rows["agency"] == agency]
+
+
+def _places(reading: Reading, rows: pd.DataFrame, agency: str) -> str:
+    """`Sở Y tế (05) và UBND huyện Na Rì (04)`; `""` for one agency's own report."""
+    if agency != PROVINCE:
+        return ""
+    counts = rows.groupby("agency").size()
+    codes = sorted(counts.index, key=lambda code: (-counts[code], text.sort_key(reading.name(code))))[:_PLACES]
+    return " và ".join(f"{reading.name(code)} ({text.count(counts[code])})" for code in codes)
+
+
+def _topical(reading: Reading, rows: pd.DataFrame, noun: str) -> str:
+    told = [
+        f"{text.count(n)} {noun} về {text.clean(topic.name)}"
+        for topic in reading.inputs.topics
+        if (n := int((rows["topic"] == topic.id).sum()))
+    ]
+    return f"; trong đó {text.listed(told)}" if told else ""
+
+
+def _secrets(reading: Reading, agency: str) -> str:
+    rows = _own(reading, agency, "secret_on_axis")
+    if rows.empty:
+        return ""
+    places = _places(reading, rows, agency)
+    return f"Có {text.count(len(rows))} văn bản mật trên trục liên thông{f', tại {places}' if places else ''}; phải thu hồi ngay."
+
+
+def _sending(reading: Reading, agency: str) -> str:
+    documents, pairs = reading.value("documents_sent", agency), reading.figure("pairs_sent", agency)
+    who, unit = "các cơ quan" if agency == PROVINCE else "đơn vị", reading.period.unit
+    if pd.isna(documents) or not pairs.known:
+        return f"Chưa có dữ liệu về văn bản gửi trong {unit}."
+    if documents == 0:
+        return f"{reading.period.within}, {who} không gửi văn bản nào trên trục liên thông."
+    told = f"{reading.period.within}, {who} gửi {text.count(documents)} văn bản đến {text.count(pairs.value)} lượt nơi nhận"
+    arrived, before = reading.figure("arrived_share", agency), reading.previous_figure("arrived_share", agency)
+    if not arrived.known:
+        return f"{told}; chưa có dữ liệu về lượt đến nơi."
+    return f"{told}; {arrived.text} lượt đến nơi{_compared(reading, before)}."
+
+
+def _compared(reading: Reading, before: Figure) -> str:
+    if before.value is None:
+        return ""
+    told = before.text if before.text.endswith("%") else text.count(before.value)
+    return f" ({reading.period.before} {told})"
+
+
+def _failures(reading: Reading, agency: str) -> str:
+    total = reading.value("undelivered", agency)
+    if pd.isna(total):
+        return "Chưa có dữ liệu về văn bản gửi lỗi, không đến nơi nhận."
+    if total == 0:
+        partly = " trong phần dữ liệu đã có" if day_gaps(reading, _coverage(reading, agency)) else ""
+        return f"Không còn lượt gửi lỗi, không đến nơi nhận{partly}."
+    rows = _own(reading, agency, "failed_send", "undelivered")
+    places = _places(reading, rows, agency)
+    told = f"Còn {text.count(total)} lượt gửi lỗi hoặc không đến nơi nhận chưa khắc phục"
+    if places:
+        told += f", tập trung tại {places}" if rows["agency"].nunique() > 1 else f", tại {places}"
+    return told + _topical(reading, rows, "lượt") + "."
+
+
+def _answers(reading: Reading, agency: str) -> str:
+    kind = INDICATORS["acknowledged_in_day_share"]
+    now, before = reading.figure(kind.id, agency), reading.previous_figure(kind.id, agency)
+    rows = _own(reading, agency, "unanswered_receipt")
+    if not now.known:
+        told = "Chưa có dữ liệu về phản hồi trạng thái"
+    else:
+        change = difference(kind, now, before)
+        told = f"{now.text} văn bản đến được phản hồi trạng thái trong ngày{f' ({change})' if change else ''}"
+    if rows.empty:
+        return told + "."
+    places = _places(reading, rows, agency)
+    most = f", {'nhiều nhất ' if rows['agency'].nunique() > 1 else ''}tại {places}" if places else ""
+    return f"{told}; {text.count(len(rows))} văn bản chưa được phản hồi{most}."
+
+
+def _backlog(reading: Reading, agency: str) -> str:
+    total = reading.value("backlog_overdue", agency)
+    if pd.isna(total) or total == 0:
+        return ""
+    rows = _own(reading, agency, "backlog", "urgent_backlog")
+    urgent = int((rows["rule"] == "urgent_backlog").sum())
+    before = reading.previous_figure("backlog_overdue", agency)
+    told = f"Còn {text.count(total)} văn bản đến tồn đọng quá hạn{_compared(reading, before)}"
+    if urgent:
+        told += f", trong đó {text.count(urgent)} văn bản khẩn"
+    places = _places(reading, rows, agency)
+    return f"{told}{f'; nhiều nhất tại {places}' if places else ''}."
+
+
+def _signatures(reading: Reading, agency: str) -> str:
+    rows = _own(reading, agency, "unsigned", "missing_signing_party")
+    now = reading.figure("signed_both_share", agency)
+    if rows.empty:
+        return ""
+    signed = f"{now.text} văn bản gửi có đủ chữ ký số; còn" if now.known else "Còn"
+    places = _places(reading, rows, agency)
+    return f"{signed} {text.count(len(rows))} văn bản chưa ký số hoặc thiếu một chữ ký số{f', nhiều nhất tại {places}' if places else ''}."
+
+
+def _coverage(reading: Reading, agency: str) -> pd.DataFrame:
+    coverage = reading.inputs.coverage
+    return coverage if agency == PROVINCE else coverage[coverage["agency"] == agency]
+
+
+def _gaps(reading: Reading, agency: str) -> str:
+    coverage = _coverage(reading, agency)
+    if (coverage["state"] != "not_due").sum() == 0:
+        return f"Chưa có nhật ký của {reading.period.label}."
+    lacking = day_gaps(reading, coverage)
+    if not lacking:
+        return ""
+    if len(lacking) == 1:
+        return _one_gap(lacking[0], agency)
+    names = list(dict.fromkeys(gap.name for gap in lacking))
+    days = len({(gap.agency, each) for gap in lacking for each in gap.days})
+    of = f" của {text.count(len(names))} cơ quan ({text.listed(names, most=2)})" if agency == PROVINCE else ""
+    return f"Chưa có đủ dữ liệu{of}, tổng cộng {text.count(days)} ngày; số liệu dưới đây chưa phản ánh những ngày này."
+
+
+def _one_gap(gap: DayGap, agency: str) -> str:
+    lack = "Chưa có dữ liệu" if gap.state == "missing" else "Chưa có đủ dữ liệu"
+    of = f" của {gap.name}" if agency == PROVINCE else ""
+    these = "ngày này" if len(gap.days) == 1 else "những ngày này"
+    return f"{lack} ngày {gap.days_text}{of}; số liệu dưới đây chưa phản ánh {these}."
+
+
+_MAKERS: tuple[tuple[int, Callable[[Reading, str], str]], ...] = (
+    (0, _secrets),
+    (1, _sending),
+    (1, _failures),
+    (2, _answers),
+    (4, _backlog),
+    (5, _signatures),
+    (3, _gaps),
+)
+"""(how dispensable, maker) in reading order."""
+

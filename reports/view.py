@@ -1,0 +1,191 @@
+"""Findings and measures → `ReportView`: every number and every finished string of an edition, made once.
+
+PDF, workbook, HTML and mail only lay the view out, so their figures cannot differ. Building is pure: no clock, no file, no ledger; the
+same inputs give an equal view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from reports import text
+from reports.inputs import AgencyInfo, Edition, Issuer, ReportInputs
+from reports.parts import citations
+from reports.parts.calls import Call, calls
+from reports.parts.gaps import Gaps, gaps
+from reports.parts.headlines import Headline, headlines
+from reports.parts.heatmap import Heatmap, heatmap
+from reports.parts.ranking import Ranked, ranking
+from reports.parts.rule_list import RuleRow, rule_list
+from reports.parts.systems import Systems, systems
+from reports.parts.tasks import Task, tasks
+from reports.parts.topics import TopicState, topics
+from reports.parts.trend import Series, trend
+from reports.period import Period
+from reports.reading import Reading, read
+from reports.sentences import proposals, sentences, verdict
+
+
+@dataclass(frozen=True)
+class AgencyView:
+    """One agency's edition: nothing here comes from another agency's data, except the names of its counterparts.
+
+    Attributes:
+        agency: code, name, limits of its log.
+        issuer, period, subject, made_at: as in `ReportView`.
+        findings: its findings of the period and those still open, columns of `reading.readable_findings`.
+        place: its row of the ranking; `ranked` of how many.
+        task: what it must do; None when nothing is open.
+    """
+
+    agency: AgencyInfo
+    issuer: Issuer
+    period: Period
+    subject: str
+    made_at: datetime
+    labels: Mapping[str, Mapping[str, str]]
+    verdict: str
+    headlines: tuple[Headline, ...]
+    sentences: tuple[str, ...]
+    topics: tuple[TopicState, ...]
+    trend: tuple[Series, ...]
+    gaps: Gaps
+    rules: tuple[RuleRow, ...]
+    place: Ranked
+    ranked: int
+    task: Task | None
+    findings: pd.DataFrame
+
+    @property
+    def open_findings(self) -> pd.DataFrame:
+        """The worklist: not resolved, not waived, worst first."""
+        return self.findings[self.findings["is_open"]]
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """The province's edition.
+
+    Attributes:
+        edition: weekly, monthly, quarterly.
+        issuer: header and signature block.
+        period: the period in words.
+        subject: the report's trích yếu.
+        lead: the opening sentence before the results.
+        made_at: the instant the data speaks for (end of the last day seen), local wall time; also the files' creation time.
+        as_of_text: `hết ngày 07/02/2021`.
+        verdict: are we on track, in one line.
+        headlines: the six figures.
+        sentences: three to five.
+        proposals: what is to be decided; `""` when nothing is.
+        instruments: (short, full name) of what the rules cite.
+        findings: all findings, worst first, columns of `reading.readable_findings`.
+        agencies: code → that agency's edition.
+    """
+
+    edition: Edition
+    issuer: Issuer
+    period: Period
+    subject: str
+    lead: str
+    made_at: datetime
+    as_of_text: str
+    labels: Mapping[str, Mapping[str, str]]
+    verdict: str
+    headlines: tuple[Headline, ...]
+    sentences: tuple[str, ...]
+    proposals: str
+    calls: tuple[Call, ...]
+    topics: tuple[TopicState, ...]
+    trend: tuple[Series, ...]
+    heatmap: Heatmap
+    ranking: tuple[Ranked, ...]
+    systems: Systems
+    gaps: Gaps
+    tasks: tuple[Task, ...]
+    rules: tuple[RuleRow, ...]
+    instruments: tuple[tuple[str, str], ...]
+    findings: pd.DataFrame
+    agencies: Mapping[str, AgencyView]
+
+    @property
+    def open_findings(self) -> pd.DataFrame:
+        """The worklist: not resolved, not waived, worst first."""
+        return self.findings[self.findings["is_open"]]
+
+
+def build_view(inputs: ReportInputs) -> ReportView:
+    """The view of an edition. Raises `KeyError` where the inputs are not what `ReportInputs` says."""
+    reading = read(inputs)
+    figures, duties, places = headlines(reading), tasks(reading), ranking(reading)
+    return ReportView(
+        edition=inputs.edition,
+        issuer=inputs.issuer,
+        period=reading.period,
+        subject=(
+            f"Tình hình gửi, nhận văn bản điện tử giữa các cơ quan trên địa bàn {inputs.issuer.area}, "
+            f"{reading.period.label} ({reading.period.dates})"
+        ),
+        lead=(
+            f"{inputs.issuer.mandate}, kết quả kiểm tra nhật ký gửi, nhận văn bản của "
+            f"{text.count(len(inputs.agencies))} cơ quan như sau:"
+        ),
+        made_at=_made_at(inputs),
+        as_of_text=f"hết ngày {text.day(inputs.as_of - timedelta(days=1))}",
+        labels=reading.labels,
+        verdict=verdict(figures, reading.period.before),
+        headlines=figures,
+        sentences=sentences(reading),
+        proposals=proposals(duties, reading),
+        calls=calls(reading),
+        topics=topics(reading),
+        trend=trend(reading),
+        heatmap=heatmap(reading),
+        ranking=places,
+        systems=systems(reading),
+        gaps=gaps(reading),
+        tasks=duties,
+        rules=rule_list(reading),
+        instruments=citations.key(each for rule in inputs.rules for each in rule.basis),
+        findings=reading.findings,
+        agencies=_agency_views(reading, places),
+    )
+
+
+def _made_at(inputs: ReportInputs) -> datetime:
+    return datetime.combine(inputs.as_of, datetime.min.time())
+
+
+def _agency_views(reading: Reading, places: tuple[Ranked, ...]) -> dict[str, AgencyView]:
+    by_agency = {str(code): rows.reset_index(drop=True) for code, rows in reading.findings.groupby("agency", sort=False)}
+    nothing = reading.findings.iloc[:0]
+    ranked = sum(place.rank.known for place in places)
+    return {place.agency: _agency_view(reading.narrowed(place.agency, by_agency.get(place.agency, nothing)), place, ranked) for place in places}
+
+
+def _agency_view(reading: Reading, place: Ranked, ranked: int) -> AgencyView:
+    code, inputs = place.agency, reading.inputs
+    figures, duties = headlines(reading, code), tasks(reading)
+    return AgencyView(
+        agency=reading.agencies[code],
+        issuer=inputs.issuer,
+        period=reading.period,
+        subject=f"Tình hình gửi, nhận văn bản điện tử của {reading.name(code)}, {reading.period.label} ({reading.period.dates})",
+        made_at=_made_at(inputs),
+        labels=reading.labels,
+        verdict=verdict(figures, reading.period.before),
+        headlines=figures,
+        sentences=sentences(reading, code),
+        topics=topics(reading),
+        trend=trend(reading, code),
+        gaps=gaps(reading, code),
+        rules=rule_list(reading, code),
+        place=place,
+        ranked=ranked,
+        task=duties[0] if duties else None,
+        findings=reading.findings,
+    )
