@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from audit.ledger import judgements, runs
 from audit.ledger.database import open_database, sqlite_url
@@ -22,7 +22,7 @@ from audit.ledger.runs import RunRecord
 from audit.period import Period
 from audit.settings import Waiver
 
-__all__ = ["Delivery", "Judged", "Ledger", "ReportFile", "ReportRecord", "Revision", "RunRecord"]
+__all__ = ["Connection", "Delivery", "Judged", "Ledger", "ReportFile", "ReportRecord", "Revision", "RunRecord"]
 
 FILE_NAME = "ledger.sqlite"
 
@@ -31,15 +31,16 @@ class Ledger:
     """An open ledger.
 
     Args:
-        url: SQLAlchemy URL of the database; the schema is brought up to date.
+        url: SQLAlchemy URL of the database, without its password; the schema is brought up to date.
         waivers: the configured waivers, their agencies canonical.
+        password: the database's password, where it needs one.
 
     Raises:
         DataError: the database cannot be opened.
     """
 
-    def __init__(self, url: str, waivers: Sequence[Waiver] = ()) -> None:
-        self._engine = open_database(url)
+    def __init__(self, url: str, waivers: Sequence[Waiver] = (), password: str | None = None) -> None:
+        self._engine = open_database(url, password)
         self._waivers = tuple(waivers)
 
     @classmethod
@@ -48,9 +49,14 @@ class Ledger:
         data_dir.mkdir(parents=True, exist_ok=True)
         return cls(sqlite_url(data_dir / FILE_NAME), waivers)
 
-    def begin(self) -> AbstractContextManager[sa.Connection]:
+    def begin(self) -> AbstractContextManager[Connection]:
         """A transaction: kept when the block ends, undone when it raises."""
         return self._engine.begin()
+
+    @property
+    def place(self) -> str:
+        """Where the database is, without its password."""
+        return self._engine.url.render_as_string(hide_password=True)
 
     def close(self) -> None:
         """Give the database's connections back."""

@@ -26,16 +26,19 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def open_database(url: str) -> sa.Engine:
+def open_database(address: str, password: str | None = None) -> sa.Engine:
     """Connect, and apply the migrations that are missing.
 
     Args:
-        url: an SQLAlchemy URL, e.g. `sqlite:////var/lib/audit/ledger.sqlite` or `postgresql+psycopg://…`.
+        address: an SQLAlchemy URL, e.g. `sqlite:////var/lib/audit/ledger.sqlite` or `postgresql+psycopg://…`.
+        password: put into the URL.
 
     Raises:
         DataError: the database cannot be reached, or was written by a newer version of this program.
     """
-    place = sa.make_url(url).render_as_string(hide_password=True)
+    url = sa.make_url(address)
+    url = url if password is None else url.set(password=password)
+    place = url.render_as_string(hide_password=True)
     try:
         engine = _connect(url)
         with engine.begin() as connection:
@@ -55,8 +58,8 @@ def migrate(connection: sa.Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _connect(url: str) -> sa.Engine:
-    if not url.startswith("sqlite"):
+def _connect(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() != "sqlite":
         return sa.create_engine(url, pool_pre_ping=True)
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
 

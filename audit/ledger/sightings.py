@@ -157,7 +157,7 @@ def _see(changes: Changes, seen: pd.DataFrame, stored: pd.DataFrame, others: lis
 
 
 def _begin(changes: Changes, row: Stretch, after: Stretch | None, others: list[Period], as_of: date) -> None:
-    """Begin a stretch at `as_of`, or let the next one begin earlier when no judgement between looked and saw nothing."""
+    """Begin a stretch at `as_of`, or let the next one begin earlier if no judgement between looked and saw nothing."""
     changes.added.append(row["finding_id"])
     later = [other for other in others if other.as_of > as_of]
     between = [other.as_of for other in later if covers(other, row["anchor_kind"], row["anchored_at"])]

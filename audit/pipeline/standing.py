@@ -10,9 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import sqlalchemy as sa
 
-from audit.ledger import FILE_NAME, reports, runs
+from audit.ledger import FILE_NAME, Connection, reports, runs
 from audit.lock import holder_of
 from audit.pipeline.workspace import Workspace
 
@@ -34,7 +33,9 @@ def standing(workspace: Workspace, today: date) -> dict[str, Any]:
     told: dict[str, Any] = {"troubles": [], "running": holder_of(workspace.data) or None, "disk": _disk(workspace.data)}
     if workspace.settings.audit.storage.database_url or (workspace.data / FILE_NAME).exists():
         with workspace.ledger.begin() as connection:
-            told |= {"database": {"state": "ok", "place": _place(connection)}} | _ledger(connection, workspace, today)
+            told |= {"database": {"state": "ok", "place": workspace.ledger.place}} | _ledger(
+                connection, workspace, today
+            )
     else:
         told |= {"database": {"state": "absent", "place": str(workspace.data / FILE_NAME)}}
         told |= {"runs": [], "coverage": {}, "late_sources": [], "queue": {}}
@@ -42,7 +43,7 @@ def standing(workspace: Workspace, today: date) -> dict[str, Any]:
     return told
 
 
-def _ledger(connection: sa.Connection, workspace: Workspace, today: date) -> dict[str, Any]:
+def _ledger(connection: Connection, workspace: Workspace, today: date) -> dict[str, Any]:
     start = today - timedelta(days=DAYS_LOOKED_AT)
     coverage = runs.coverage_between(connection, date.min, today)
     recent = coverage[[day >= start for day in coverage["day"]]] if len(coverage) else coverage
@@ -90,10 +91,6 @@ def _disk(folder: Path) -> dict[str, int]:
     existing = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
     usage = shutil.disk_usage(existing)
     return {"free_bytes": usage.free, "total_bytes": usage.total}
-
-
-def _place(connection: sa.Connection) -> str:
-    return connection.engine.url.render_as_string(hide_password=True)
 
 
 def _troubles(told: dict[str, Any]) -> list[str]:

@@ -12,10 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-import sqlalchemy as sa
-
-from audit.ledger import FILE_NAME, Ledger
-from audit.ledger.database import sqlite_url
+from audit.ledger import Ledger
 from audit.lock import run_lock
 from audit.log import Log
 from audit.registry import Registry
@@ -94,13 +91,10 @@ class Workspace:
         """
         storage = self.settings.audit.storage
         if not storage.database_url:
-            self.data.mkdir(parents=True, exist_ok=True)
-            return Ledger(sqlite_url(self.data / FILE_NAME), self.waivers)
-        url = sa.make_url(storage.database_url)
-        if storage.database_password is not None:
-            secret = storage.database_password.resolve("storage.database_password", "audit.toml")
-            url = url.set(password=secret.reveal())
-        return Ledger(url.render_as_string(hide_password=False), self.waivers)
+            return Ledger.in_folder(self.data, self.waivers)
+        reference = storage.database_password
+        secret = reference and reference.resolve("storage.database_password", "audit.toml")
+        return Ledger(storage.database_url, self.waivers, secret.reveal() if secret else None)
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:
