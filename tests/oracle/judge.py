@@ -6,6 +6,8 @@ from typing import Any
 
 from . import (
     normalise as n,
+)
+from . import (
     rules_authority,
     rules_backlog,
     rules_duplicates,

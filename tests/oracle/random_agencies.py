@@ -80,7 +80,7 @@ def random_policy(rng: random.Random) -> dict[str, Any]:
     return policy
 
 
-TOPICS = [
+TOPICS: list[dict[str, Any]] = [
     {"id": "covid-19", "name": "Phòng, chống dịch", "patterns": ["covid", "sarscov2", "ncov"]},
     {
         "id": "bao-lu",
@@ -98,13 +98,14 @@ def random_signers(rng: random.Random, names: list[str]) -> list[dict[str, Any]]
         return None
     return [
         {
-            "agency": rng.choice(["H03.01", "H03.02"]),
+            "agency": agency,
             "name": name,
             "position": "PHÓ GIÁM ĐỐC",
             "valid_from": date(2020, 1, 1),
-            "valid_to": rng.choice([None, date(2021, 3, 3), date(2026, 1, 2)]),
+            "valid_to": rng.choice([None, None, date(2021, 3, 3), date(2026, 1, 2)]),
             "authorised": rng.random() < 0.5,
         }
+        for agency in ("000.00.01.H03", "H03.02")
         for name in names
         if rng.random() < 0.8
     ]

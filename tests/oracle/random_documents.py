@@ -3,7 +3,7 @@
 import hashlib
 import random
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from . import normalise as n
@@ -59,7 +59,7 @@ class Papers:
     def instant(self, on: date, late: float = 0.15) -> datetime:
         """An instant of that day from the coarse grid."""
         times = LATE_TIMES if self.chance(late) else TIMES
-        return datetime.combine(on, time.fromisoformat(self.rng.choice(times)), n.LOCAL).astimezone(n.UTC)
+        return datetime.combine(on, time.fromisoformat(self.rng.choice(times)), n.LOCAL).astimezone(UTC)
 
     def document(self) -> tuple[Row, datetime]:
         """A register row, instants as datetimes, and when it was signed; it is written to the log by its story."""

@@ -71,7 +71,7 @@ class Journey:
             return
         arrival = min(arrivals, default=sent_at + MINUTE)
         self._statuses(sent_at, arrival)
-        if self.chance(0.25):
+        if self.chance(0.35):
             self._recall(arrival + self.pick([MINUTE, HOUR, 20 * HOUR, -MINUTE]))
 
     # -- sending
@@ -169,7 +169,8 @@ class Journey:
     def _received_hash(self) -> str | None:
         files = self.document.get("files") or [{}]
         own = files[0].get("sha256")
-        return self.pick([None, own, own, own.upper() if own else None, own, own, own, "f" * 64])
+        found: str | None = self.pick([None, *[own] * 12, own.upper() if own else None, "f" * 64])
+        return found
 
     def _progress(self, row: Row, arrived_at: datetime) -> None:
         if self.chance(0.4):

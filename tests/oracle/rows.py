@@ -10,7 +10,7 @@ from .registry import Registry
 Key = tuple[Any, ...]
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """A row that cannot be placed: a reject."""
 
 
@@ -154,9 +154,9 @@ class Reader:
     where: dict[str, Any] = field(default_factory=dict)
 
     def read(self, table: str, wire: dict[str, Any], log: str, log_day: date, seq: tuple[Any, ...]) -> Any:
-        """The normalised row. Raises: Unreadable."""
+        """The normalised row. Raises: UnreadableError."""
         if not isinstance(wire, dict):
-            raise Unreadable("not an object")
+            raise UnreadableError("not an object")
         number, notation = n.number_and_notation(wire.get("number"), wire.get("notation"), self.placeholders)
         issued = n.day(wire.get("issued_date"))
         uid = self.text(wire, "document_uid")
@@ -166,7 +166,7 @@ class Reader:
             # "If number, notation or date is missing, the key is (sender, document_uid); without that the row is a reject."
             key = ("uid", uid)
         else:
-            raise Unreadable("no key")
+            raise UnreadableError("no key")
         base = {
             "log": log,
             "log_day": log_day,
@@ -186,10 +186,10 @@ class Reader:
         return n.text(wire.get(name), self.placeholders)
 
     def code(self, wire: dict[str, Any], name: str) -> str:
-        """An agency code that must be there. Raises: Unreadable."""
+        """An agency code that must be there. Raises: UnreadableError."""
         found = self.registry.canonical(wire.get(name))
         if found is None:
-            raise Unreadable(f"no {name}")
+            raise UnreadableError(f"no {name}")
         return found
 
     def word(self, wire: dict[str, Any], name: str) -> str | None:
@@ -251,7 +251,7 @@ class Reader:
     def _sends(self, wire: dict[str, Any], base: dict[str, Any]) -> SendRow:
         sent_at = n.instant(wire.get("sent_at"))
         if sent_at is None:  # READING 6: an attempt that nobody can date is a reject
-            raise Unreadable("no sent_at")
+            raise UnreadableError("no sent_at")
         return SendRow(
             **base,
             sender=self.code(wire, "sender"),
@@ -290,7 +290,7 @@ class Reader:
     def _statuses(self, wire: dict[str, Any], base: dict[str, Any]) -> StatusRow:
         at = n.instant(wire.get("at"))
         if at is None:  # READING 6
-            raise Unreadable("no at")
+            raise UnreadableError("no at")
         return StatusRow(
             **base,
             from_org=self.code(wire, "from_org"),

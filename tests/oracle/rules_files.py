@@ -16,8 +16,8 @@ def d1(world: World) -> Iterator[Member]:
             yield Member(agency, decided=False)
             continue
         faults = [Charge(about_document(document), anchor, extra) for extra in _faults(row, row.files)]
-        for recipient in _differently_received(world, document):
-            faults.append(Charge(about_document(document, recipient), anchor, "hash"))
+        received = _differently_received(world, document)
+        faults += [Charge(about_document(document, recipient), anchor, "hash") for recipient in received]
         yield Member(agency, faults)
 
 

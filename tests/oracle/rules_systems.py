@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,7 +34,7 @@ def h1(world: World) -> Iterator[Member]:
 def _runs(probes: list[Probe], as_of: datetime) -> Iterator[tuple[datetime, datetime]]:
     """ "a run of failed probes, from the first failed to the first good one (`as_of` if none) …, a gap of more than twice the
     interval (median distance of the agency's probes) ends the run at its last failed probe"."""
-    distances = [later["at"] - earlier["at"] for earlier, later in zip(probes, probes[1:], strict=False)]
+    distances = [later["at"] - earlier["at"] for earlier, later in pairwise(probes)]
     longest = 2 * median(distances) if distances else None
     begins = last = None
     for probe in probes:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from . import normalise as n
-from .rows import DocumentRow, Key, Reader, ReceiptRow, Row, SendRow, StatusRow, Unreadable
+from .rows import DocumentRow, Key, Reader, ReceiptRow, Row, SendRow, StatusRow, UnreadableError
 
 
 def as_of_instant(as_of: datetime) -> datetime:
@@ -28,7 +28,7 @@ def read_rows(
         for line, wire in enumerate(log["rows"]):
             try:
                 rows[log["table"]].append(reader.read(log["table"], wire, agency, on, (on, position, line)))
-            except Unreadable as reason:
+            except UnreadableError as reason:
                 where = {"agency": agency, "day": log["day"], "table": log["table"], "line": line}
                 rejects.append({**where, "reason": str(reason)})
     return rows, rejects

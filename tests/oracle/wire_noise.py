@@ -2,7 +2,7 @@
 
 import random
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from . import normalise as n
@@ -73,7 +73,7 @@ class Noise:
             local.isoformat(),
             local.isoformat(),
             local.replace(tzinfo=None).isoformat(),
-            at.astimezone(n.UTC).isoformat(),
+            at.astimezone(UTC).isoformat(),
         ]
         return self._rng.choice(forms)
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from .rows import DocumentRow, Key, ReceiptRow, SendRow, StatusRow
 from .events import Event, Recall
+from .rows import DocumentRow, Key, ReceiptRow, SendRow, StatusRow
 
 CHAIN = (0, 3)  # "**Chain** = the sends of one pair and `business_type` 0 or 3"
 
