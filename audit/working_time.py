@@ -24,6 +24,8 @@ from audit.settings import CalendarSettings
 
 Instants = npt.NDArray[np.int64]
 Days = npt.NDArray[np.int32]
+DayNumbers = npt.NDArray[np.int32] | npt.NDArray[np.int64]
+"""Days as they are asked for: facts count in 64 bits."""
 Minutes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
@@ -110,25 +112,25 @@ class WorkingCalendar:
         missing = _missing(instants)
         return self.day_of(np.where(missing, NAT, np.where(missing, 0, instants) - 1).astype(np.int64))
 
-    def start_of_day(self, days: Days) -> Instants:
+    def start_of_day(self, days: DayNumbers) -> Instants:
         """00:00 local of each day."""
         return self._at(days, 0)
 
-    def end_of_day(self, days: Days) -> Instants:
+    def end_of_day(self, days: DayNumbers) -> Instants:
         """24:00 local of each day, which is 00:00 of the next."""
         return self._at(days, DAY)
 
     # -- working days -----------------------------------------------------------------------------------------------
 
-    def is_working_day(self, days: Days) -> Flags:
+    def is_working_day(self, days: DayNumbers) -> Flags:
         """Whether each day is worked; a missing day is not."""
         return np.asarray(self._working[_cell(days)] & (days != NO_DAY))
 
-    def next_working_day(self, days: Days) -> Days:
+    def next_working_day(self, days: DayNumbers) -> Days:
         """The first working day after each day."""
         return self.working_day_after(days, 1)
 
-    def working_day_after(self, days: Days, n: int | npt.NDArray[np.int64]) -> Days:
+    def working_day_after(self, days: DayNumbers, n: int | npt.NDArray[np.int64]) -> Days:
         """The `n`-th working day after each day, `n` ≥ 1.
 
         Raises:
@@ -151,11 +153,11 @@ class WorkingCalendar:
 
     # -- sessions ---------------------------------------------------------------------------------------------------
 
-    def end_of_morning(self, days: Days) -> Instants:
+    def end_of_morning(self, days: DayNumbers) -> Instants:
         """End of the morning session, worked or not: what "in the morning of" ends with."""
         return self._at(days, self._sessions[_cell(days), 1])
 
-    def end_of_afternoon(self, days: Days) -> Instants:
+    def end_of_afternoon(self, days: DayNumbers) -> Instants:
         """End of the afternoon session, worked or not."""
         return self._at(days, self._sessions[_cell(days), 3])
 
@@ -182,7 +184,7 @@ class WorkingCalendar:
         today = np.clip(clock, opens, noon) - opens + np.clip(clock, reopens, closes) - reopens
         return np.asarray(self._elapsed[cell] + np.where(self._working[cell], today, 0))
 
-    def _at(self, days: Days, clock: int | Instants) -> Instants:
+    def _at(self, days: DayNumbers, clock: int | Instants) -> Instants:
         """The instant of a local clock (microseconds after 00:00) on each day."""
         safe = np.clip(days.astype(np.int64), -_FARTHEST, _FARTHEST)
         return np.where(days == NO_DAY, NAT, safe * DAY + clock - self.offset)
@@ -192,7 +194,7 @@ def _missing(instants: Instants) -> Flags:
     return np.asarray((instants == NAT) | (instants == NEVER))
 
 
-def _cell(days: Days) -> npt.NDArray[np.int64]:
+def _cell(days: DayNumbers) -> npt.NDArray[np.int64]:
     """Place of each day in the tables, clipped."""
     return np.clip(days.astype(np.int64), FIRST_DAY, LAST_DAY) - FIRST_DAY
 

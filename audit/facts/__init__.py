@@ -1,7 +1,8 @@
 """The facts of a period: everything that more than one rule needs, computed once, over integers.
 
-`Facts` is built from the frames of the log (`audit.tables`) as they stood at `as_of`. Documents, pairs, messages and events are rows of
-frames or arrays of equal length and are named by their position. What only few rules need is computed when first asked for.
+`Facts` is built from the frames of the log (`audit.tables`) as they stood at `as_of`. Documents, pairs, messages and
+events are rows of frames or arrays of equal length and are named by their position. What only few rules need is
+computed when first asked for.
 """
 
 from __future__ import annotations
@@ -163,16 +164,19 @@ class Facts:
         return self._recalls.answers
 
     def keeps_log_of(self, log: Ints, agency: Ints, day: Ints) -> Mask:
-        """Whether a log is the agency's own: kept by itself, by the agency of its `log_of`, or on that day by its successor."""
+        """Whether a log is the agency's own: kept by itself, by the agency of its `log_of`, or on that day by its
+        successor.
+        """
         own = self.agencies.log_of[agency] == log
         answering = self.agencies.answerable(agency, day)
-        return own | ((answering >= 0) & (self.agencies.log_of[answering] == log))
+        return np.asarray(own | ((answering >= 0) & (self.agencies.log_of[answering] == log)))
 
     def blamed(self, agency: Ints, anchored_at: Ints, *, at_end: bool) -> Ints:
         """Who is blamed: the agency, after its end its successor, -1 where nobody is in scope on the anchor's day.
 
         Args:
-            agency: indexes. anchored_at: instants.
+            agency: indexes.
+            anchored_at: instants.
             at_end: the anchor is a deadline; 24:00 belongs to the day that it ends.
         """
         return self.agencies.answerable(agency, self.day_of(anchored_at, at_end=at_end))
@@ -182,7 +186,9 @@ class Facts:
         return self.calendar.day_of(np.where(at > 0, at - int(at_end), at)).astype(np.int64)
 
     def complete(self, agency: Ints, first_at: Ints, last_at: Ints, tables: tuple[str, ...]) -> Mask:
-        """Whether the agency's log is complete from the day of `first_at` to that of `last_at`, which may be a deadline."""
+        """Whether the agency's log is complete from the day of `first_at` to that of `last_at`, which may be a
+        deadline.
+        """
         return self.coverage.complete(agency, self.day_of(first_at), self.day_of(last_at, at_end=True), tables)
 
     @cached_property
@@ -216,9 +222,8 @@ class Facts:
     @cached_property
     def refusing_events(self) -> Mask:
         """Events 02 that refuse the document, and do not only answer a recall."""
-        return (self.events.code == _REFUSED) & (
-            ~self.answers | answers_and_acknowledges(len(self.pairs), self.events, self.answers)
-        )
+        both = answers_and_acknowledges(len(self.pairs), self.events, self.answers)
+        return np.asarray((self.events.code == _REFUSED) & (~self.answers | both))
 
     @cached_property
     def probes(self) -> Probes:
@@ -247,8 +252,8 @@ class Facts:
     def keys(self) -> pd.DataFrame:
         """The key of every document as people read it: number, notation (None), issued_day (NO_DAY).
 
-        Where number, notation or date is missing, `number` is the document's uid and the others are empty; the second of two documents
-        of one key has its uid behind a `#`.
+        Where number, notation or date is missing, `number` is the document's uid and the others are empty; the second
+        of two documents of one key has its uid behind a `#`.
         """
         sources = (
             (self.registrations.frame, self.identity.of_registered),
@@ -269,15 +274,11 @@ class Facts:
             left[take] = False
         by_uid = pd.isna(number) | pd.isna(notation) | (issued_day == NO_DAY)
         twin = self.identity.twin != ""
-        number = np.where(by_uid, uid, number)
+        number[by_uid] = uid[by_uid]
         number[twin] = number[twin] + "#" + self.identity.twin[twin]
-        return pd.DataFrame(
-            {
-                "number": pd.Series(number, dtype=object),
-                "notation": pd.Series(np.where(by_uid, None, notation), dtype=object),
-                "issued_day": np.where(by_uid, NO_DAY, issued_day),
-            }
-        )
+        notation[by_uid], issued_day[by_uid] = None, NO_DAY
+        keys = pd.DataFrame({"number": number, "notation": notation}, dtype="object")
+        return keys.assign(issued_day=issued_day)
 
 
 def _codes_named(frames: Frames) -> list[pd.Series]:

@@ -69,5 +69,5 @@ class AgencyIndex:
         known = (agency >= 0) & (agency < self.registered)
         answer = np.full(len(agency), -1, dtype=np.int64)
         if known.any():
-            answer[known] = self.registry.successor_on(agency[known], day[known])
+            answer[known] = self.registry.successor_on(agency[known].astype(np.int32), day[known].astype(np.int32))
         return answer

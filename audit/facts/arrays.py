@@ -1,7 +1,8 @@
 """From columns of the log to the integers that the facts are made of.
 
-Instants are int64 microseconds (missing = NAT), days int64 local days (missing = NO_DAY), texts 64-bit hashes (missing = 0). Two texts
-share a hash with a chance of about n²/2⁶⁵: one in a million for the six million messages of a province's year.
+Instants are int64 microseconds (missing = NAT), days int64 local days (missing = NO_DAY), texts 64-bit hashes
+(missing = 0). Two texts share a hash with a chance of about n²/2⁶⁵: one in a million for the six million messages of
+a province's year.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def any_of(size: int, group: Ints) -> Mask:
 
 def known(at: Ints) -> Mask:
     """True where an instant is told and happened (neither NAT nor NEVER)."""
-    return (at != NAT) & (at != NEVER)
+    return np.asarray((at != NAT) & (at != NEVER))
 
 
 def first_rows(size: int, group: Ints) -> Ints:
@@ -121,4 +122,4 @@ def first_rows(size: int, group: Ints) -> Ints:
 
 def positions_in(keys: Ints, table: Ints) -> Ints:
     """The position of every key in a table of distinct keys, -1 where it is not there."""
-    return np.asarray(pd.Index(table).get_indexer(keys), dtype=np.int64)
+    return np.asarray(pd.Index(table).get_indexer(pd.Index(keys)), dtype=np.int64)

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 def backlog(facts: Facts, chosen: Ints, limit: Ints, severity: Severity) -> Verdicts:
     """The verdicts of N5 and N6: open at `as_of` beyond the limit.
 
-    Members are the pairs among `chosen` that were open (arrived, not completed) at some moment of the period up to `as_of`, neither refused nor
-    recalled, at recipients whose system tells completion. They are anchored at the earlier of period end and `as_of`.
+    Members are the pairs among `chosen` that were open (arrived, not completed) at some moment of the period up to
+    `as_of`, neither refused nor recalled, at recipients whose system tells completion. They are anchored at the
+    earlier of period end and `as_of`.
 
     Args:
+        facts: the facts.
         chosen: pairs that arrived.
         limit: for each of them the instant by which it should be dealt with.
         severity: of every finding.

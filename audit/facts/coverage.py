@@ -1,4 +1,6 @@
-"""Which days of which log are complete: the ground of every statement that something did not happen (rules.md, "Coverage")."""
+"""Which days of which log are complete: the ground of every statement that something did not happen (rules.md,
+"Coverage").
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,8 @@ _AT_ONCE = 1 << 16
 class Coverage:
     """Complete days per answerable agency and table, asked by ranges of days.
 
-    The log that is needed for an agency on a day is that of the agency which answers for it then (itself or its successor), or of
-    the agency that keeps its rows (`log_of`).
+    The log that is needed for an agency on a day is that of the agency which answers for it then (itself or its
+    successor), or of the agency that keeps its rows (`log_of`).
     """
 
     def __init__(self, coverage: pd.DataFrame, agencies: AgencyIndex, as_of_day: int) -> None:

@@ -34,8 +34,8 @@ def folded(column: pd.Series) -> npt.NDArray[np.object_]:
 def main_files(registrations: Registrations, files: pd.DataFrame) -> pd.DataFrame:
     """The files of the registered entries: `entry`, `is_main`, `row` (position in `files`).
 
-    The main file is the first with the role main, or the only file of the entry. A file without a role, or with one that nobody
-    knows, is not main beside others.
+    The main file is the first with the role main, or the only file of the entry. A file without a role, or with one
+    that nobody knows, is not main beside others.
     """
     rows = pd.Index(registrations.frame["document_row"]).get_indexer(files["document_row"])
     mine = np.flatnonzero(rows >= 0)
@@ -53,7 +53,8 @@ def document_frame(
 ) -> pd.DataFrame:
     """One row a document.
 
-    Columns: sender; entry (row of the register, -1 = none); issued_day (NO_DAY = unknown); signed_at; counted_day (local day of the
+    Columns: sender; entry (row of the register, -1 = none); issued_day (NO_DAY = unknown); signed_at; counted_day
+    (local day of the
     signature, else the issue date: D of rules.md, group G); urgency; first_sent_at (NEVER = not sent); has_recipients.
     """
     entry = identity.entry
@@ -103,7 +104,7 @@ def text_of(column: pd.Series, rows: Ints) -> npt.NDArray[np.object_]:
     texts = np.full(len(rows), None, dtype=object)
     told = rows >= 0
     part = column.iloc[rows[told]]
-    texts[told] = np.where(part.isna(), None, part.astype(object))
+    texts[told] = part.astype(object).where(part.notna(), None).to_numpy(dtype=object)
     return texts
 
 

@@ -12,8 +12,8 @@ _PASSES = 32
 def same_events(pair: Ints, code_key: Ints, at: Ints, window: int) -> Ints:
     """The event of every status message, as the position of the event's first message.
 
-    The same code of the same pair less than `window` microseconds after the first of them is the same event, at the earliest time;
-    the next one begins a new event.
+    The same code of the same pair less than `window` microseconds after the first of them is the same event, at the
+    earliest time; the next one begins a new event.
     """
     event = np.empty(len(at), dtype=np.int64)
     group = combine(pair, code_key)
@@ -32,7 +32,9 @@ def same_events(pair: Ints, code_key: Ints, at: Ints, window: int) -> Ints:
 
 
 def _one_by_one(event: Ints, group: Ints, at: Ints, left: Ints, window: int) -> None:
-    """What no honest log holds: one pair with dozens of events of one code. Linear, so that a hostile log cannot stop the judge."""
+    """What no honest log holds: one pair with dozens of events of one code. Linear, so that a hostile log cannot stop
+    the judge.
+    """
     first = -1
     for row in left.tolist():
         if first < 0 or group[row] != group[first] or at[row] - at[first] >= window:

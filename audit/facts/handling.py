@@ -1,4 +1,6 @@
-"""What the rules of group N share: pairs that arrived, their recipients, and the day by whose end they must be acknowledged."""
+"""What the rules of group N share: pairs that arrived, their recipients, and the day by whose end they must be
+acknowledged.
+"""
 
 from __future__ import annotations
 

@@ -125,7 +125,8 @@ class _Doubles:
     def clusters(self, rows: Ints) -> list[list[int]]:
         """The entries of one key, a list a document, the first document first (earliest log day, then uid).
 
-        Different ids alone are not two documents: a subject or main file that differs makes them two. In each list the row that
+        Different ids alone are not two documents: a subject or main file that differs makes them two. In each list
+        the row that
         describes the document comes first: the sender's own log before another's, then the earliest.
         """
         order = sorted(
@@ -151,8 +152,8 @@ class _Doubles:
 def status_side(to_org: Keyed, from_org: Keyed, asks: Mask, known_keys: Ints) -> Mask:
     """True where a status speaks of a document of its `from_org`.
 
-    The document of a status is that of `to_org` (of a 13, which the sender asks: of `from_org`), unless no document, send or receipt of
-    that agency bears the key and one of the other side does.
+    The document of a status is that of `to_org` (of a 13, which the sender asks: of `from_org`), unless no document,
+    send or receipt of that agency bears the key and one of the other side does.
 
     Args:
         to_org: the statuses, read as speaking of the addressee's document.

@@ -1,4 +1,6 @@
-"""What happened to every pair (document, recipient): arrival, acknowledgement, forwarding, completion, refusal (rules.md section 1)."""
+"""What happened to every pair (document, recipient): arrival, acknowledgement, forwarding, completion, refusal
+(rules.md section 1).
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ def pair_frame(document: Ints, recipient: Ints) -> tuple[Ints, pd.DataFrame]:
 def add_sending(pairs: pd.DataFrame, sends: Sends, of_sends: Ints) -> None:
     """Add to each pair what its chain of sends tells.
 
-    Columns: first_sent_at (NEVER = not sent), live_sent_at (latest send that did not fail, NAT = none), any_done, last_failed.
+    Columns: first_sent_at (NEVER = not sent), live_sent_at (latest send that did not fail, NAT = none), any_done,
+    last_failed.
     """
     size = len(pairs)
     chain = np.flatnonzero(np.isin(sends.kind, CHAIN_KINDS))
@@ -43,9 +46,9 @@ def add_handling(
 ) -> None:
     """Add what became of each pair at its recipient.
 
-    Columns, instants or NEVER: arrived_at, acknowledged_at, forwarded_at, completed_at, refused_at, recalled_at (arrival of the first recall
-    that was not refused), due_at (NAT = none told by a receipt). Flags: failed_receipt, told_by_sender_only (no other trace of the
-    arrival than the sender's `done`).
+    Columns, instants or NEVER: arrived_at, acknowledged_at, forwarded_at, completed_at, refused_at, recalled_at
+    (arrival of the first recall that was not refused), due_at (NAT = none told by a receipt). Flags: failed_receipt,
+    told_by_sender_only (no other trace of the arrival than the sender's `done`).
     """
     size = len(pairs)
     carried = np.isin(receipts.kind, CHAIN_KINDS)
@@ -94,14 +97,15 @@ def answers_and_acknowledges(size: int, events: Events, answers: Mask) -> Mask:
     before = _first_event(size, events, handling & ~answers)
     both = answers & (events.axis == 0) & np.isin(events.code, (2, 3)) & (events.at <= before[events.pair])
     first = _first_event(size, events, both)
-    return both & (events.at == first[events.pair])
+    return np.asarray(both & (events.at == first[events.pair]))
 
 
 def _told_by_sender(size: int, sends: Sends, receipts: Receipts, events: Events, rows: PairRows, carried: Ints) -> Ints:
     """`state_at` of a done send, where nothing speaks against it.
 
-    Against it speak a receipt of that message in state fail, and a recipient's own log that is complete on that day and the next and
-    knows neither receipt nor status of the pair. Where either side has no axis id, the pair tells which message a receipt is of.
+    Against it speak a receipt of that message in state fail, and a recipient's own log that is complete on that day
+    and the next and knows neither receipt nor status of the pair. Where either side has no axis id, the pair tells
+    which message a receipt is of.
     """
     done = np.flatnonzero((sends.done_at != NAT) & np.isin(sends.kind, CHAIN_KINDS))
     of = rows.of_sends[done]

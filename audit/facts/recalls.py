@@ -1,7 +1,9 @@
-"""Messages about a document that is already on its way: recalls, updates and requests to take it back, and their answers.
+"""Messages about a document that is already on its way: recalls, updates and requests to take it back, and their
+answers.
 
-rules.md section 1, "Statuses": a status 02, 03, 15 or 16 answers a recall (a send of type 1 or 2, or status 13) when it bears that
-message's axis id, or, where none bears it, when it is the recipient's first such status without an id after the recall's arrival.
+rules.md section 1, "Statuses": a status 02, 03, 15 or 16 answers a recall (a send of type 1 or 2, or status 13) when
+it bears that message's axis id, or, where none bears it, when it is the recipient's first such status without an id
+after the recall's arrival.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, Mask, any_of, combine, earliest, latest
+from audit.facts.arrays import Ints, Mask, any_of, combine, earliest, latest, positions_in
 from audit.facts.coverage import Coverage
 from audit.facts.rows import Receipts, Sends
 from audit.working_time import NAT, NEVER, WorkingCalendar
@@ -99,50 +101,104 @@ class PairRows:
         return self._coverage.complete(self.recipient[pair], day, day + 1, ("receipts", "statuses"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Messages of type 1 and 2: their attempts (`row` in the sends, `message`), and one row a message."""
+
+    row: Ints
+    message: Ints
+    pair: Ints
+    axis: Ints
+    kind: Ints
+    sent_at: Ints
+
+    def __len__(self) -> int:
+        return len(self.pair)
+
+
 def find_recalls(sends: Sends, receipts: Receipts, events: Events, pairs: PairRows) -> Recalls:
     """All messages with their arrival and answer, and the events that answer them."""
-    asked = np.flatnonzero((sends.kind == RECALL) | (sends.kind == UPDATE))
-    message_of, count = _messages_of(sends, pairs.of_sends, asked)
+    asked = _asked(sends, pairs.of_sends)
+    received = _received(receipts, pairs, asked)
     requests = np.flatnonzero(events.code == REQUEST)
-    size = count + len(requests)
-    pair = np.concatenate([_spread(count, message_of, pairs.of_sends[asked]), events.pair[requests]])
-    axis = np.concatenate([_spread(count, message_of, sends.axis[asked]), events.axis[requests]])
-    kind = np.concatenate([_spread(count, message_of, sends.kind[asked]), np.full(len(requests), REQUEST)])
-    sent_at = np.concatenate([earliest(count, message_of, sends.sent_at[asked]), events.at[requests]])
-    live = ~sends.failed[asked]
-    live_sent_at = np.concatenate([latest(count, message_of[live], sends.sent_at[asked][live]), events.at[requests]])
-    received = _received(receipts, pairs, pair[:count], axis[:count], kind[:count])
-    failed_receipt = any_of(size, received["message"].to_numpy()[receipts.failed[received["receipt"].to_numpy()]])
-    done = sends.done_at[asked] != NAT
-    arrived_at = np.full(size, NEVER, dtype=np.int64)
-    arrived_at[:count] = np.minimum.reduce(
+    none = np.zeros(len(requests), dtype=bool)
+    attempts = _attempts(sends, asked)
+    of_receipts = received["receipt"].to_numpy()
+    failed_receipt = any_of(len(asked), received["message"].to_numpy()[receipts.failed[of_receipts]])
+    came = np.where(receipts.failed[of_receipts], NAT, receipts.arrived_at[of_receipts])
+    arrived_at = np.minimum.reduce(
         [
-            earliest(count, received["message"].to_numpy(), _arrivals(receipts, received["receipt"].to_numpy())),
-            _first_bearing(events, pair[:count], axis[:count]),
-            _told_by_sender(sends, asked, message_of, failed_receipt, pairs, events, received, pair, axis, sent_at),
+            earliest(len(asked), received["message"].to_numpy(), came),
+            _first_bearing(events, asked, events.by_recipient),
+            _told_by_sender(sends, asked, failed_receipt, pairs, _known_at_recipient(events, asked, received)),
         ]
     )
-    arrived_at[count:] = np.where(events.in_recipient_log[requests], events.at[requests], NEVER)
-    answered_at, refused, answers = _answers(events, pair, axis, kind, arrived_at)
-    last_failed = np.zeros(size, dtype=bool)
-    last_failed[message_of] = sends.failed[asked]  # in the order of (sent_at, attempt): the last assignment stays
-    messages = Messages(
-        pair=pair,
-        kind=kind,
-        sent_at=sent_at,
-        live_sent_at=live_sent_at,
-        done=any_of(size, message_of[done]),
-        last_failed=last_failed,
-        failed_receipt=failed_receipt,
-        arrived_at=np.minimum(arrived_at, np.where(kind == REQUEST, NEVER, answered_at)),
-        answered_at=answered_at,
-        refused=refused,
+    messages = pd.DataFrame(
+        {
+            "pair": np.concatenate([asked.pair, events.pair[requests]]),
+            "axis": np.concatenate([asked.axis, events.axis[requests]]),
+            "kind": np.concatenate([asked.kind, np.full(len(requests), REQUEST)]),
+            "arrived_at": np.concatenate(
+                [arrived_at, np.where(events.in_recipient_log[requests], events.at[requests], NEVER)]
+            ),
+        }
     )
-    return Recalls(messages, answers)
+    answered_at, refused, answers = _answers(events, messages)
+    kind = messages["kind"].to_numpy()
+    proved = np.where(kind == REQUEST, NEVER, answered_at)
+    return Recalls(
+        Messages(
+            pair=messages["pair"].to_numpy(),
+            kind=kind,
+            sent_at=np.concatenate([asked.sent_at, events.at[requests]]),
+            live_sent_at=np.concatenate([attempts.live_sent_at, events.at[requests]]),
+            done=np.concatenate([attempts.done, none]),
+            last_failed=np.concatenate([attempts.last_failed, none]),
+            failed_receipt=np.concatenate([failed_receipt, none]),
+            arrived_at=np.minimum(messages["arrived_at"].to_numpy(), proved),
+            answered_at=answered_at,
+            refused=refused,
+        ),
+        answers,
+    )
+
+
+def _asked(sends: Sends, pair_of_sends: Ints) -> _Asked:
+    row = np.flatnonzero((sends.kind == RECALL) | (sends.kind == UPDATE))
+    message, size = _messages_of(sends, pair_of_sends, row)
+    return _Asked(
+        row=row,
+        message=message,
+        pair=_spread(size, message, pair_of_sends[row]),
+        axis=_spread(size, message, sends.axis[row]),
+        kind=_spread(size, message, sends.kind[row]),
+        sent_at=earliest(size, message, sends.sent_at[row]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempts:
+    live_sent_at: Ints
+    done: Mask
+    last_failed: Mask
+
+
+def _attempts(sends: Sends, asked: _Asked) -> _Attempts:
+    """How the attempts of each message ended."""
+    live = ~sends.failed[asked.row]
+    last_failed = np.zeros(len(asked), dtype=bool)
+    last_failed[asked.message] = sends.failed[asked.row]  # in the order of (sent_at, attempt): the last one stays
+    return _Attempts(
+        live_sent_at=latest(len(asked), asked.message[live], sends.sent_at[asked.row][live]),
+        done=any_of(len(asked), asked.message[sends.done_at[asked.row] != NAT]),
+        last_failed=last_failed,
+    )
 
 
 def _messages_of(sends: Sends, pair_of_sends: Ints, asked: Ints) -> tuple[Ints, int]:
-    """The message of every attempt: same pair, type and axis id; without an id a new one begins where the attempts begin again."""
+    """The message of every attempt: same pair, type and axis id; without an id a new one begins where the attempts
+    begin again.
+    """
     pair, kind, axis = pair_of_sends[asked], sends.kind[asked], sends.axis[asked]
     order = np.lexsort((sends.attempt[asked], sends.sent_at[asked], axis, kind, pair))
     attempt = sends.attempt[asked][order]
@@ -160,85 +216,65 @@ def _spread(size: int, group: Ints, value: Ints) -> Ints:
     return shared
 
 
-def _received(receipts: Receipts, pairs: PairRows, pair: Ints, axis: Ints, kind: Ints) -> pd.DataFrame:
+def _received(receipts: Receipts, pairs: PairRows, asked: _Asked) -> pd.DataFrame:
     """Which receipt is of which message: by the axis id, or by type where one side has none."""
     mine = np.flatnonzero((receipts.kind == RECALL) | (receipts.kind == UPDATE))
     of_receipts = pd.DataFrame(
-        {"receipt": mine, "pair": pairs.of_receipts[mine], "axis": receipts.axis[mine], "kind": receipts.kind[mine]}
+        {
+            "receipt": mine,
+            "pair": pairs.of_receipts[mine],
+            "axis_received": receipts.axis[mine],
+            "kind_received": receipts.kind[mine],
+        }
     )
-    of_messages = pd.DataFrame({"message": np.arange(len(pair)), "pair": pair, "axis": axis, "kind": kind})
-    both = of_messages.merge(of_receipts, on="pair", suffixes=("", "_received"))
-    same_id = both["axis"] == both["axis_received"]
+    of_messages = pd.DataFrame(
+        {"message": np.arange(len(asked)), "pair": asked.pair, "axis": asked.axis, "kind": asked.kind}
+    )
+    both = of_messages.merge(of_receipts, on="pair")
+    same_id = (both["axis"] == both["axis_received"]) & (both["axis"] != 0)
     no_id = (both["axis"] == 0) | (both["axis_received"] == 0)
-    fits = (same_id & (both["axis"] != 0)) | (no_id & (both["kind"] == both["kind_received"]))
-    return both.loc[fits, ["message", "receipt"]]
+    return both.loc[same_id | (no_id & (both["kind"] == both["kind_received"])), ["message", "receipt"]]
 
 
-def _arrivals(receipts: Receipts, rows: Ints) -> Ints:
-    return np.where(receipts.failed[rows], NAT, receipts.arrived_at[rows])
+def _first_bearing(events: Events, asked: _Asked, which: Mask) -> Ints:
+    """When each message's id first stands in one of these events; NEVER where it does not. An answer proves the arrival."""
+    bearing = which & (events.axis != 0)
+    key = combine(asked.pair, asked.axis)
+    table = pd.unique(key)
+    position = positions_in(combine(events.pair, events.axis)[bearing], table)
+    first = np.append(earliest(len(table), position[position >= 0], events.at[bearing][position >= 0]), NEVER)
+    return np.where(asked.axis != 0, first[positions_in(key, table)], NEVER)
 
 
-def _first_bearing(events: Events, pair: Ints, axis: Ints) -> Ints:
-    """The recipient's first event that bears the message's id: an answer proves the arrival."""
-    bearing = (events.axis != 0) & events.by_recipient
-    return _first_of_key(combine(pair, axis), axis != 0, combine(events.pair, events.axis)[bearing], events.at[bearing])
+def _known_at_recipient(events: Events, asked: _Asked, received: pd.DataFrame) -> Mask:
+    """Whether the recipient's log knows of a message.
 
-
-def _first_of_key(wanted: Ints, valid: Mask, key: Ints, at: Ints) -> Ints:
-    table = pd.unique(wanted)
-    position = pd.Index(table).get_indexer(key)
-    first = earliest(len(table), position[position >= 0], at[position >= 0])
-    return (
-        np.where(valid, first[pd.Index(table).get_indexer(wanted)], NEVER)
-        if len(table)
-        else np.empty(0, dtype=np.int64)
-    )
-
-
-def _told_by_sender(
-    sends: Sends,
-    asked: Ints,
-    message_of: Ints,
-    failed_receipt: Mask,
-    pairs: PairRows,
-    events: Events,
-    received: pd.DataFrame,
-    pair: Ints,
-    axis: Ints,
-    sent_at: Ints,
-) -> Ints:
-    """When the sender's `done` says that a message arrived, unless the recipient's complete log knows nothing of it.
-
-    rules.md says this of pairs; of a message the recipient's log knows something where it has a receipt of it, or a status of its
-    own after the sending that bears the message's id or could answer it (my reading: else no lost recall could ever be found).
+    rules.md says of pairs what a complete log that knows nothing means. Of a message the log knows something where it has
+    a receipt of it, or a status of its own after the sending that bears the message's id or could answer it (my reading:
+    a log always knows the pair of a recall, so else no lost recall could ever be found).
     """
-    count = len(np.unique(message_of))
-    known = any_of(count, received["message"].to_numpy())
     own = events.in_recipient_log & events.by_recipient
-    known |= (
-        _first_of_key(
-            combine(pair[:count], axis[:count]),
-            axis[:count] != 0,
-            combine(events.pair, events.axis)[own],
-            events.at[own],
-        )
-        < NEVER
-    )
     could_answer = np.flatnonzero(own & np.isin(events.code, _ANSWERS) & (events.axis == 0))
-    pairs_of = pd.DataFrame({"message": np.arange(count), "pair": pair[:count], "sent_at": sent_at[:count]})
-    answered = pairs_of.merge(
-        pd.DataFrame({"pair": events.pair[could_answer], "at": events.at[could_answer]}), on="pair"
+    sent = pd.DataFrame({"message": np.arange(len(asked)), "pair": asked.pair, "sent_at": asked.sent_at})
+    answers = pd.DataFrame({"pair": events.pair[could_answer], "at": events.at[could_answer]})
+    answered = sent.merge(answers, on="pair").query("at >= sent_at")
+    by_receipt = any_of(len(asked), received["message"].to_numpy())
+    return (
+        by_receipt | (_first_bearing(events, asked, own) < NEVER) | any_of(len(asked), answered["message"].to_numpy())
     )
-    known |= any_of(count, answered.loc[answered["at"] >= answered["sent_at"], "message"].to_numpy())
-    done = np.flatnonzero((sends.done_at[asked] != NAT) & ~failed_receipt[message_of])
-    at = sends.done_at[asked[done]]
-    unknown = pairs.recipient_would_know(pairs.of_sends[asked[done]], at) & ~known[message_of[done]]
-    return earliest(count, message_of[done][~unknown], at[~unknown])
 
 
-def _answers(events: Events, pair: Ints, axis: Ints, kind: Ints, arrived_at: Ints) -> tuple[Ints, Mask, Mask]:
+def _told_by_sender(sends: Sends, asked: _Asked, failed_receipt: Mask, pairs: PairRows, known: Mask) -> Ints:
+    """When the sender's `done` says that a message arrived, unless the recipient's complete log knows nothing of it."""
+    done = np.flatnonzero((sends.done_at[asked.row] != NAT) & ~failed_receipt[asked.message])
+    at, message = sends.done_at[asked.row[done]], asked.message[done]
+    silent = pairs.recipient_would_know(asked.pair[message], at) & ~known[message]
+    return earliest(len(asked), message[~silent], at[~silent])
+
+
+def _answers(events: Events, messages: pd.DataFrame) -> tuple[Ints, Mask, Mask]:
     """When each message was answered, whether by a refusal, and which events are answers."""
-    size = len(pair)
+    size = len(messages)
     candidates = np.flatnonzero(np.isin(events.code, _ANSWERS) & events.by_recipient)
     of_events = pd.DataFrame(
         {
@@ -248,10 +284,7 @@ def _answers(events: Events, pair: Ints, axis: Ints, kind: Ints, arrived_at: Int
             "id": events.axis[candidates],
         }
     )
-    of_messages = pd.DataFrame(
-        {"message": np.arange(size), "pair": pair, "axis": axis, "kind": kind, "arrived_at": arrived_at}
-    )
-    both = of_messages.merge(of_events, on="pair")
+    both = messages.assign(message=np.arange(size)).merge(of_events, on="pair")
     in_time = both["at"] >= both["arrived_at"]
     by_id = both[(both["axis"] != 0) & (both["axis"] == both["id"]) & ((both["kind"] != REQUEST) | in_time)]
     answered_by_id = any_of(size, by_id["message"].to_numpy())

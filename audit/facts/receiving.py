@@ -30,7 +30,8 @@ class Matching:
 
     Attributes:
         row: the receipt. received_at: its anchor.
-        matched: the sender's log has a send of the pair. told: the sender's log is complete over the days that would hold it.
+        matched: the sender's log has a send of the pair. told: the sender's log is complete over the days that would
+            hold it.
     """
 
     row: Ints
@@ -40,7 +41,9 @@ class Matching:
 
 
 def matching(facts: Facts) -> Matching:
-    """Which receipts have a send; the needed days run from the issue date, at most [30] days before the arrival, to the arrival."""
+    """Which receipts have a send; the needed days run from the issue date, at most [30] days before the arrival, to
+    the arrival.
+    """
     row, received = received_at(facts)
     in_scope = facts.blamed(facts.receipts.sender[row], received, at_end=False) >= 0
     row, received = row[in_scope], received[in_scope]

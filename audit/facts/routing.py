@@ -19,8 +19,8 @@ MALFORMED, UNKNOWN = "malformed", "unknown"
 def code_faults(facts: Facts) -> npt.NDArray[np.object_]:
     """For every pair "", `malformed` (no form of an agency's code), or `unknown`.
 
-    Unknown is a code under the province's prefix whose first two groups have no entry in the registry that is valid on the day of the
-    first send. Pairs that were not sent have no fault.
+    Unknown is a code under the province's prefix whose first two groups have no entry in the registry that is valid
+    on the day of the first send. Pairs that were not sent have no fault.
     """
     pairs = facts.pairs
     first_sent_at = pairs["first_sent_at"].to_numpy()

@@ -1,6 +1,7 @@
 """The rows of the log as integers, newest versions only, and nothing later than `as_of`.
 
-Each class holds one table: arrays of equal length, and `row`, the position in `frame`, where the texts are still to be had.
+Each class holds one table: arrays of equal length, and `row`, the position in `frame`, where the texts are still to
+be had.
 """
 
 from __future__ import annotations

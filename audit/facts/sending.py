@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +47,7 @@ def sendings(facts: Facts) -> Sendings:
     of_pairs = np.flatnonzero((first < NEVER) & ~pairs["failed_receipt"].to_numpy() & ~wrong_code)
     of_messages = np.flatnonzero((messages.kind != REQUEST) & ~messages.failed_receipt & ~wrong_code[messages.pair])
 
-    def both(column: str, of_message: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def both(column: str, of_message: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return np.concatenate([pairs[column].to_numpy()[of_pairs], of_message[of_messages]])
 
     return Sendings(
@@ -102,7 +102,7 @@ def counted_in_days(facts: Facts, document: Ints) -> Mask:
     of = facts.documents
     urgent = of["urgency"].to_numpy()[document] > NOT_URGENT
     signed = of["signed_at"].to_numpy()[document] != NAT
-    return ~(urgent & signed) & (of["counted_day"].to_numpy()[document] != NO_DAY)
+    return np.asarray(~(urgent & signed) & (of["counted_day"].to_numpy()[document] != NO_DAY))
 
 
 def instant_texts(at: Ints) -> npt.NDArray[np.object_]:

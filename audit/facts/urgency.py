@@ -14,9 +14,12 @@ from audit.working_time import MINUTE, NAT
 class ByLevel(Protocol):
     """A number for each of the three levels of NĐ 30/2020."""
 
-    khan: int
-    thuong_khan: int
-    hoa_toc: int
+    @property
+    def khan(self) -> int: ...
+    @property
+    def thuong_khan(self) -> int: ...
+    @property
+    def hoa_toc(self) -> int: ...
 
 
 def urgent_deadline(at: Ints, level: Ints, limits: ByLevel, unit: int = MINUTE) -> Ints:

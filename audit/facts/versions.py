@@ -27,8 +27,8 @@ class Newest:
 def newest(frame: pd.DataFrame, keys: list[Ints], as_of_day: int) -> Newest:
     """The newest version of every row as the log stood at `as_of`.
 
-    The versions are gone through in the order of log day, page and line: the later one wins, unless both say when they changed and
-    the earlier changed later. A row whose winning version says `deleted` is withdrawn.
+    The versions are gone through in the order of log day, page and line: the later one wins, unless both say when
+    they changed and the earlier changed later. A row whose winning version says `deleted` is withdrawn.
 
     Args:
         frame: rows of one table with `log_day`, `page_no`, `line`, `changed_at`, `deleted`.
@@ -55,7 +55,7 @@ def _winners(frame: pd.DataFrame, seen: Ints, group: Ints, size: int) -> Ints:
     alone = count[group] == 1
     rivals = seen[~alone]
     if not len(rivals):
-        return seen[alone]
+        return np.asarray(seen[alone])
     of = group[~alone]
     changed = instants(frame["changed_at"])[rivals]
     page_no, line = whole_numbers(frame["page_no"], 0)[rivals], whole_numbers(frame["line"], 0)[rivals]

@@ -1,9 +1,10 @@
 """N5 – Văn bản tồn đọng: a document that waits beyond its limit.
 
-Basis: letter 814 item 1; NĐ 30/2020/NĐ-CP Điều 24 khoản 2. "Tồn đọng" is defined by no law: the number of days is policy.
-Population: pairs, not urgent, that arrived, were open at some moment of the period, are not refused, not recalled and not marked as needing
-    no reply; limit = the due date, else the end of the [10th] working day after the arrival's effective day. Not recipients
-    whose system cannot tell completion (`reports_completion`).
+Basis: letter 814 item 1; NĐ 30/2020/NĐ-CP Điều 24 khoản 2. "Tồn đọng" is defined by no law: the number of days is
+    policy.
+Population: pairs, not urgent, that arrived, were open at some moment of the period, are not refused, not recalled and
+    not marked as needing no reply; limit = the due date, else the end of the [10th] working day after the arrival's
+    effective day. Not recipients whose system cannot tell completion (`reports_completion`).
 Breach: still open at `as_of`, and the limit is past.
 No breach: completed (late is N7), or the limit is still to come.
 """

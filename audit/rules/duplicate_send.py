@@ -1,11 +1,12 @@
 """L1 – Gửi trùng: the same document sent again to an agency that already had it.
 
-Basis: letter 814 item 4; NĐ 30/2020/NĐ-CP Điều 18 khoản 3 (errors are cured by correction, not by sending again), Phụ lục VI phần I mục III.1
-    điểm h.
+Basis: letter 814 item 4; NĐ 30/2020/NĐ-CP Điều 18 khoản 3 (errors are cured by correction, not by sending again), Phụ
+    lục VI phần I mục III.1 điểm h.
 Population: sends of type 0 in the period.
-Breach: an earlier send of the pair was done, or its message received, before this one, and between the two nobody refused the document, and no
-    message of type 1–3 and no request 13 was sent. extra = `sent_at`.
-No breach: the earlier attempts failed or were still under way; the document had been refused, recalled, updated or asked back.
+Breach: an earlier send of the pair was done, or its message received, before this one, and between the two nobody
+    refused the document, and no message of type 1–3 and no request 13 was sent. extra = `sent_at`.
+No breach: the earlier attempts failed or were still under way; the document had been refused, recalled, updated or
+    asked back.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, combine
+from audit.facts.arrays import Ints, combine, positions_in
 from audit.facts.pairs import CHAIN_KINDS
 from audit.facts.recalls import REQUEST
 from audit.facts.sending import instant_texts
@@ -60,9 +61,11 @@ def judge(facts: Facts) -> Verdicts:
 
 
 def _earlier_delivered(facts: Facts, row: Ints) -> Ints:
-    """For each send the latest earlier send of its pair that had been delivered before it, as an instant; NAT where there is none.
+    """For each send the latest earlier send of its pair that had been delivered before it, as an instant; NAT where
+    there is none.
 
-    The latest is the one that matters: whatever lies between it and this send also lies between every earlier one and this send.
+    The latest is the one that matters: whatever lies between it and this send also lies between every earlier one and
+    this send.
     """
     sends = facts.sends
     of_pair = np.flatnonzero(np.bincount(facts.pair_of_sends, minlength=len(facts.pairs)) > 1)
@@ -93,13 +96,15 @@ def _delivered_at(facts: Facts) -> Ints:
     keys, position = pd.factorize(combine(facts.pair_of_receipts, receipts.axis)[received])[::-1]
     first = np.full(len(keys) + 1, NEVER)
     np.minimum.at(first, position, receipts.arrived_at[received])
-    of_send = pd.Index(keys).get_indexer(message)
+    of_send = positions_in(message, keys)
     arrived = np.where(sends.axis != 0, first[of_send], NEVER)
     return np.minimum(np.where(sends.done_at == NAT, NEVER, sends.done_at), arrived)
 
 
 def _something_between(facts: Facts, pair: Ints, after: Ints, before: Ints) -> np.ndarray:
-    """Whether a refusal, a message of type 1–3 or a request 13 lies after the first and not after the second of two sends."""
+    """Whether a refusal, a message of type 1–3 or a request 13 lies after the first and not after the second of two
+    sends.
+    """
     refused = facts.refusing_events | (facts.events.code == REQUEST)
     other = facts.sends.kind > 0
     returned = facts.receipts.returned_at != NAT

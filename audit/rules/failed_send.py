@@ -1,8 +1,8 @@
 """G1 – Văn bản gửi lỗi: every attempt to send failed.
 
 Basis: letter 814 items 1 and 3; NĐ 30/2020 Điều 4 khoản 2 điểm d (follow the status of sending), Điều 14 khoản 4.
-Population: pairs by their first send in the period, and each message of type 1 and 2 by its own. Not pairs with a failed receipt (N1)
-    or a wrong recipient code (N9).
+Population: pairs by their first send in the period, and each message of type 1 and 2 by its own. Not pairs with a
+    failed receipt (N1) or a wrong recipient code (N9).
 Breach: no send is done, the latest one failed, and nothing tells of an arrival.
 No breach: a later attempt is done or still under way; the recipient's log tells of the arrival.
 """

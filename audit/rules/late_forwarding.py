@@ -1,9 +1,11 @@
 """N4 – Chuyển giao chậm: accepted, but not passed on to whom it concerns in time.
 
-Basis: NĐ 30/2020/NĐ-CP Điều 23 khoản 1: on the same day, at the latest the next working day; urgent ones at once (the minutes are policy).
-Population: pairs acknowledged by `as_of`, not refused; deadline = 24:00 of the next working day after the arrival's effective day, for urgent
-    documents arrival + [khẩn 120, thượng khẩn 60, hoả tốc 30] minutes. Not pairs refused as misrouted or recalled before the
-    deadline, nor recipients whose system cannot tell forwarding (`reports_forwarding`).
+Basis: NĐ 30/2020/NĐ-CP Điều 23 khoản 1: on the same day, at the latest the next working day; urgent ones at once (the
+    minutes are policy).
+Population: pairs acknowledged by `as_of`, not refused; deadline = 24:00 of the next working day after the arrival's
+    effective day, for urgent documents arrival + [khẩn 120, thượng khẩn 60, hoả tốc 30] minutes. Not pairs refused as
+    misrouted or recalled before the deadline, nor recipients whose system cannot tell forwarding
+    (`reports_forwarding`).
 Breach: no status 04–06, `forwarded_at` or `completed_at` by the deadline.
 No breach: forwarded by then.
 """

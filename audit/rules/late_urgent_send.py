@@ -1,8 +1,8 @@
 """G5 – Văn bản khẩn gửi chậm: an urgent document that did not go out at once.
 
 Basis: QĐ 28/2018/QĐ-TTg Điều 6 and NĐ 30/2020/NĐ-CP Điều 18 khoản 1: immediately after signing. The minutes are policy.
-Population: registered urgent documents with `signed_at` and electronic recipients; deadline = `signed_at` + [khẩn 120, thượng khẩn 60,
-    hoả tốc 30] minutes, day and night.
+Population: registered urgent documents with `signed_at` and electronic recipients; deadline = `signed_at` + [khẩn
+    120, thượng khẩn 60, hoả tốc 30] minutes, day and night.
 Breach: the first send to some recipient came after the deadline, or never.
 No breach: every recipient was sent to by then. An urgent document without `signed_at` is judged by G3 and G4.
 """
