@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class LogDays:
     """The days of the period that ended at or before `as_of`, of every agency in scope whose log is due. One row a day.
 
-    An agency's log is that of the agency which keeps its rows (`log_of`), and is due where that one is `pulled`, for the
-    tables that the agency keeps, unless the coverage says `not_due`. A table without a row in the coverage was never
-    asked for: due, and not complete.
+    An agency's log is that of the agency which keeps its rows (`log_of`), and is due where that one is `pulled`, for
+    the tables that the agency keeps, unless the coverage says `not_due`. A table without a row in the coverage was
+    never asked for: due, and not complete.
 
     Attributes:
         agency, day: Whose log, of which day.
@@ -41,7 +41,7 @@ class LogDays:
     @property
     def whole(self) -> Mask:
         """Days on which every due table is complete."""
-        return self.complete.all(axis=1)
+        return np.asarray(self.complete.all(axis=1))
 
 
 def log_days(facts: Facts) -> LogDays:

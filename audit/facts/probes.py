@@ -2,8 +2,8 @@
 
 A probe's answer holds until the agency's next probe. Where that is more than twice the agency's usual distance away
 nobody looked: the answer holds for its own instant only, and neither an outage nor availability is claimed for the gap.
-The same goes for the time from the last probe to `as_of` (rules.md, H1, does not say it; probing that stopped is no proof
-of an outage that went on).
+The same goes for the time from the last probe to `as_of` (rules.md, H1, does not say it; probing that stopped is no
+proof of an outage that went on).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Basis: QĐ 28/2018/QĐ-TTg Điều 6 and letter 814 item 2. The number of days is policy.
 Population: endpoints probed in the period, of agencies in scope; anchor = the last probe of the period.
-Breach: at the last probe up to `as_of` that tells a certificate, it ends within [30] days of `as_of`, or has ended. extra = host of
-    the health URL.
+Breach: at the last probe up to `as_of` that tells a certificate, it ends within [30] days of `as_of`, or has ended.
+    extra = host of the health URL.
 No breach: it lasts longer. Undecided where no probe told a certificate (the system was down, or is asked without TLS).
 """
 

@@ -1,9 +1,12 @@
 """H2 – Thiếu nhật ký: a day's log that the agency's system did not give whole.
 
-Basis: NĐ 30/2020/NĐ-CP Điều 4 khoản 2 điểm d; QĐ 28/2018/QĐ-TTg Điều 6; letter 814 item 2. That a log is due daily is policy.
-Population: days of the period that ended at or before `as_of`, of each agency in scope that is `pulled`; the tables that it keeps.
+Basis: NĐ 30/2020/NĐ-CP Điều 4 khoản 2 điểm d; QĐ 28/2018/QĐ-TTg Điều 6; letter 814 item 2. That a log is due daily is
+    policy.
+Population: days of the period that ended at or before `as_of`, of each agency in scope that is `pulled`; the tables
+    that it keeps.
 Breach: a table of the day is not complete, and at least one attempt failed at the agency. extra = day.
-No breach: all tables are complete, however many attempts it took. Undecided where only our own attempts failed, or none was made.
+No breach: all tables are complete, however many attempts it took. Undecided where only our own attempts failed, or
+    none was made.
 """
 
 from __future__ import annotations
@@ -25,13 +28,13 @@ def judge(facts: Facts) -> Verdicts:
     """One member a day; the agency itself is blamed."""
     found = log_days(facts)
     own = np.flatnonzero(facts.agencies.pulled[found.agency])
-    at_agency = found.failed_at_agency[own].any(axis=1)
+    at_agency = np.asarray(found.failed_at_agency[own].any(axis=1))
     extra = [date_of(day).isoformat() for day in found.day[own].tolist()]
     frame = members(
         agency=found.agency[own],
         decided=found.whole[own] | at_agency,
         breach=at_agency,
-        anchored_at=facts.calendar.start_of_day(found.day[own]),
+        anchored_at=facts.calendar.start_of_day(found.day[own].astype(np.int32)),
         severity=Severity.HIGH,
         extra=np.array(extra, dtype=object),
     )

@@ -1,9 +1,12 @@
 """H1 – Hệ thống gián đoạn: an agency's system did not answer for longer than is borne.
 
-Basis: QĐ 28/2018/QĐ-TTg Điều 6 and letter 814 item 2: the system works without interruption. The number of minutes is policy.
-Population: agencies in scope that were probed in working time of the period, or whose outage began in it; anchor = the outage's start.
-Breach: a run of failed probes, from the first failed to the first good one (`as_of` if none), of more than [15] minutes of working
-    time. More than twice the usual distance without a probe ends the run at its last failed probe. extra = start.
+Basis: QĐ 28/2018/QĐ-TTg Điều 6 and letter 814 item 2: the system works without interruption. The number of minutes is
+    policy.
+Population: agencies in scope that were probed in working time of the period, or whose outage began in it; anchor =
+    the outage's start.
+Breach: a run of failed probes, from the first failed to the first good one (`as_of` if none), of more than [15]
+    minutes of working time. More than twice the usual distance without a probe ends the run at its last failed probe.
+    extra = start.
 No breach: shorter runs, runs outside working time, a time in which nobody probed.
 """
 

@@ -1,0 +1,179 @@
+"""The judge: the log of all days before `as_of` → findings, outcomes and indicators of a period.
+
+Pure: no clock, no ledger, no network. A *part* is what one shard of the log contributes; parts add up (`merged`), so
+that shards may be judged anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from audit.facts import Facts, Frames
+from audit.facts.documents import URGENCY_UNKNOWN
+from audit.facts.period import Period
+from audit.findings import findings_of
+from audit.law import LawBook
+from audit.log import Log
+from audit.measures.counts import Observations
+from audit.measures.index import weights
+from audit.measures.indicators import indicators, observe
+from audit.measures.outcomes import in_scope, outcomes, summed, tally
+from audit.measures.systems import outage_frame, system_frame
+from audit.registry import Registry
+from audit.rule import Rule, Verdicts
+from audit.rules import CATALOGUE
+from audit.settings import Settings
+from audit.tables import LOG_TABLES
+from audit.working_time import NEVER, WorkingCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeInputs:
+    """What is judged, and by what.
+
+    Attributes:
+        settings, registry, calendar: What it is judged by.
+        log: The log; days before `as_of` are read.
+        coverage: agency, day, table, state, rows, rejects, pages, failed_at, reason.
+        probes: agency, at, ok, latency_ms, http_status, error, certificate_ends_at; what is later than `as_of` is not
+            looked at. It should reach back before the period: an outage counts where it began.
+    """
+
+    settings: Settings
+    registry: Registry
+    calendar: WorkingCalendar
+    log: Log
+    coverage: pd.DataFrame
+    probes: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a period looks like at `as_of`.
+
+    Attributes:
+        findings: `audit.findings.COLUMNS`, gravest first.
+        outcomes: `audit.measures.outcomes.COLUMNS`: every rule × every agency in scope.
+        indicators: agency (`""` = the province), indicator, value, numerator, denominator.
+        outages: agency, started_at, ended_at, working_minutes.
+        systems: One row a probed agency, see `audit.measures.systems.system_frame`.
+        notes: Counts that readers must know: unknown_urgency (documents judged as not urgent because nobody can tell),
+            contradictions (pairs that the sender's log calls delivered and the recipient's log does not), rejects (rows
+            of the period that could not be read).
+    """
+
+    findings: pd.DataFrame
+    outcomes: pd.DataFrame
+    indicators: pd.DataFrame
+    outages: pd.DataFrame
+    systems: pd.DataFrame
+    notes: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one shard contributes to a judgement. Frames as in `Judgement`; `tally` as in `audit.measures.outcomes`."""
+
+    findings: pd.DataFrame
+    tally: pd.DataFrame
+    observed: Observations
+    outages: pd.DataFrame
+    systems: pd.DataFrame
+    notes: dict[str, int]
+
+
+def judge(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Judgement:
+    """Judge the local days ``[start, end)`` as they look at the beginning of `as_of` (the end of the day before).
+
+    Raises:
+        ValueError: `end` is not after `start`.
+        DataError: The log was written by another version.
+    """
+    if start >= end:
+        raise ValueError(f"a period ends after it starts, not {start} to {end}")
+    facts = read_facts(inputs, start, end, as_of)
+    return merged([judge_part(facts)], inputs, facts.period)
+
+
+def read_facts(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Facts:
+    """The facts of the whole log before `as_of`."""
+    days = [day for day in inputs.log.days() if day < as_of]
+    tables = {table: inputs.log.read(table, days) for table in LOG_TABLES}
+    frames = Frames(**tables, coverage=inputs.coverage, probes=inputs.probes)
+    return Facts(inputs.settings, inputs.registry, inputs.calendar, frames, (start, end, as_of))
+
+
+def judge_part(facts: Facts, rules: tuple[Rule, ...] = CATALOGUE) -> Part:
+    """Judge one shard by all rules that are switched on."""
+    verdicts = judge_rules(facts, rules)
+    found = findings_of(facts, rules, verdicts, LawBook(facts.settings.law, facts.policy))
+    return Part(
+        findings=found,
+        tally=tally(rules, verdicts, found, facts.agencies.codes),
+        observed=observe(facts, rules, verdicts),
+        outages=outage_frame(facts),
+        systems=system_frame(facts),
+        notes=_notes(facts),
+    )
+
+
+def judge_rules(facts: Facts, rules: tuple[Rule, ...]) -> Mapping[str, Verdicts]:
+    """The verdicts of the rules that are switched on, by id."""
+    return {rule.id: rule.judge(facts) for rule in rules if facts.policy.rule(rule.id).enabled}
+
+
+def merged(
+    parts: Sequence[Part], inputs: JudgeInputs, period: Period, rules: tuple[Rule, ...] = CATALOGUE
+) -> Judgement:
+    """The judgement that the parts of all shards make. The order of the parts does not matter."""
+    counts = summed([part.tally for part in parts])
+    observed = Observations.summed([part.observed for part in parts])
+    policy = inputs.settings.policy
+    agencies = in_scope(inputs.registry, period, set(counts["agency"]))
+    found = pd.concat([part.findings for part in parts], ignore_index=True)
+    return Judgement(
+        findings=found,
+        outcomes=outcomes(rules, counts, inputs.registry, policy, period),
+        indicators=indicators(observed, counts, agencies, weights(rules, policy), policy),
+        outages=pd.concat([part.outages for part in parts], ignore_index=True),
+        systems=pd.concat([part.systems for part in parts], ignore_index=True),
+        notes={name: sum(part.notes[name] for part in parts) for name in parts[0].notes},
+    )
+
+
+def _notes(facts: Facts) -> dict[str, int]:
+    return {
+        "unknown_urgency": _unknown_urgency(facts),
+        "contradictions": _contradictions(facts),
+        "rejects": _rejects(facts),
+    }
+
+
+def _unknown_urgency(facts: Facts) -> int:
+    """Documents sent or received in the period whose urgency neither side's log tells readably."""
+    pairs = facts.pairs
+    moved = facts.period.holds_event(pairs["first_sent_at"].to_numpy())
+    moved |= facts.period.holds_event(pairs["arrived_at"].to_numpy())
+    unknown = facts.pair_urgency == URGENCY_UNKNOWN
+    return len(np.unique(pairs["document"].to_numpy()[moved & unknown]))
+
+
+def _contradictions(facts: Facts) -> int:
+    """Pairs first sent in the period that are done in the sender's log, and failed or unknown in the recipient's."""
+    pairs = facts.pairs
+    sent = facts.period.holds_event(pairs["first_sent_at"].to_numpy())
+    return int((sent & pairs["any_done"].to_numpy() & (pairs["arrived_at"].to_numpy() == NEVER)).sum())
+
+
+def _rejects(facts: Facts) -> int:
+    """Rows of the period's log days that could not be read."""
+    coverage = facts.frames.coverage
+    day = coverage["day"].to_numpy(dtype="datetime64[s]").astype("datetime64[D]").astype(np.int64)
+    last_day = min(facts.period.end_day, facts.period.as_of_day)
+    inside = (day >= facts.period.start_day) & (day < last_day)
+    return int(coverage.loc[inside, "rejects"].fillna(0).sum())

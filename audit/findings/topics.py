@@ -1,0 +1,58 @@
+"""Which priority topic a document is about: patterns on its folded subject (rules.md section 1, *Severity*)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audit.facts.arrays import Ints
+from audit.normalise import HYPHEN_LIKE
+from audit.settings import Topic
+from audit.working_time import date_of
+
+_DROPPED: Final = re.compile(rf"[\s\-{HYPHEN_LIKE}]+")
+
+
+def fold(subject: str) -> str:
+    """As patterns see a subject: NFC, folded, without white space and dashes (``SARS-CoV 2`` → ``sarscov2``)."""
+    return _DROPPED.sub("", unicodedata.normalize("NFC", unicodedata.normalize("NFC", subject).casefold()))
+
+
+def topic_ids(topics: Sequence[Topic], subjects: pd.Series, days: Ints) -> npt.NDArray[np.object_]:
+    """The id of the first topic, in the order of the settings, that is in force and found in the subject.
+
+    Args:
+        topics: Of ``topics.toml``. Patterns are matched without case.
+        subjects: None where unknown.
+        days: Local days since 1970, of which the topic must be in force.
+
+    Returns:
+        Ids, None where no topic matches.
+    """
+    patterns = [
+        [re.compile(unicodedata.normalize("NFC", pattern), re.IGNORECASE) for pattern in topic.patterns]
+        for topic in topics
+    ]
+    found: dict[tuple[str, int], str | None] = {}
+    ids = np.full(len(subjects), None, dtype=object)
+    for place, (subject, day) in enumerate(zip(subjects, days.tolist(), strict=True)):
+        if not isinstance(subject, str):
+            continue
+        if (subject, day) not in found:
+            folded = fold(subject)
+            found[subject, day] = next(
+                (
+                    topic.id
+                    for topic, compiled in zip(topics, patterns, strict=True)
+                    if topic.in_force_on(date_of(day)) and any(pattern.search(folded) for pattern in compiled)
+                ),
+                None,
+            )
+        ids[place] = found[subject, day]
+    return ids

@@ -1,0 +1,107 @@
+"""Outcomes: how many members of each rule's population were tested at each agency, and how many are in breach.
+
+A `tally` is what one shard of the log contributes; tallies are summed before anything is concluded from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from audit.facts.period import Period
+from audit.registry import Registry
+from audit.rule import Rule, Verdicts
+from audit.settings import Policy
+from audit.working_time import date_of
+
+COUNTS: Final = ("tested", "breaches", "findings", "not_decided")
+COLUMNS: Final = ("rule", "code", "agency", *COUNTS, "outcome", "period_start", "period_end", "as_of")
+
+
+def tally(
+    rules: Sequence[Rule], verdicts: Mapping[str, Verdicts], findings: pd.DataFrame, codes: np.ndarray
+) -> pd.DataFrame:
+    """The counts of one shard: rule (id), agency (code), `COUNTS`; only agencies with members.
+
+    Args:
+        rules: The catalogue.
+        verdicts: By rule id; a rule that is switched off has none.
+        findings: The shard's findings (rule, agency, finding_id), each once.
+        codes: The shard's agency codes, by index.
+    """
+    parts = [_of_rule(rule.id, verdicts[rule.id].members, codes) for rule in rules if rule.id in verdicts]
+    counts = pd.concat(parts, ignore_index=True) if parts else _of_rule("", _NO_MEMBERS, codes)
+    found = findings.groupby(["rule", "agency"]).size().rename("findings").reset_index()
+    counts = counts.merge(found, on=["rule", "agency"], how="left")
+    return counts.assign(findings=counts["findings"].fillna(0).astype("int64"))[["rule", "agency", *COUNTS]]
+
+
+def summed(tallies: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The tallies of all shards as one."""
+    return pd.concat(tallies).groupby(["rule", "agency"], as_index=False, sort=True)[list(COUNTS)].sum()
+
+
+def outcomes(
+    rules: Sequence[Rule], counts: pd.DataFrame, registry: Registry, policy: Policy, period: Period
+) -> pd.DataFrame:
+    """The outcome of every rule at every agency in scope.
+
+    In scope is an agency that is valid on at least one day of the period up to `as_of`; whoever has members is, too (a
+    rule may blame a successor on the last instant).
+
+    Returns:
+        `COLUMNS`, by rule in the order of the catalogue, then by agency in that of the registry. FAIL: a member is in
+        breach; NOT_TESTED: no member could be decided, or the rule is switched off; else PASS. Days
+        ``datetime64[s]``, `period_end` included in the period; `as_of` ``datetime64[us, UTC]``.
+    """
+    agencies = in_scope(registry, period, set(counts["agency"]))
+    names = pd.MultiIndex.from_product([[rule.id for rule in rules], agencies], names=["rule", "agency"])
+    frame = counts.set_index(["rule", "agency"])[list(COUNTS)].reindex(names, fill_value=0).reset_index()
+    off = frame["rule"].isin([rule.id for rule in rules if not policy.rule(rule.id).enabled])
+    frame.loc[off, list(COUNTS)] = 0
+    tested, breaches = frame["tested"].to_numpy(), frame["breaches"].to_numpy()
+    outcome = np.where(tested == 0, "NOT_TESTED", np.where(breaches > 0, "FAIL", "PASS"))
+    days = [pd.Timestamp(date_of(day)).as_unit("s") for day in (period.start_day, period.end_day - 1)]
+    as_of = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=period.as_of_at)
+    return frame.assign(
+        code=frame["rule"].map({rule.id: rule.code for rule in rules}).astype(object),
+        rule=frame["rule"].astype(object),
+        agency=frame["agency"].astype(object),
+        outcome=pd.Series(outcome, index=frame.index, dtype=object),
+        period_start=days[0],
+        period_end=days[1],
+        as_of=pd.Series(as_of, index=frame.index, dtype="datetime64[us, UTC]"),
+    )[list(COLUMNS)]
+
+
+def in_scope(registry: Registry, period: Period, also: set[str]) -> list[str]:
+    """Codes of agencies valid on a day of the period up to `as_of`, and those of `also`, in the registry's order."""
+    end_day = min(period.end_day, period.as_of_day)
+    valid = (registry.valid_from < end_day) & (registry.valid_to >= period.start_day)
+    return [code for code, is_valid in zip(registry.codes, valid.tolist(), strict=True) if is_valid or code in also]
+
+
+_NO_MEMBERS: Final = pd.DataFrame(
+    {
+        "agency": np.empty(0, dtype=np.int64),
+        "decided": np.empty(0, dtype=bool),
+        "breach": np.empty(0, dtype=bool),
+    }
+)
+
+
+def _of_rule(rule_id: str, members: pd.DataFrame, codes: np.ndarray) -> pd.DataFrame:
+    agency, decided = members["agency"].to_numpy(), members["decided"].to_numpy()
+    size = len(codes)
+    counts = {
+        "tested": np.bincount(agency[decided], minlength=size),
+        "breaches": np.bincount(agency[members["breach"].to_numpy()], minlength=size),
+        "not_decided": np.bincount(agency[~decided], minlength=size),
+    }
+    there = np.flatnonzero(counts["tested"] + counts["not_decided"])
+    frame = pd.DataFrame({name: values[there].astype(np.int64) for name, values in counts.items()})
+    return frame.assign(rule=rule_id, agency=codes[there].astype(object))

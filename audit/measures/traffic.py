@@ -1,0 +1,81 @@
+"""How much was sent and received, and how much of it arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from audit.facts import Facts
+from audit.facts.arrays import combine
+from audit.measures.counts import Count, per_agency, plain, share
+from audit.measures.days import TableDays
+from audit.rule import Rule, Verdicts
+from audit.working_time import NEVER
+
+_LOST = ("failed_send", "undelivered")
+
+
+def traffic(facts: Facts, verdicts: Mapping[str, Verdicts], told: TableDays) -> list[Count]:
+    """documents_sent, documents_received, pairs_sent, arrived_share, undelivered.
+
+    Sent counts the first send, in the period, of documents and of pairs; received counts each arrival in the period at
+    each recipient (every agency registers its own copy, so the province's number is their sum). A pair arrived if it
+    did by `as_of`, whatever the coverage: what nothing tells of is not counted as arrived.
+    """
+    size, pairs, period = len(facts.agencies), facts.pairs, facts.period
+    sends, receives = told.of("sends"), told.of("receipts") | told.of("statuses")
+    first = facts.documents["first_sent_at"].to_numpy()
+    document = np.flatnonzero(period.holds_event(first))
+    document_sender = facts.blamed(facts.documents["sender"].to_numpy()[document], first[document], at_end=False)
+    first = pairs["first_sent_at"].to_numpy()
+    pair = np.flatnonzero(period.holds_event(first))
+    sender = facts.blamed(pairs["sender"].to_numpy()[pair], first[pair], at_end=False)
+    arrived_at = pairs["arrived_at"].to_numpy()
+    arrived = np.flatnonzero(period.holds_event(arrived_at))
+    recipient = facts.blamed(pairs["recipient"].to_numpy()[arrived], arrived_at[arrived], at_end=False)
+    sent = per_agency(size, sender)
+    return [
+        plain("documents_sent", per_agency(size, document_sender), sends),
+        plain("documents_received", per_agency(size, recipient), receives),
+        plain("pairs_sent", sent, sends),
+        share("arrived_share", per_agency(size, sender, arrived_at[pair] < NEVER), sent),
+        _undelivered(size, verdicts),
+    ]
+
+
+def _undelivered(size: int, verdicts: Mapping[str, Verdicts]) -> Count:
+    """Pairs and messages with a finding of G1 or G2, each once; known where one of the two rules could be tested."""
+    members = [verdicts[rule].members for rule in _LOST if rule in verdicts]
+    frame = pd.concat(members) if members else pd.DataFrame(columns=["agency", "decided", "breach"])
+    known = per_agency(size, frame["agency"].to_numpy(dtype=np.int64), frame["decided"].to_numpy(dtype=bool)) > 0
+    lost = frame[frame["breach"].astype(bool)]
+    if members:
+        lost = lost.drop_duplicates(["agency", "document", "recipient", "extra"])
+    return Count("undelivered", per_agency(size, lost["agency"].to_numpy(dtype=np.int64)), None, known)
+
+
+def tested_together(facts: Facts, rules: tuple[Rule, ...], verdicts: Mapping[str, Verdicts]) -> Count:
+    """rank_tested: distinct documents and distinct pairs of which any rule decided something at the agency.
+
+    My reading of "tested documents and pairs together": a document counts once however many rules looked at it, and so
+    does a pair, at each agency that is answerable for it; receipts, messages and statuses count as their pair.
+    """
+    keys, agencies = [], []
+    for rule in rules:
+        if rule.id not in verdicts:
+            continue
+        members = verdicts[rule.id].members
+        decided = (members["decided"] & (members["document"] >= 0)).to_numpy()
+        agency = members["agency"].to_numpy()[decided]
+        recipient = members["recipient"].to_numpy()[decided]
+        side = np.full(len(agency), -1) if rule.member == "document" else recipient
+        keys.append(combine(agency, members["document"].to_numpy()[decided], side))
+        agencies.append(agency)
+    size = len(facts.agencies)
+    if not keys:
+        return Count("rank_tested", np.zeros(size), None, np.zeros(size, dtype=bool))
+    of = pd.Series(np.concatenate(agencies), index=np.concatenate(keys))
+    distinct = of[~of.index.duplicated()].to_numpy()
+    return plain("rank_tested", per_agency(size, distinct), np.zeros(size, dtype=bool))
