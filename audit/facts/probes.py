@@ -107,6 +107,9 @@ class FailedRuns:
 
 
 def _intervals(agency: Ints, at: Ints) -> np.ndarray:
-    """For every probe the median distance of its agency's probes, microseconds; 0 where there is only one."""
+    """For every probe the median distance of its agency's probes, microseconds; infinite where there is only one.
+
+    A single probe has no interval that a gap could be measured by: what it found holds until `as_of`, as H1 says.
+    """
     distance = pd.Series(at).groupby(agency).diff()
-    return distance.groupby(agency).transform("median").fillna(0).to_numpy(dtype=np.float64)
+    return distance.groupby(agency).transform("median").fillna(np.inf).to_numpy(dtype=np.float64)

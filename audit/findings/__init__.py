@@ -75,7 +75,7 @@ def findings_of(facts: Facts, rules: tuple[Rule, ...], verdicts: Mapping[str, Ve
     pair = found["pair"].to_numpy()
     found["subject"] = document_of(facts, found["document"].to_numpy(), pair, "subject")
     found["urgency"] = _urgency(facts, found["document"].to_numpy(), pair)
-    found["topic"] = topic_ids(facts.settings.topics, found["subject"], _day_of_topic(facts, found))
+    found["topic"] = topic_ids(facts.settings.topics, found["subject"], found["issued_day"].to_numpy())
     found["severity"] = _severities(facts, rules, found)
     found["delay"] = _delays(facts, rules, found)
     found["finding_id"] = finding_ids(rules, found)
@@ -115,30 +115,15 @@ def _urgency(facts: Facts, document: Ints, pair: Ints) -> Ints:
     return np.where(pair >= 0, np.append(facts.pair_urgency, URGENCY_UNKNOWN)[pair], of_document)
 
 
-def _day_of_topic(facts: Facts, found: pd.DataFrame) -> Ints:
-    """The issue date; where a document has none, the day of the finding's anchor."""
-    issued = found["issued_day"].to_numpy()
-    anchored = found["anchored_at"].to_numpy()
-    return np.where(issued == NO_DAY, facts.day_of(anchored, at_end=True), issued)
-
-
 def _severities(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame) -> Ints:
-    """The rule's severity, as urgency raised it, or as policy sets it; one step more for a priority topic.
-
-    A severity of the policy takes the base's place: what is a step graver for urgent documents stays a step graver.
-    """
-    shift = np.array([base_severity(facts, rule) - rule.severity for rule in rules], dtype=np.int64)
+    """The rule's severity, as urgency raises it; or the policy's, urgent or not. One step more for a priority topic."""
+    override = [facts.policy.rule(rule.id).severity for rule in rules]
+    of_policy = np.array([0 if text is None else Severity[text.upper()] for text in override], dtype=np.int64)
     follows = np.array([rule.follows_topic for rule in rules], dtype=bool)
     rule = found["rule"].to_numpy()
     raised = found["topic"].notna().to_numpy(dtype=bool) & follows[rule]
-    shifted = found["severity"].to_numpy() + shift[rule] + raised
-    return np.asarray(np.clip(shifted, Severity.LOW, Severity.CRITICAL), dtype=np.int64)
-
-
-def base_severity(facts: Facts, rule: Rule) -> Severity:
-    """A rule's severity before urgency and topic: the policy's, where it sets one."""
-    override = facts.policy.rule(rule.id).severity
-    return rule.severity if override is None else Severity[override.upper()]
+    severity = np.where(of_policy[rule] > 0, of_policy[rule], found["severity"].to_numpy())
+    return np.asarray(np.minimum(severity + raised, Severity.CRITICAL), dtype=np.int64)
 
 
 def _delays(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame) -> Ints:
@@ -156,7 +141,7 @@ def _delays(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame) -> Ints:
 
 
 def _once(found: pd.DataFrame) -> pd.DataFrame:
-    """One row an id: the gravest, then the earliest. Sorted as `findings_of` says."""
+    """One row an id, the earliest anchored, then the gravest. Sorted as `findings_of` says."""
     order = {name: found[name].fillna("") for name in ("issued_date", "number", "notation")}
     ranked = found.assign(
         **{f"_{name}": values for name, values in order.items()},
@@ -167,9 +152,9 @@ def _once(found: pd.DataFrame) -> pd.DataFrame:
         _detail=[json.dumps(detail, sort_keys=True, default=str) for detail in found["detail"]],
     )
     contents = ["_graver", "rule", "_agency", "_sender", "_issued_date", "_number", "_notation", "_recipient", "extra"]
-    ties = ["finding_id", "anchored_at", "deadline_at", "observed_at", "_detail"]
-    ranked = ranked.sort_values([*contents, *ties], kind="stable").drop_duplicates("finding_id")
-    return ranked.reset_index(drop=True)
+    ties = ["finding_id", "anchored_at", "_graver", "deadline_at", "observed_at", "_detail"]
+    ranked = ranked.sort_values(ties, kind="stable").drop_duplicates("finding_id")
+    return ranked.sort_values([*contents, "finding_id"], kind="stable", ignore_index=True)
 
 
 def _readable(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame, law: LawBook) -> pd.DataFrame:
@@ -197,11 +182,12 @@ def _readable(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame, law: L
 
 
 def _basis(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame, law: LawBook) -> list[list[str]]:
-    """What each finding cites: the law of the document's issue date; groups N, R and H that of the anchor's day."""
+    """What each finding cites: the law of the issue date; for groups N, R, H, and where there is none, of the anchor."""
     place = found["rule"].to_numpy()
     by_event = np.array([rule.group in _BY_EVENT for rule in rules], dtype=bool)[place]
     event_day = facts.day_of(found["anchored_at"].to_numpy(), at_end=True)
-    day = np.where(by_event, event_day, _day_of_topic(facts, found)).astype(np.int32)
+    issued_day = found["issued_day"].to_numpy()
+    day = np.where(by_event | (issued_day == NO_DAY), event_day, issued_day).astype(np.int32)
     cited: list[list[str]] = [[] for _ in range(len(found))]
     for number in np.unique(place):
         of_rule = np.flatnonzero(place == number)

@@ -14,7 +14,7 @@ import pandas as pd
 from audit.facts.arrays import Ints
 from audit.normalise import HYPHEN_LIKE
 from audit.settings import Topic
-from audit.working_time import date_of
+from audit.working_time import NO_DAY, date_of
 
 _DROPPED: Final = re.compile(rf"[\s\-{HYPHEN_LIKE}]+")
 
@@ -30,7 +30,7 @@ def topic_ids(topics: Sequence[Topic], subjects: pd.Series, days: Ints) -> npt.N
     Args:
         topics: Of ``topics.toml``. Patterns are matched without case.
         subjects: None where unknown.
-        days: Local days since 1970, of which the topic must be in force.
+        days: Issue dates, local days since 1970; on ``NO_DAY`` only a topic without beginning and end is in force.
 
     Returns:
         Ids, None where no topic matches.
@@ -50,9 +50,15 @@ def topic_ids(topics: Sequence[Topic], subjects: pd.Series, days: Ints) -> npt.N
                 (
                     topic.id
                     for topic, compiled in zip(topics, patterns, strict=True)
-                    if topic.in_force_on(date_of(day)) and any(pattern.search(folded) for pattern in compiled)
+                    if _in_force(topic, day) and any(pattern.search(folded) for pattern in compiled)
                 ),
                 None,
             )
         ids[place] = found[subject, day]
     return ids
+
+
+def _in_force(topic: Topic, day: int) -> bool:
+    if day == NO_DAY:
+        return topic.valid_from is None and topic.valid_to is None
+    return topic.in_force_on(date_of(day))

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 def judge(facts: Facts) -> Verdicts:
     """One member a day; the agency itself is blamed."""
     found = log_days(facts)
-    own = np.flatnonzero(facts.agencies.pulled[found.agency])
+    agencies = facts.agencies
+    # an agency whose rows stand in another's log has no log of its own: that one is judged
+    own = np.flatnonzero(agencies.pulled[found.agency] & (agencies.log_of[found.agency] == found.agency))
     at_agency = np.asarray(found.failed_at_agency[own].any(axis=1))
     extra = [date_of(day).isoformat() for day in found.day[own].tolist()]
     frame = members(
