@@ -90,7 +90,7 @@ class Registry:
 
     def canonical_code(self, text: str) -> str:
         """The canonical code of what stands on the wire; ``""`` for a blank."""
-        code = unicodedata.normalize("NFC", text).strip().upper()
+        code = unicodedata.normalize("NFC", text.strip().upper())
         if code in self._names:
             return self._names[code]
         turned = new_form(code)

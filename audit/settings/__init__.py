@@ -107,6 +107,12 @@ class Settings(Section):
     digest: str
     """SHA-256 (hex) over the files as read, for runs: the same digest, the same settings."""
 
+    @property
+    def priority_topic(self) -> Topic | None:
+        """The topic that page 1 speaks of: the one that ``audit.toml`` names, else the first; None without topics."""
+        named = (topic for topic in self.topics if self.audit.priority_topic in {None, topic.id})
+        return next(named, None)
+
     @cached_property
     def conform_digest(self) -> str:
         """SHA-256 (hex) of what conforming depends on: codes and aliases, placeholders, the time zone."""

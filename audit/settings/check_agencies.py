@@ -80,7 +80,7 @@ def _source(parts: Parts, number: int, entry: Entry) -> Iterator[Mistake]:
     """A source has what its kind needs; an agency that is to be pulled has a source."""
     key, source = f"agencies[{number}]", entry.get("source")
     if source is None and entry.get("pulled") is True:
-        yield parts.mistake("agencies", f"{key}.pulled", "true", "false, as long as there is no [agencies.source]")
+        yield parts.mistake("agencies", f"{key}.pulled", True, "false, as long as there is no [agencies.source]")
     if not isinstance(source, dict):
         return
     kind = source.get("kind")

@@ -28,7 +28,7 @@ def check_catalogue(parts: Parts) -> Iterator[Mistake]:
 def _policy(parts: Parts) -> Iterator[Mistake]:
     for rule_id, table in parts.table("policy", "rules").items():
         if rule_id not in RULE_IDS:
-            yield parts.mistake("policy", f"rules.{rule_id}", "(table)", _A_RULE)
+            yield parts.mistake("policy", f"rules.{rule_id}", table, _A_RULE)
         elif isinstance(table, dict):
             for key, owner in _EXTRA_KEYS.items():
                 if key in table and rule_id != owner:
@@ -41,7 +41,7 @@ def _waivers(parts: Parts) -> Iterator[Mistake]:
     for number, entry in parts.entries("waivers", "waivers"):
         if not _WAIVER_KEYS & entry.keys():
             allowed = f"at least one of {', '.join(sorted(_WAIVER_KEYS))}: else everything were waived"
-            yield parts.mistake("waivers", f"waivers[{number}]", "(table)", allowed)
+            yield parts.mistake("waivers", f"waivers[{number}]", entry, allowed)
 
 
 def _grounds(parts: Parts) -> Iterator[Mistake]:
@@ -104,8 +104,8 @@ def _labels(parts: Parts) -> Iterator[Mistake]:
     for rule_id in RULE_IDS:
         if rule_id not in rules:
             yield parts.mistake("labels", f"rules.{rule_id}", None, "title and remedy of the rule")
-    for rule_id in rules:
+    for rule_id, label in rules.items():
         if rule_id not in RULE_IDS:
-            yield parts.mistake("labels", f"rules.{rule_id}", "(table)", _A_RULE)
+            yield parts.mistake("labels", f"rules.{rule_id}", label, _A_RULE)
     for letter in sorted({code[0] for code in CODES} - groups.keys()):
         yield parts.mistake("labels", f"groups.{letter}", None, "the name of the group of rules")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictInt
+from pydantic import AfterValidator, Field, StrictInt
 
-from audit.settings.base import Clock, Code, Flag, Identifier, Positive, Seconds, Section, Text, Unique, Whole
+from audit.settings.base import Clock, Code, Flag, Identifier, Positive, Seconds, Section, Text, Unique, Whole, refuse
 from audit.settings.registers import MailAddress
 from audit.settings.secrets import Reference
+
+
+def _without_password(url: str) -> str:
+    if url and not re.fullmatch(r"[a-z0-9+]+://(?:[^:@/\s]*@)?[^@\s]*", url):
+        raise refuse("a SQLAlchemy URL without a password, such as postgresql+psycopg://audit@db.example/audit")
+    return url
 
 
 class Storage(Section):
@@ -19,7 +26,7 @@ class Storage(Section):
     """Folder of evidence, log and ledger; ``--data`` wins."""
     out: Text = "out"
     """Folder of the reports; ``--out`` wins."""
-    database_url: str = ""
+    database_url: Annotated[str, AfterValidator(_without_password)] = ""
     """SQLAlchemy URL of the ledger, without a password; ``""``: SQLite in the data folder."""
     database_password: Reference | None = None
 
@@ -111,7 +118,7 @@ class AuditSettings(Section):
     time_zone: Text | None = None
     """If given, must be the zone of ``calendar.toml``."""
     priority_topic: Identifier | None = None
-    """Topic that page 1 speaks of; None: none."""
+    """Topic that page 1 speaks of; None: the first of ``topics.toml``."""
     storage: Storage = Storage()
     schedule: Schedule = Schedule()
     pull: Pull = Pull()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import typing
 from collections.abc import Mapping
 from typing import Any, Final
@@ -13,6 +14,7 @@ from pydantic_core import ErrorDetails
 from audit.errors import Mistake
 
 _SECRET_KEYS: Final = frozenset({"token", "secret", "password", "database_password"})
+_CREDENTIALS: Final = re.compile(r"//[^/]*@")
 _SHOWN: Final = 80
 """Characters of a wrong value that are printed."""
 
@@ -48,6 +50,8 @@ def mistakes_of(
     """All mistakes of one file, one for each key."""
     found: dict[str, Mistake] = {}
     for detail in error.errors(include_url=False):
+        if _is_an_echo(detail):
+            continue
         place = _on_the_file(raw, detail["loc"])
         key = key_of(place)
         if key in found:
@@ -59,6 +63,12 @@ def mistakes_of(
     return tuple(found.values())
 
 
+def _is_an_echo(detail: ErrorDetails) -> bool:
+    """Whether a list is called too short only because its wrong entries were not counted."""
+    entries = detail["input"]
+    return detail["type"] == "too_short" and isinstance(entries, list) and len(entries) >= detail["ctx"]["min_length"]
+
+
 def key_of(place: tuple[int | str, ...]) -> str:
     """A place as one writes it: ``agencies[3].source.kind``, entries counted from 1."""
     text = ""
@@ -68,7 +78,13 @@ def key_of(place: tuple[int | str, ...]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as text, shortened."""
+    """A value of TOML as text, shortened; None is what is not there, and an address that may hold a password is hidden."""
+    if value is None:
+        return "(missing)"
+    if isinstance(value, Mapping):
+        return "(table)"
+    if isinstance(value, str) and _CREDENTIALS.search(value):
+        return "(hidden)"
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
@@ -96,8 +112,6 @@ def _value(raw: Any, place: tuple[int | str, ...], detail: ErrorDetails) -> str:
     node = raw
     for part in place:
         node = node[part]
-    if isinstance(node, Mapping | list):
-        return "(table)" if isinstance(node, Mapping) else shown(node)
     return shown(node)
 
 

@@ -74,7 +74,7 @@ class Parts:
 
     def mistake(self, part: str, key: str, value: object, allowed: str) -> Mistake:
         """A mistake in a file; `value` None: nothing stands there."""
-        return Mistake(self.names[part], key, "(missing)" if value is None else shown(value), allowed)
+        return Mistake(self.names[part], key, shown(value), allowed)
 
     def unknown(self, part: str, key: str, field: str, *, known: Collection[str], allowed: str) -> Iterator[Mistake]:
         """A mistake for each entry whose `field` is a text that is not `known`."""
