@@ -13,9 +13,9 @@ from reports import text
 from reports.parts.trend import Series
 from reports.rendering import environment
 
-WIDTH, HEIGHT = 306, 186
+WIDTH, HEIGHT = 306, 212
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 46, 30, 22
-_STEPS = (1, 2, 2.5, 5, 10)
+_STEPS = (1, 2, 5, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def line(series: Series) -> Line:
         gaps=tuple(x for x, value in zip(xs, values, strict=True) if value is None),
         ticks=tuple((x, point.tick) for x, point in zip(xs, series.points, strict=True)),
         grid=tuple((y(value), text.number(value, 0 if step >= 1 else 1) + unit) for value in _grid(low, high, step)),
-        target=None if target is None else (y(target), _label_y(y(target), marks), f"mục tiêu {series.target.text}" if series.target else ""),
+        target=None if target is None else (y(target), _label_y(y(target), marks), series.target_text),
         step=pitch,
     )
 
@@ -125,6 +125,6 @@ def _runs(xs: list[float], ys: list[float | None]) -> list[str]:
 
 
 def _label_y(target: float, marks: tuple[Mark, ...]) -> float:
-    """The target's label stands over its line, or under it where the line of values runs above."""
-    above = sum(mark.y < target for mark in marks[: len(marks) // 2 + 1])
-    return target + 11 if above > 1 else target - 4
+    """The target's label stands over its line, or under it where the line of values runs close above, but never on the time axis."""
+    near = any(0 < target - mark.y < 16 for mark in marks[: len(marks) // 3 + 1])
+    return target + 11 if near and target < HEIGHT - _BOTTOM - 12 else target - 4

@@ -54,6 +54,12 @@ def of_unit(value: float, unit: Unit) -> Figure:
     return count(value)
 
 
+def target(value: float, unit: Unit) -> Figure:
+    """A wanted value: as `of_unit`, without a decimal that says nothing (`95%`)."""
+    made = of_unit(value, unit)
+    return Figure(made.value, made.text.replace(",0", "") if unit in ("share", "points") else made.text)
+
+
 def printed(figure: Figure, unit: Unit) -> float | None:
     """The number that the text shows (percent for shares): differences are taken between what the reader sees."""
     if figure.value is None:

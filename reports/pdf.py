@@ -40,15 +40,24 @@ class Limits:
     """How many rows of each table the paper shows."""
 
     calls: int
+    agencies: int
     systems: int
     gaps: int
     tasks: int
     worst: int
 
 
-_TIERS = (Limits(4, 10, 8, 20, 18), Limits(3, 8, 6, 18, 16), Limits(2, 6, 5, 14, 14), Limits(1, 4, 4, 10, 10))
+@dataclass(frozen=True, slots=True)
+class AgencyLimits:
+    """How many rows an agency's notice shows."""
+
+    rules: int
+    worst: int
+
+
+_TIERS = (Limits(4, 40, 10, 8, 20, 18), Limits(3, 36, 8, 6, 16, 16), Limits(2, 34, 6, 5, 12, 14), Limits(1, 28, 4, 4, 8, 10))
 _AGENCY_CHARTED = ("acknowledged_in_day_share", "compliance_index")
-_AGENCY_TIERS = (16, 12, 8, 4)
+_AGENCY_TIERS = (AgencyLimits(14, 13), AgencyLimits(10, 9), AgencyLimits(6, 5), AgencyLimits(3, 2))
 
 
 class BundledFonts(URLFetcher):
@@ -88,8 +97,13 @@ def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1"
         RenderError: it does not fit even with the shortest list.
     """
     charts = [line_chart(series) for series in view.trend if series.indicator.id in _AGENCY_CHARTED]
-    for most in _AGENCY_TIERS:
-        values = {"view": view, "charts": charts, "worst": _rows(view, most)}
+    broken = sorted((rule for rule in view.rules if rule.breaches.value), key=lambda rule: -rule.weight * (rule.breaches.value or 0))
+    counts = {
+        "passed": sum(bool(rule.tested.value) and not rule.breaches.value for rule in view.rules),
+        "untested": sum(not rule.tested.value for rule in view.rules),
+    }
+    for limits in _AGENCY_TIERS:
+        values = {"view": view, "charts": charts, "broken": broken, "counts": counts, "limits": limits, "worst": _rows(view, limits.worst)}
         document = _render("agency.html.j2", view.made_at, variant, values)
         if len(document.pages) <= MOST_AGENCY_PAGES:
             return _write(document, path, variant)

@@ -40,6 +40,7 @@ class AgencyView:
         findings: its findings of the period and those still open, columns of `reading.readable_findings`.
         place: its row of the ranking; `ranked` of how many.
         task: what it must do; None when nothing is open.
+        due: deadlines in words, for critical and high findings and for the rest.
     """
 
     agency: AgencyInfo
@@ -58,6 +59,7 @@ class AgencyView:
     place: Ranked
     ranked: int
     task: Task | None
+    due: tuple[str, str]
     findings: pd.DataFrame
 
     @property
@@ -82,6 +84,7 @@ class ReportView:
         headlines: the six figures.
         sentences: three to five.
         proposals: what is to be decided; `""` when nothing is.
+        due: deadlines in words, for critical and high findings and for the rest.
         instruments: (short, full name) of what the rules cite.
         findings: all findings, worst first, columns of `reading.readable_findings`.
         agencies: code → that agency's edition.
@@ -107,6 +110,7 @@ class ReportView:
     systems: Systems
     gaps: Gaps
     tasks: tuple[Task, ...]
+    due: tuple[str, str]
     rules: tuple[RuleRow, ...]
     instruments: tuple[tuple[str, str], ...]
     findings: pd.DataFrame
@@ -149,11 +153,16 @@ def build_view(inputs: ReportInputs) -> ReportView:
         systems=systems(reading),
         gaps=gaps(reading),
         tasks=duties,
+        due=_due(inputs),
         rules=rule_list(reading),
         instruments=citations.key(each for rule in inputs.rules for each in rule.basis),
         findings=reading.findings,
         agencies=_agency_views(reading, places),
     )
+
+
+def _due(inputs: ReportInputs) -> tuple[str, str]:
+    return text.moment(inputs.deadlines.urgent_at), text.moment(inputs.deadlines.regular_at)
 
 
 def _made_at(inputs: ReportInputs) -> datetime:
@@ -187,5 +196,6 @@ def _agency_view(reading: Reading, place: Ranked, ranked: int) -> AgencyView:
         place=place,
         ranked=ranked,
         task=duties[0] if duties else None,
+        due=_due(inputs),
         findings=reading.findings,
     )

@@ -9,7 +9,7 @@ from reports.figure import Figure
 from reports.labels import SEVERITIES
 from reports.reading import Reading
 
-_WEIGHTS = {"critical": 8, "high": 4, "medium": 0, "low": 0}
+_WEIGHTS = {severity: 8 >> rank for rank, severity in enumerate(SEVERITIES)}
 _REASONS = 2
 
 
@@ -31,10 +31,9 @@ def calls(reading: Reading, most: int = 5) -> tuple[Call, ...]:
     grave = grave[grave["severity"].isin(("critical", "high"))]
     if grave.empty:
         return ()
-    weight = grave["severity"].map(_WEIGHTS) * grave["topic"].ne("").add(1)
-    scores = weight.groupby(grave["agency"]).sum()
-    codes = sorted(scores.index, key=lambda code: (-scores[code], text.sort_key(reading.name(code))))
-    return tuple(_call(reading, code, grave[grave["agency"] == code]) for code in codes[:most])
+    codes = by_gravity(reading)
+    own = {code: grave[grave["agency"] == code] for code in codes[:most]}
+    return tuple(_call(reading, code, rows) for code, rows in own.items() if len(rows))
 
 
 def _call(reading: Reading, code: str, grave: pd.DataFrame) -> Call:
@@ -52,7 +51,7 @@ def _call(reading: Reading, code: str, grave: pd.DataFrame) -> Call:
 def reason(reading: Reading, findings: pd.DataFrame, most: int = _REASONS) -> str:
     """`22 văn bản đến chưa phản hồi trạng thái (chậm nhất 3 ngày 2 giờ làm việc); 05 lượt gửi lỗi`, gravest first."""
     phrases = []
-    for rule, rows in _gravest_rules(findings)[:most]:
+    for rule, rows in gravest_rules(findings)[:most]:
         phrase = f"{text.count(len(rows))} {counted(reading, rule)}"
         if not phrases and rows["delay_minutes"].notna().any():
             late = rows.at[rows["delay_minutes"].idxmax(), "delay_text"]
@@ -68,7 +67,16 @@ def counted(reading: Reading, rule: str) -> str:
     return reading.labels["counted"].get(info.code) or (title if title.startswith("văn bản") else f"văn bản {title}")
 
 
-def _gravest_rules(findings: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    weights = {severity: 8 >> rank for rank, severity in enumerate(SEVERITIES)}
+def by_gravity(reading: Reading) -> list[str]:
+    """Agencies with open findings: most weight of critical and high ones first (those of a priority topic count twice), then of all."""
+    rows = reading.open_findings
+    weight = rows["severity"].map(_WEIGHTS).astype("int64") * (rows["topic"].ne("").astype("int64") + 1)
+    everything = weight.groupby(rows["agency"]).sum()
+    grave = weight.where(rows["severity_rank"] < 2, 0).groupby(rows["agency"]).sum()
+    return sorted(everything.index, key=lambda code: (-grave[code], -everything[code], text.sort_key(reading.name(code))))
+
+
+def gravest_rules(findings: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """The rules of the findings with their rows, most weight first."""
     groups = [(str(rule), rows) for rule, rows in findings.groupby("rule", sort=True)]
-    return sorted(groups, key=lambda each: -int(each[1]["severity"].map(weights).sum()))
+    return sorted(groups, key=lambda each: -int(each[1]["severity"].map(_WEIGHTS).sum()))

@@ -54,7 +54,7 @@ def headline(reading: Reading, indicator: str, agency: str = PROVINCE) -> Headli
     now, before = reading.figure(indicator, agency), reading.previous_figure(indicator, agency)
     change = _change(kind, now, before)
     wanted = reading.inputs.targets.get(indicator)
-    target = figure.of_unit(wanted, kind.unit) if wanted is not None else None
+    target = figure.target(wanted, kind.unit) if wanted is not None else None
     return Headline(
         id=indicator,
         title=kind.title,

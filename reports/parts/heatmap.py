@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reports import figure
+from reports import figure, text
 from reports.figure import NOTHING, Figure
 from reports.reading import Reading
 
-_LEVELS = (0.0, 0.02, 0.05, 0.10, 0.20)
+LEVELS = (0.0, 0.01, 0.03, 0.10, 0.25)
 """Breaches over tested above which the shade deepens by one step."""
 
 
@@ -32,8 +32,9 @@ class HeatRow:
 
 @dataclass(frozen=True, slots=True)
 class Heatmap:
-    """Rows by the sum of breaches, worst first; `totals` sums the columns."""
+    """Rows by the sum of breaches, worst first; `totals` sums the columns; `key` tells the shares behind the levels 0–5."""
 
+    key: tuple[str, ...]
     groups: tuple[str, ...]
     titles: tuple[str, ...]
     rows: tuple[HeatRow, ...]
@@ -48,7 +49,7 @@ def heatmap(reading: Reading) -> Heatmap:
     rows.sort(key=lambda row: -(row.total.value if row.total.value is not None else -1.0))
     totals = tuple(figure.count(float(sums.loc[sums.index.get_level_values("group") == group, "breaches"].sum())) for group in groups)
     everything = figure.count(sum(total.value or 0.0 for total in totals))
-    return Heatmap(groups, tuple(reading.labels["groups_short"][group] for group in groups), tuple(rows), (*totals, everything))
+    return Heatmap(_key(), groups, tuple(reading.labels["groups_short"][group] for group in groups), tuple(rows), (*totals, everything))
 
 
 def group_sums(outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -66,6 +67,11 @@ def _row(reading: Reading, code: str, groups: tuple[str, ...], sums: pd.DataFram
     return HeatRow(code, reading.name(code), tuple(cells), figure.count(sum(known)) if known else NOTHING)
 
 
+def _key() -> tuple[str, ...]:
+    limits = [text.share(limit).replace(",0", "") for limit in LEVELS]
+    return ("0%", *(f"đến {limit}" for limit in limits[1:]), f"trên {limits[-1]}")
+
+
 def level(rate: float) -> int:
     """0 for none, else 1–5 by the share of breaches among those tested."""
-    return sum(rate > limit for limit in _LEVELS)
+    return sum(rate > limit for limit in LEVELS)

@@ -1,12 +1,12 @@
 """What each agency must do, and by when: its open findings turned into imperatives, critical and high ones first."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import pandas as pd
 
 from reports import figure, text
 from reports.figure import Figure
+from reports.parts.calls import by_gravity, gravest_rules
 from reports.reading import Reading
 
 
@@ -17,7 +17,6 @@ class Task:
     Attributes:
         lines: imperatives with counts, gravest first, cut to a few.
         urgent, regular: open findings to be handled by each of the two deadlines.
-        due_at, due_text: the nearer deadline that applies, local wall time.
     """
 
     agency: str
@@ -25,8 +24,6 @@ class Task:
     lines: tuple[str, ...]
     urgent: Figure
     regular: Figure
-    due_at: datetime
-    due_text: str
 
     @property
     def total(self) -> Figure:
@@ -40,9 +37,9 @@ class Task:
 
 
 def tasks(reading: Reading, most_lines: int = 3) -> tuple[Task, ...]:
-    """One task an agency with open findings; those with urgent ones first, by their number."""
-    made = [_task(reading, str(code), rows, most_lines) for code, rows in reading.open_findings.groupby("agency", sort=True)]
-    return tuple(sorted(made, key=lambda task: (-(task.urgent.value or 0), -(task.regular.value or 0), text.sort_key(task.name))))
+    """One task an agency with open findings, in the order of `calls`."""
+    rows = reading.open_findings
+    return tuple(_task(reading, code, rows[rows["agency"] == code], most_lines) for code in by_gravity(reading))
 
 
 def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> Task:
@@ -52,23 +49,18 @@ def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> T
     shown, rest = lines[:most_lines], lines[most_lines:]
     if rest:
         shown.append(f"{text.count(len(rest))} loại việc khác (xem Excel)")
-    due = reading.inputs.deadlines.urgent_at if len(urgent) else reading.inputs.deadlines.regular_at
     return Task(
         agency=code,
         name=reading.name(code),
         lines=tuple(shown),
         urgent=figure.count(len(urgent)),
         regular=figure.count(len(rows) - len(urgent)),
-        due_at=text.local(due),
-        due_text=text.moment(due),
     )
 
 
 def actions(reading: Reading, rows: pd.DataFrame) -> list[str]:
-    """`gửi lại 05 lượt gửi lỗi`, one a rule, gravest first, then most."""
-    groups = rows.groupby("rule", sort=True).agg(rank=("severity_rank", "min"), n=("finding_id", "size"))
-    groups = groups.sort_values(["rank", "n"], ascending=[True, False], kind="stable")
-    return [_action(reading, str(rule), int(n)) for rule, n in zip(groups.index, groups["n"], strict=True)]
+    """`gửi lại 05 lượt gửi lỗi`, one a rule, gravest first."""
+    return [_action(reading, rule, len(own)) for rule, own in gravest_rules(rows)]
 
 
 def _action(reading: Reading, rule: str, n: int) -> str:

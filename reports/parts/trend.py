@@ -37,11 +37,15 @@ class Series:
         return self.indicator.title
 
     @property
+    def target_text(self) -> str:
+        """`mục tiêu 95%`, `""`."""
+        return f"mục tiêu {self.target.text}" if self.target else ""
+
+    @property
     def summary(self) -> str:
         """What the chart shows, in words, for who hears instead of sees it."""
         told = ", ".join(f"{point.tick}: {point.figure.text if point.figure.known else text.NO_DATA}" for point in self.points)
-        target = f"; mục tiêu {self.target.text}" if self.target else ""
-        return f"{self.title}: {told}{target}."
+        return f"{self.title}: {told}{'; ' * bool(self.target)}{self.target_text}."
 
 
 def trend(reading: Reading, agency: str = PROVINCE) -> tuple[Series, ...]:
@@ -59,7 +63,7 @@ def _series(reading: Reading, indicator: str, starts: list[date], values: dict[t
         Point(start, period.tick(reading.inputs.edition, start), figure.of_unit(values.get((start, indicator), float("nan")), kind.unit)) for start in starts
     )
     wanted = reading.inputs.targets.get(indicator)
-    return Series(kind, points, figure.of_unit(wanted, kind.unit) if wanted is not None else None)
+    return Series(kind, points, figure.target(wanted, kind.unit) if wanted is not None else None)
 
 
 def as_date(value: object) -> date:
