@@ -16,9 +16,15 @@ from audit.errors import (
 )
 
 EXAMPLES = [
-    (ConfigError.of("audit.toml", "mail.port", "0", "at least 1"), "1 mistake in the settings\n  audit.toml: mail.port = 0: at least 1"),
+    (
+        ConfigError.of("audit.toml", "mail.port", "0", "at least 1"),
+        "1 mistake in the settings\n  audit.toml: mail.port = 0: at least 1",
+    ),
     (TransientSourceError("H03.01", "answered too late", retry_after_s=5.0), "H03.01: answered too late"),
-    (PermanentSourceError("H03.01", "bad credentials", failed_at="ours", http_status=401), "H03.01: bad credentials (HTTP 401)"),
+    (
+        PermanentSourceError("H03.01", "bad credentials", failed_at="ours", http_status=401),
+        "H03.01: bad credentials (HTTP 401)",
+    ),
     (DataError("page 1", "not JSON"), "page 1: not JSON"),
     (RenderError("weekly_pdf", "no font"), "weekly_pdf: no font"),
     (LockedError("var/lock", "process 7"), "var/lock is locked by process 7"),

@@ -73,7 +73,9 @@ def test_an_empty_column_stays_a_column_of_texts(registry):
     pd.testing.assert_series_equal(registry.canonical(empty), empty, check_index_type=False)
 
 
-@given(st.lists(st.one_of(st.none(), st.sampled_from(["H03.01", "000.00.01.H03", "h03", "x", " "]), st.text(max_size=12))))
+@given(
+    st.lists(st.one_of(st.none(), st.sampled_from(["H03.01", "000.00.01.H03", "h03", "x", " "]), st.text(max_size=12)))
+)
 def test_columns_and_single_codes_agree(texts):
     registry = Registry(SHIPPED)
     found = registry.canonical(pd.Series(texts, dtype=object)).tolist()
@@ -123,7 +125,9 @@ def test_arrays_stand_beside_the_codes():
     assert CHAIN.valid_to.tolist() == [day("2020-12-31"), day("2022-12-31"), ALWAYS, day("2020-12-31")]
     assert CHAIN.successor.tolist() == [1, 2, NO_AGENCY, NO_AGENCY]
     assert CHAIN.log_of.tolist() == [0, 1, 2, 3]
-    assert {array.dtype for array in (CHAIN.valid_from, CHAIN.valid_to, CHAIN.successor, CHAIN.log_of)} == {np.dtype("int32")}
+    assert {array.dtype for array in (CHAIN.valid_from, CHAIN.valid_to, CHAIN.successor, CHAIN.log_of)} == {
+        np.dtype("int32")
+    }
     assert len(CHAIN) == 4
 
 
@@ -133,7 +137,13 @@ def test_flags():
         {"code": "H03.01"},
         {"code": "H03.02", "source": source},
         {"code": "H03.03", "source": source, "pulled": False, "reports_forwarding": False, "register_whole": True},
-        {"code": "H03.04", "log_of": "H03.02", "tables": ["documents"], "reports_completion": False, "reports_signatures": False},
+        {
+            "code": "H03.04",
+            "log_of": "H03.02",
+            "tables": ["documents"],
+            "reports_completion": False,
+            "reports_signatures": False,
+        },
     )
     assert registry.pulled.tolist() == [False, True, False, False]
     assert registry.pulled[registry.log_of].tolist() == [False, True, False, True]
@@ -186,7 +196,9 @@ def test_who_answers(agency, on, answers):
 def test_nobody_answers_for_nobody_or_on_no_day():
     asked = CHAIN.successor_on(np.array([NO_AGENCY, 0], np.int32), np.array([day("2020-01-01"), NO_DAY], np.int32))
     assert asked.tolist() == [NO_AGENCY, NO_AGENCY]
-    assert CHAIN.is_valid_on(np.array([NO_AGENCY, 0], np.int32), np.array([day("2020-01-01"), NO_DAY], np.int32)).tolist() == [False, False]
+    assert CHAIN.is_valid_on(
+        np.array([NO_AGENCY, 0], np.int32), np.array([day("2020-01-01"), NO_DAY], np.int32)
+    ).tolist() == [False, False]
 
 
 @given(st.lists(st.tuples(st.integers(-1, 3), st.dates(date(2017, 1, 1), date(2024, 12, 31))), min_size=1))

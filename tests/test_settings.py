@@ -102,7 +102,12 @@ def test_an_agency_has_the_flags_of_the_catalogue(folder):
     source = '[agencies.source]\nkind = "log_api"\nbase_url = "https://qlvb.example/a/"\ntoken = "env:A_TOKEN"\n'
     first, second = folder.write(agencies=AGENCIES + source).load().agencies
     assert (first.is_pulled, second.is_pulled) == (False, True)
-    assert (second.reports_forwarding, second.reports_completion, second.reports_signatures, second.register_whole) == (True, True, True, False)
+    assert (second.reports_forwarding, second.reports_completion, second.reports_signatures, second.register_whole) == (
+        True,
+        True,
+        True,
+        False,
+    )
     assert second.tables == ("documents", "sends", "receipts", "statuses")
     assert second.source.base_url == "https://qlvb.example/a"
     assert second.source.probe_url == "https://qlvb.example/a/v1/health"
@@ -120,11 +125,16 @@ def test_the_other_spelling_of_document_types_is_read(folder):
 
 
 def test_times_of_the_day_and_dates_may_be_texts_or_toml(folder):
-    folder.write(audit='[schedule]\ndaily = 04:45:00\nweekly = "07:00"', topics='[[topics]]\nid = "a"\nname = "a"\npatterns = ["a"]\nvalid_from = "2021-01-01"\nvalid_to = 2021-12-31')
+    folder.write(
+        audit='[schedule]\ndaily = 04:45:00\nweekly = "07:00"',
+        topics='[[topics]]\nid = "a"\nname = "a"\npatterns = ["a"]\nvalid_from = "2021-01-01"\nvalid_to = 2021-12-31',
+    )
     settings = folder.load()
     assert (settings.audit.schedule.daily, settings.audit.schedule.weekly) == (time(4, 45), time(7))
     topic = settings.topics[0]
-    assert [topic.in_force_on(day) for day in (date(2020, 12, 31), date(2021, 1, 1), date(2021, 12, 31), date(2022, 1, 1))] == [False, True, True, False]
+    assert [
+        topic.in_force_on(day) for day in (date(2020, 12, 31), date(2021, 1, 1), date(2021, 12, 31), date(2022, 1, 1))
+    ] == [False, True, True, False]
 
 
 def test_settings_are_frozen(shipped):
@@ -216,7 +226,9 @@ def test_mistakes_in_rules(folder, text, key, value, allowed):
     assert found[3].startswith(allowed)
 
 
-@pytest.mark.parametrize("pattern", [r"gửi\s+nhầm", "a{2,3}b+", "(ab?c)+", "(sai|nhầm) nơi", "[+*]+", r"\(a+\)+", "(?:covid)?19"])
+@pytest.mark.parametrize(
+    "pattern", [r"gửi\s+nhầm", "a{2,3}b+", "(ab?c)+", "(sai|nhầm) nơi", "[+*]+", r"\(a+\)+", "(?:covid)?19"]
+)
 def test_patterns_that_are_fine(folder, pattern):
     folder.write(rules=f"[misrouted]\npatterns = ['{pattern}']")
     assert folder.load().policy.misrouted.patterns == (pattern,)
@@ -260,11 +272,19 @@ def test_mistakes_in_an_agency(folder, lines, key, value, allowed):
 
 def test_a_code_stands_once(folder):
     again = AGENCIES + '[[agencies]]\ncode = "H03.16"\nname = "Sở khác"\nkind = "department"'
-    assert folder.write(agencies=again).mistake() == ("agencies.toml", "agencies[3].code", "'H03.16'", "one of its own (agencies[2] has it)")
+    assert folder.write(agencies=again).mistake() == (
+        "agencies.toml",
+        "agencies[3].code",
+        "'H03.16'",
+        "one of its own (agencies[2] has it)",
+    )
 
 
 def test_successors_do_not_go_in_circles(folder):
-    circle = AGENCIES.replace('code = "H03"\nname = "UBND tỉnh Bắc Kạn"\nkind', 'code = "H03"\nsuccessor = "H03.16"\nvalid_to = 2021-01-01\nname = "UBND"\nkind')
+    circle = AGENCIES.replace(
+        'code = "H03"\nname = "UBND tỉnh Bắc Kạn"\nkind',
+        'code = "H03"\nsuccessor = "H03.16"\nvalid_to = 2021-01-01\nname = "UBND"\nkind',
+    )
     folder.write(agencies=circle + 'successor = "H03"\nvalid_to = 2021-01-01')
     assert folder.places() == ["agencies.toml: agencies[1].successor", "agencies.toml: agencies[2].successor"]
 
@@ -289,8 +309,16 @@ def test_mistakes_in_the_calendar(folder, lines, key, allowed):
 
 
 SESSIONS = [
-    ('morning = ["11:30", "07:30"]\nafternoon = ["13:00", "17:00"]', "sessions[1].morning", "a beginning before the end"),
-    ('morning = ["07:30", "11:30"]\nafternoon = ["11:00", "17:00"]', "sessions[1].afternoon", "an afternoon that begins at or after"),
+    (
+        'morning = ["11:30", "07:30"]\nafternoon = ["13:00", "17:00"]',
+        "sessions[1].morning",
+        "a beginning before the end",
+    ),
+    (
+        'morning = ["07:30", "11:30"]\nafternoon = ["11:00", "17:00"]',
+        "sessions[1].afternoon",
+        "an afternoon that begins at or after",
+    ),
     ('morning = ["7:30", "11:30"]\nafternoon = ["13:00", "17:00"]', "sessions[1].morning[1]", "a time of the day"),
     ('morning = ["07:30", "11:30"]\nafternoon = ["13:00", "24:00"]', "sessions[1].afternoon[2]", "a time of the day"),
 ]
@@ -342,9 +370,19 @@ LAW = [
     ('instrument = "nd30"', 'instrument = "nd99"', "provisions[1].instrument", "the id of an instrument of this file"),
     ('id = "nd30-d4-k2-c"', 'id = "nd30-d4-k2-a"', "provisions[2].id", "one of its own (provisions[1] has it)"),
     ('key = "limits.undelivered_hours"', 'key = "limits.hours"', "policies[1].key", "the path of a key of rules.toml"),
-    ("trong {value} giờ sau", "trong {hours} giờ sau", "policies[1].text", "a text whose places in braces are those of its key: {value}"),
+    (
+        "trong {value} giờ sau",
+        "trong {hours} giờ sau",
+        "policies[1].text",
+        "a text whose places in braces are those of its key: {value}",
+    ),
     ("trong {value} giờ sau", "trong {value giờ sau", "policies[1].text", "a text whose places in braces"),
-    ('late_send = ["qd28-d6"]', 'late_send = ["qd28-d66"]', "rules.late_send", "ids of provisions and policies of this file"),
+    (
+        'late_send = ["qd28-d6"]',
+        'late_send = ["qd28-d66"]',
+        "rules.late_send",
+        "ids of provisions and policies of this file",
+    ),
     ('late_send = ["qd28-d6"]', "", "rules.late_send", "at least one provision or policy"),
     ('đúng thẩm quyền"\nsure = "T"', 'đúng thẩm quyền"\nsure = "R"', "provisions[1].sure", "one of 'T' or 'S'"),
 ]
@@ -361,8 +399,14 @@ def test_mistakes_in_the_law(folder, right, wrong, key, allowed):
 
 def test_every_rule_and_group_has_a_label(folder):
     text = (SHIPPED / "labels.vi.toml").read_text(encoding="utf-8")
-    (folder.path / "labels.vi.toml").write_text(text.replace("[rules.late_send]", "[rules.late]").replace('G = "Gửi văn bản"', ""), encoding="utf-8")
-    assert folder.places() == ["labels.vi.toml: groups.G", "labels.vi.toml: rules.late", "labels.vi.toml: rules.late_send"]
+    (folder.path / "labels.vi.toml").write_text(
+        text.replace("[rules.late_send]", "[rules.late]").replace('G = "Gửi văn bản"', ""), encoding="utf-8"
+    )
+    assert folder.places() == [
+        "labels.vi.toml: groups.G",
+        "labels.vi.toml: rules.late",
+        "labels.vi.toml: rules.late_send",
+    ]
 
 
 # -- mistakes: all at once --------------------------------------------------------------------------------------------
@@ -457,7 +501,9 @@ def test_a_file_that_others_may_read_is_refused(tmp_path, mode):
     path = tmp_path / "token"
     path.write_text("s3cret", encoding="utf-8")
     path.chmod(mode)
-    with pytest.raises(ConfigError, match=r"agencies\[1\].source.token = file:.*: a file that only its owner may read") as caught:
+    with pytest.raises(
+        ConfigError, match=r"agencies\[1\].source.token = file:.*: a file that only its owner may read"
+    ) as caught:
         Reference(f"file:{path}").resolve("agencies[1].source.token")
     assert "s3cret" not in str(caught.value)
 

@@ -124,14 +124,22 @@ def test_next_working_day(day, following):
 
 @pytest.mark.parametrize(
     ("day", "n", "found"),
-    [("2021-02-04", 1, "2021-02-05"), ("2021-02-04", 10, "2021-02-25"), ("2021-02-06", 2, "2021-02-09"), ("2021-02-09", 1, "2021-02-17")],
+    [
+        ("2021-02-04", 1, "2021-02-05"),
+        ("2021-02-04", 10, "2021-02-25"),
+        ("2021-02-06", 2, "2021-02-09"),
+        ("2021-02-09", 1, "2021-02-17"),
+    ],
 )
 def test_working_day_after(day, n, found):
     assert dates(CALENDAR.working_day_after(days(day), n)) == [found]
 
 
 def test_working_day_after_counts_each_row_by_itself():
-    assert dates(CALENDAR.working_day_after(days("2021-02-04", "2021-02-04"), np.array([1, 3]))) == ["2021-02-05", "2021-02-09"]
+    assert dates(CALENDAR.working_day_after(days("2021-02-04", "2021-02-04"), np.array([1, 3]))) == [
+        "2021-02-05",
+        "2021-02-09",
+    ]
 
 
 def test_working_day_after_counts_from_one():
@@ -200,7 +208,9 @@ def test_hours_change_with_the_season():
     winter = {"valid_from": date(2021, 10, 16), "morning": ["07:30", "12:00"], "afternoon": ["13:30", "17:00"]}
     summer = {"valid_from": date(2021, 4, 16), "morning": ["07:00", "11:30"], "afternoon": ["13:30", "17:30"]}
     calendar = WorkingCalendar(CalendarSettings.model_validate({"sessions": [winter, summer]}))
-    asked = days("2021-04-15", "2021-04-16", "2021-10-15", "2021-10-16")  # before the first entry: the first entry's hours
+    asked = days(
+        "2021-04-15", "2021-04-16", "2021-10-15", "2021-10-16"
+    )  # before the first entry: the first entry's hours
     assert local(calendar.end_of_afternoon(asked)) == [
         "2021-04-15 17:30",
         "2021-04-16 17:30",
@@ -236,7 +246,10 @@ def test_empty_arrays_stay_empty():
 def test_days_outside_the_tables_are_clipped_not_refused():
     far = days("1900-06-01", "9999-12-31")
     assert CALENDAR.is_working_day(far).dtype == np.bool_
-    assert CALENDAR.next_working_day(far).tolist() == [CALENDAR.next_working_day(np.array([FIRST_DAY], np.int32))[0], LAST_DAY]
+    assert CALENDAR.next_working_day(far).tolist() == [
+        CALENDAR.next_working_day(np.array([FIRST_DAY], np.int32))[0],
+        LAST_DAY,
+    ]
     assert CALENDAR.working_time(CALENDAR.start_of_day(far), CALENDAR.start_of_day(far)).tolist() == [0, 0]
 
 
@@ -265,7 +278,11 @@ def test_the_package_misses_the_swap_of_january_2026():
     theirs = holidays.country_holidays("VN", years=[2026])
     numbers = np.arange(day_number(date(2026, 1, 1)), day_number(date(2027, 1, 1)), dtype=np.int32)
     ours = CALENDAR.is_working_day(numbers)
-    differs = [date_of(number).isoformat() for number, worked in zip(numbers, ours, strict=True) if theirs.is_working_day(date_of(number)) != worked]
+    differs = [
+        date_of(number).isoformat()
+        for number, worked in zip(numbers, ours, strict=True)
+        if theirs.is_working_day(date_of(number)) != worked
+    ]
     assert differs == ["2026-01-02", "2026-01-10"]
 
 
@@ -289,7 +306,9 @@ def obvious_minutes(start: datetime, end: datetime) -> int:
     counted = 0
     while start < end:
         clock = start.time()
-        counted += obvious_working(start.date()) and (time(7, 30) <= clock < time(11, 30) or time(13) <= clock < time(17))
+        counted += obvious_working(start.date()) and (
+            time(7, 30) <= clock < time(11, 30) or time(13) <= clock < time(17)
+        )
         start += timedelta(minutes=1)
     return counted
 
