@@ -521,7 +521,7 @@ def test_references_that_lead_nowhere(tmp_path, monkeypatch):
     monkeypatch.delenv("NOT_THERE", raising=False)
     os.mkfifo(tmp_path / "pipe", 0o600)
     for reference in ("env:NOT_THERE", f"file:{tmp_path}/absent", f"file:{tmp_path}", f"file:{tmp_path}/pipe"):
-        with pytest.raises(ConfigError, match="a text file that can be read|only its owner|that is set"):
+        with pytest.raises(ConfigError, match=r"a text file that can be read|only its owner|that is set"):
             Reference(reference).resolve()
 
 

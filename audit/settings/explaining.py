@@ -78,7 +78,7 @@ def key_of(place: tuple[int | str, ...]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value of TOML as text, shortened; None is what is not there, and an address that may hold a password is hidden."""
+    """A value of TOML as text, shortened. None is what is not there; an address that may hold a password is hidden."""
     if value is None:
         return "(missing)"
     if isinstance(value, Mapping):
