@@ -54,8 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser(every).parse_args(argv)
     set_up_logging(arguments.log_format, quiet=arguments.quiet)
     signal.signal(signal.SIGTERM, _terminate)
+    context = Context(arguments)
     try:
-        status = int(every[arguments.command].run(Context(arguments)))
+        status = int(every[arguments.command].run(context))
         sys.stdout.flush()
     except Exception as error:  # noqa: BLE001  # the one place where anything may come up
         status = _status_of(error)
@@ -63,6 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         number = stop.number if isinstance(stop, Terminated) else signal.SIGINT
         logger.error("ended by signal %d; what was done so far is kept, the next run goes on from there", number)  # noqa: TRY400
         status = 128 + number
+    finally:
+        context.close()
     return status
 
 

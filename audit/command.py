@@ -73,6 +73,11 @@ class Context:
         data = self.arguments.data or Path(storage.data)
         return Workspace(self.settings, data, self.arguments.out or Path(storage.out), quiet=self.arguments.quiet)
 
+    def close(self) -> None:
+        """Close what the command opened."""
+        if "workspace" in vars(self):
+            self.workspace.close()
+
     def period(self) -> Period:
         """The period asked for with `--from`, `--to` and `--as-of`.
 

@@ -41,6 +41,11 @@ class Period:
         """The last day of the period."""
         return self.end - DAY
 
+    @property
+    def last_seen(self) -> date:
+        """The last day that `as_of` sees."""
+        return self.as_of - DAY
+
     def days(self) -> list[date]:
         """The days of the period, in order."""
         return [self.start + DAY * number for number in range((self.end - self.start).days)]

@@ -12,9 +12,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from audit.evidence import Evidence
 from audit.ledger import Ledger
 from audit.lock import run_lock
 from audit.log import Log
+from audit.probes import Probes
 from audit.registry import Registry
 from audit.settings import Settings, Waiver
 from audit.working_time import WorkingCalendar
@@ -55,6 +57,7 @@ class Workspace:
         self.data = data
         self.out = out
         self.quiet = quiet
+        self._is_locked = False
 
     @cached_property
     def registry(self) -> Registry:
@@ -75,6 +78,16 @@ class Workspace:
     def evidence_folder(self) -> Path:
         """The raw pages, a file a day."""
         return self.data / "evidence"
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The raw pages."""
+        return Evidence(self.evidence_folder)
+
+    @cached_property
+    def probes(self) -> Probes:
+        """What was learnt of the endpoints' availability."""
+        return Probes(self.data / "probes")
 
     @property
     def judged_folder(self) -> Path:
@@ -105,6 +118,29 @@ class Workspace:
             for waiver in self.settings.waivers
         )
 
+    def close(self) -> None:
+        """Close what was opened."""
+        for name in ("evidence", "ledger"):
+            if name in vars(self):
+                getattr(self, name).close()
+
+    @contextmanager
+    def locked(self, command: str) -> Iterator[None]:
+        """Hold the lock of the data folder for the time of the block; nothing happens where this process holds it.
+
+        Raises:
+            LockedError: another run holds it.
+        """
+        if self._is_locked:
+            yield
+            return
+        with run_lock(self.data, command):
+            self._is_locked = True
+            try:
+                yield
+            finally:
+                self._is_locked = False
+
     @contextmanager
     def run(self, command: str, arguments: Mapping[str, Any]) -> Iterator[Run]:
         """Hold the lock and keep a run in the ledger for the time of the block.
@@ -112,7 +148,7 @@ class Workspace:
         Raises:
             LockedError: another run holds the lock.
         """
-        with run_lock(self.data, command):
+        with self.locked(command):
             run = Run(self.ledger.begin_run(command, arguments, self.settings.digest, versions()))
             logger.info("run %s begins: %s", run.run_id, command)
             try:

@@ -1,0 +1,119 @@
+"""The first half of the line: pages into the evidence, evidence into the log, and what is known of every day."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from audit.coverage import coverage
+from audit.period import DAY, Period
+from audit.pipeline.workspace import Run, Workspace
+from audit.probes import read_probes
+from audit.progress import progress
+from audit.pull import PullOptions, PullReport, pull
+from audit.rebuild import Conformer, ConformReport
+from audit.tables import WIRE_TABLES
+
+logger = logging.getLogger(__name__)
+
+
+def pull_days(
+    workspace: Workspace,
+    run: Run,
+    days: Sequence[date],
+    agencies: Sequence[str] | None = None,
+    *,
+    refresh: bool = False,
+) -> PullReport:
+    """Ask for what is not complete of these days; failures are coverage, not errors.
+
+    Args:
+        workspace: where the evidence goes.
+        run: the run in whose name it is asked.
+        days: local days.
+        agencies: canonical codes; None: all that are pulled.
+        refresh: ask again for what is complete, too.
+    """
+    registry = workspace.registry
+    asked = int(registry.pulled.sum()) if agencies is None else len(agencies)
+    with progress("pull", asked * len(days) * len(WIRE_TABLES), quiet=workspace.quiet) as step:
+        options = PullOptions(refresh=refresh, run_id=run.run_id, progress=step)
+        report = pull(workspace.settings, registry, workspace.evidence, days, agencies, options)
+    run.counts["pulled_pages"] = sum(entry.pages for entry in report.entries if entry.outcome != "kept")
+    run.counts["pulled_rows"] = sum(entry.rows for entry in report.entries if entry.outcome != "kept")
+    run.counts["pull_failures"] = sum(entry.failed_at is not None for entry in report.entries)
+    return report
+
+
+def conform_days(workspace: Workspace, run: Run | None = None) -> list[ConformReport]:
+    """Make those days of the log again whose evidence, codes or placeholders have changed; cheap where nothing has."""
+    conformer = Conformer(workspace.settings, workspace.registry, workspace.evidence, workspace.log)
+    reports = []
+    days = workspace.evidence.days()
+    with progress("conform", len(days), quiet=workspace.quiet) as step:
+        for day in days:
+            reports.append(conformer.conform_day(day))
+            step.advance(note=day.isoformat())
+    _count(reports, run)
+    return reports
+
+
+def rebuild_days(workspace: Workspace, run: Run, days: Sequence[date] | None) -> list[ConformReport]:
+    """Make days of the log again from the evidence alone, whatever is there; None: all."""
+    wanted = workspace.evidence.days() if days is None else days
+    conformer = Conformer(workspace.settings, workspace.registry, workspace.evidence, workspace.log)
+    with progress("rebuild", len(wanted), quiet=workspace.quiet) as step:
+        reports = conformer.rebuild(wanted, step)
+    _count(reports, run)
+    return reports
+
+
+def coverage_of(workspace: Workspace, period: Period) -> pd.DataFrame:
+    """What is known of every agency, day and table before `as_of`, from the first day of which there is evidence."""
+    start = min([period.start, *workspace.evidence.days()[:1]])
+    end = max(period.end, period.as_of)
+    days = [start + DAY * number for number in range((end - start).days)]
+    return coverage(workspace.registry, workspace.evidence, workspace.log, days, period.as_of)
+
+
+def within(known: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """The coverage of the period's own days, ended or not."""
+    inside = (known["day"] >= pd.Timestamp(period.start)) & (known["day"] < pd.Timestamp(period.end))
+    return known[inside].reset_index(drop=True)
+
+
+def has_gaps(known: pd.DataFrame) -> bool:
+    """Whether a table that is due is not complete."""
+    return bool(known["state"].isin(("partial", "missing")).any())
+
+
+def open_days(workspace: Workspace, last_day: date) -> list[date]:
+    """`last_day` and the days before it for which rows may still come."""
+    number = workspace.settings.audit.pull.open_days
+    return [last_day - timedelta(days=back) for back in range(number)]
+
+
+def import_probes(workspace: Workspace, path: Path) -> int:
+    """Take over probes from a file of JSON lines; gives their number.
+
+    Raises:
+        DataError: a line is no probe.
+    """
+    probes = read_probes(path, workspace.registry)
+    workspace.probes.add(probes)
+    return len(probes)
+
+
+def _count(reports: Sequence[ConformReport], run: Run | None) -> None:
+    made = [report for report in reports if report.was_made]
+    logger.info("conformed %d days, %d of them anew", len(reports), len(made))
+    if run is not None:
+        run.counts |= {
+            "conformed_days": len(made),
+            "conformed_rows": sum(report.rows for report in made),
+            "rejects": sum(report.rejects for report in made),
+        }

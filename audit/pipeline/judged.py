@@ -1,0 +1,119 @@
+"""Judgements that were made before, kept to be used again: same evidence, settings and code, same judgement.
+
+A judgement is a folder of Parquet files named by what it was made from. It is always read back from there, also right
+after it was made, so that a result does not depend on whether it was at hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from audit.engine import Judgement
+
+FRAMES: Final = ("findings", "outcomes", "indicators", "outages", "systems")
+NESTED: Final = ("detail", "basis", "evidence")
+"""Columns of findings that hold objects and lists; in the files they are JSON."""
+KEPT_MOST: Final = 100
+"""Judgements kept; the ones not used for longest go first."""
+
+_PACKAGE: Final = Path(__file__).parents[1]
+
+
+class JudgedStore:
+    """Judgements under one folder; the folder need not exist."""
+
+    def __init__(self, root: Path) -> None:
+        self.root: Final = root
+
+    def load(self, key: str) -> Judgement | None:
+        """The judgement of a key; None if there is none."""
+        folder = self.root / key
+        if not folder.is_dir():
+            return None
+        os.utime(folder)
+        return _read(folder)
+
+    def keep(self, key: str, judgement: Judgement) -> Judgement:
+        """Keep a judgement, and give it as it is read back; two processes that make the same one do not meet."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=self.root) as made:
+            folder = Path(made) / key
+            folder.mkdir()
+            _write(folder, judgement)
+            kept = _read(folder)
+            if not (self.root / key).exists():
+                folder.rename(self.root / key)
+        self._prune()
+        return kept
+
+    def _prune(self) -> None:
+        folders = sorted(self.root.glob("[0-9a-f]*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        for path in folders[KEPT_MOST:]:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def key_of(*parts: str) -> str:
+    """A name for what a judgement is made from."""
+    return hashlib.sha256("\n".join([code_digest(), *parts]).encode()).hexdigest()
+
+
+def files_digest(folder: Path, pattern: str) -> str:
+    """What the files look like from outside: names, sizes and times; changes whenever one of them is written."""
+    lines = []
+    for path in sorted(folder.glob(pattern)):
+        status = path.stat()
+        lines.append(f"{path.name} {status.st_size} {status.st_mtime_ns}")
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """SHA-256 over the package's own source: another version never takes over this one's judgements."""
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _write(folder: Path, judgement: Judgement) -> None:
+    for name in FRAMES:
+        frame = getattr(judgement, name)
+        frame = _flat(frame) if name == "findings" else frame
+        frame.to_parquet(folder / f"{name}.parquet", index=False)
+    (folder / "notes.json").write_text(json.dumps(judgement.notes), encoding="utf-8")
+
+
+def _read(folder: Path) -> Judgement:
+    frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in FRAMES}
+    frames["findings"] = _plain(frames["findings"])
+    notes: dict[str, int] = json.loads((folder / "notes.json").read_text(encoding="utf-8"))
+    return Judgement(**frames, notes=notes)
+
+
+def _flat(findings: pd.DataFrame) -> pd.DataFrame:
+    def texts(name: str) -> pd.Series[str]:
+        packed = [json.dumps(_listed(value), ensure_ascii=False) for value in findings[name]]
+        return pd.Series(packed, index=findings.index, dtype="str")
+
+    return findings.assign(**{name: texts(name) for name in NESTED})
+
+
+def _plain(findings: pd.DataFrame) -> pd.DataFrame:
+    """As the judge makes it: text as objects with None for what is missing."""
+    texts = [name for name in findings.columns if isinstance(findings[name].dtype, pd.StringDtype)]
+    plain = {name: findings[name].astype(object).where(findings[name].notna(), None) for name in texts}
+    plain |= {name: pd.Series([json.loads(text) for text in findings[name]], dtype=object) for name in NESTED}
+    return findings.assign(**plain)
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,121 @@
+"""The middle of the line: evidence and settings → findings, outcomes, indicators; kept in the ledger with their
+history.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import pandas as pd
+
+from audit.engine import JudgeInputs, Judgement, judge
+from audit.ledger import Revision, judgements
+from audit.period import Period
+from audit.pipeline.gathering import conform_days, coverage_of, within
+from audit.pipeline.judged import JudgedStore, files_digest, key_of
+from audit.pipeline.workspace import Run, Workspace
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A judgement as it is told.
+
+    Attributes:
+        judgement: as judged; pure.
+        findings: the same findings with `state`, `first_seen_at`, `last_seen_at`.
+        revision: which edition it is; None where it was not recorded.
+    """
+
+    judgement: Judgement
+    findings: pd.DataFrame
+    revision: Revision | None = None
+
+
+def judged(workspace: Workspace, period: Period) -> Judgement:
+    """The judgement of a period; made now, or taken from those made before of the same evidence, settings and code.
+
+    Raises:
+        LockedError: the log must be brought up to date, and another run is at it.
+        DataError: the evidence is damaged.
+    """
+    store = JudgedStore(workspace.judged_folder)
+    days = f"{period.start} {period.end} {period.as_of}"
+    evidence = files_digest(workspace.evidence_folder, "*.sqlite")
+    probes = files_digest(workspace.probes.root, "*.parquet")
+    key = key_of(workspace.settings.digest, evidence, probes, days)
+    found = store.load(key)
+    if found is None:
+        logger.info("judging %s as of %s", period.name(), period.as_of)
+        with workspace.locked("judge"):
+            conform_days(workspace)
+        found = store.keep(key, judge(judge_inputs(workspace, period), period.start, period.end, period.as_of))
+    return found
+
+
+def judge_inputs(workspace: Workspace, period: Period) -> JudgeInputs:
+    """What the judge looks at."""
+    return JudgeInputs(
+        settings=workspace.settings,
+        registry=workspace.registry,
+        calendar=workspace.calendar,
+        log=workspace.log,
+        coverage=coverage_of(workspace, period),
+        probes=workspace.probes.read(period.as_of),
+    )
+
+
+def told(workspace: Workspace, period: Period) -> Told:
+    """The judgement of a period with its findings' history; nothing is recorded."""
+    judgement = judged(workspace, period)
+    findings = workspace.ledger.with_history(judgement.findings, period)
+    return Told(judgement, findings)
+
+
+def record(workspace: Workspace, run: Run, period: Period) -> Told:
+    """Judge a period, and keep judgement, coverage and the history of the findings in the ledger."""
+    judgement = judged(workspace, period)
+    # A rule that is switched off was not judged, so it resolves nothing.
+    enabled = judgement.outcomes["rule"].map(lambda rule: workspace.settings.policy.rule(rule).enabled)
+    revision = workspace.ledger.record(replace(judgement, outcomes=judgement.outcomes[enabled]), run.run_id, period)
+    workspace.ledger.record_coverage(within(coverage_of(workspace, period), period), run.run_id)
+    findings = workspace.ledger.with_history(judgement.findings, period)
+    if revision.number > 1:
+        logger.warning("%s as of %s was judged before with another result", period.name(), period.as_of)
+        more, less = len(revision.added), len(revision.removed)
+        logger.warning(
+            "revision %d: %d findings more, %d less, %d outcomes differ", revision.number, more, less, revision.outcomes
+        )
+    run.counts.setdefault("judged", {})[f"{period.name()} as of {period.as_of}"] = {
+        "findings": len(findings),
+        "revision": revision.number,
+    }
+    return Told(judgement, findings, revision)
+
+
+def rejudge(workspace: Workspace, run: Run, as_of: date) -> Told:
+    """Judge the last days again (`rejudge_days`), and whatever older days have open findings.
+
+    Returns:
+        the judgement of the last days.
+    """
+    start = as_of - timedelta(days=workspace.settings.policy.limits.rejudge_days)
+    older = older_period(workspace, Period(start, as_of, as_of))
+    if older is not None:
+        record(workspace, run, older)
+    return record(workspace, run, Period(start, as_of, as_of))
+
+
+def older_period(workspace: Workspace, period: Period) -> Period | None:
+    """The days before the period from the first that still has an open finding; None where there is none.
+
+    Days of which there is no evidence any more are left out: nothing could be said of them.
+    """
+    known = workspace.evidence.days()
+    with workspace.ledger.begin() as connection:
+        days = judgements.open_days(connection, period.start, period.as_of)
+    days = [day for day in days if known and day >= known[0]]
+    return Period(days[0], period.start, period.as_of) if days else None
