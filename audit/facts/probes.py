@@ -51,7 +51,9 @@ class Probes:
             }
         )
         told = told[(told["agency"] >= 0) & (told["at"] != NAT) & (told["at"] <= as_of_at)]
-        told = told.groupby(["agency", "at"], as_index=False, sort=True).max()
+        if told.duplicated(["agency", "at"]).any():
+            told = told.groupby(["agency", "at"], as_index=False).max()
+        told = told.sort_values(["agency", "at"])
         agency, at = told["agency"].to_numpy(dtype=np.int64), told["at"].to_numpy(dtype=np.int64)
         last = np.append(agency[1:] != agency[:-1], True)[: len(agency)]
         next_at = np.where(last, as_of_at, np.append(at[1:], as_of_at)[: len(at)])
