@@ -2,9 +2,9 @@
 
 What a value becomes is said in `audit.normalise` and `audit.instants`; which column it goes to, in `audit.tables`.
 
-Decisions where ``rules.md`` is silent: a missing `attempt` stays missing; equal recipients of a document count once, blank
-ones not; hex digests are compared in lower case; prose beyond `PROSE_LENGTH_MAX` characters is cut (the evidence has it whole),
-while a name or code beyond `NAME_LENGTH_MAX` is a fault, since a cut key would be another key.
+Decisions where ``rules.md`` is silent: a missing `attempt` stays missing; equal recipients of a document count once,
+blank ones not; hex digests are compared in lower case; prose beyond `PROSE_LENGTH_MAX` characters is cut (the evidence
+has it whole), while a name or code beyond `NAME_LENGTH_MAX` is a fault, since a cut key would be another key.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ _TOLD: Final = {"has_recipients": "recipients", "has_files": "files", "has_signa
 class _Bad(str):
     """In place of a value: the reason why it cannot be read."""
 
+    __slots__ = ()
+
 
 class Nesting(NamedTuple):
     """Where nested rows belong."""
@@ -48,7 +50,7 @@ class Nesting(NamedTuple):
 
 
 class ColumnReader:
-    """Reads the columns of rows of one struct. Faults are noted in `faults`, by index of the wire's row, first one first."""
+    """Reads the columns of rows of one struct. The first fault of a row is noted in `faults`, by the wire's row."""
 
     def __init__(
         self,
@@ -116,8 +118,9 @@ class ColumnReader:
             return self._code_lists(values, field)
         if kind == "sure":
             return pa.array([bool(value) for value in values], pa.bool_())
-        assert kind == "flag", f"{column.name} is made elsewhere"
-        return pa.array(values, pa.bool_())
+        if kind == "flag":
+            return pa.array(values, pa.bool_())
+        raise AssertionError(f"{column.name} is made elsewhere")
 
     def _text(self, values: list[Any], column: Column, field: str) -> pa.Array:
         texts = self._mapped(values, self._texts[column.kind], field)
@@ -163,10 +166,10 @@ class ColumnReader:
     def _instants(
         self, values: list[Any], parse: Callable[[Sequence[str]], npt.NDArray[np.int64]], field: str
     ) -> npt.NDArray[np.int64]:
-        return self._parsed(values, parse, field, "bad_time", NAT)
+        return np.asarray(self._parsed(values, parse, field, "bad_time", NAT))
 
     def _days(self, values: list[Any], field: str) -> npt.NDArray[np.int32]:
-        return self._parsed(values, parse_dates, field, "bad_date", NO_DAY)
+        return np.asarray(self._parsed(values, parse_dates, field, "bad_date", NO_DAY))
 
     def _parsed(
         self, values: list[Any], parse: Callable[[Sequence[str]], Any], field: str, reason: str, missing: int

@@ -1,8 +1,8 @@
 """Rows of the wire → tables of the log, and the rejects. Rows + rejects = rows received, always.
 
 All rows of one agency, day and table are turned at once: decoded by msgspec (`audit.records`), then column by column
-(`audit.columns`). A row of which any part cannot be read, be it one signature of one file, is a reject as a whole, with its
-first fault.
+(`audit.columns`). A row of which any part cannot be read, be it one signature of one file, is a reject as a whole, with
+its first fault.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def conform(
     """All rows of `table` (one of the wire's four) in one agency's log of one day.
 
     Raises:
-        msgspec.DecodeError, RecursionError: A page's `items` is not a JSON array; such a page must not be called a page.
+        msgspec.DecodeError, RecursionError: A page's `items` is not a JSON array; such a page must not be called a
+        page.
     """
     batch = _Batch(table, list(pages), origin)
     reader = ColumnReader(batch.rows, ROWS[table].__struct_fields__, batch.faults, registry, normaliser)

@@ -1,8 +1,8 @@
 """Reading the instants and dates of the wire: ISO 8601 text → int64 microseconds UTC, or local days.
 
-Contract (``log-api.md``): times are ISO 8601 with an offset; without one they are local (Asia/Ho_Chi_Minh, UTC+7). Dates
-are ``YYYY-MM-DD``. Accepted are the extended form to the minute or finer, ``T`` or a blank between date and time, and
-the offsets ``Z``, ``+07:00``, ``+0700``, ``+07``. What lies outside the years 1900 to 2200, or in no calendar, is
+Contract (``log-api.md``): times are ISO 8601 with an offset; without one they are local (Asia/Ho_Chi_Minh, UTC+7).
+Dates are ``YYYY-MM-DD``. Accepted are the extended form to the minute or finer, ``T`` or a blank between date and time,
+and the offsets ``Z``, ``+07:00``, ``+0700``, ``+07``. What lies outside the years 1900 to 2200, or in no calendar, is
 unreadable; what is finer than a microsecond is cut off.
 
 One grammar, two readers: `parse_instant` for one text, `parse_instants` for a column. The column's reader takes the
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -37,6 +37,16 @@ _COMMON_LENGTH: Final = len("2021-02-04T15:41:02+07:00")
 _SIGN_AT: Final = 19
 _DIGITS_AT: Final = np.array([0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18, 20, 21, 23, 24])
 _MARKS: Final = ((4, b"-"), (7, b"-"), (10, b"T"), (13, b":"), (16, b":"), (22, b":"))
+
+
+def instant_of(microseconds: int) -> datetime:
+    """The aware UTC time of an instant given as a number."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+
+
+def end_of(day: date) -> datetime:
+    """24:00 local time of a day, as UTC."""
+    return instant_of((day_number(day) + 1) * DAY - LOCAL_OFFSET)
 
 
 def parse_date(text: str) -> int | None:
@@ -104,7 +114,7 @@ def _parse(texts: Sequence[str], *, dates: bool) -> Instants:
 
 
 def _parse_common(characters: npt.NDArray[np.uint8]) -> Instants:
-    """Instants of texts of the common form, one a row of `characters`; ``NAT`` where the form or the calendar is missed."""
+    """Instants of texts of the common form, one a row; ``NAT`` for what has another form or is in no calendar."""
     signs = characters[:, _SIGN_AT]
     fits = (signs == ord("+")) | (signs == ord("-"))
     for at, mark in _MARKS:

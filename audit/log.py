@@ -1,8 +1,8 @@
 """The log: Parquet by table and day, all agencies of a day in one file, sorted by agency, replaced atomically.
 
-``<root>/<table>/<YYYY-MM-DD>.parquet``, the rejects under ``<root>/rejects/``. The evidence is the original: the log may be
-deleted and made again at any time, byte for byte. A file of a day and table exists as soon as the day was conformed, with no
-rows if there were none.
+``<root>/<table>/<YYYY-MM-DD>.parquet``, the rejects under ``<root>/rejects/``. The evidence is the original: the log
+may be deleted and made again at any time, byte for byte. A file of a day and table exists as soon as the day was
+conformed, with no rows if there were none.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from audit.errors import DataError
 from audit.tables import SCHEMAS, to_frame
 
 ROW_GROUP_ROWS: Final = 65_536
-"""Rows are written once so many are gathered: small agencies share a row group, and a large one does not fill the memory."""
+"""Rows are written once so many are gathered: small agencies share a row group, and a large one does not fill the
+memory."""
 COMPRESSION: Final = "zstd"
 
 _WRITER_OPTIONS: Final = MappingProxyType(

@@ -21,7 +21,8 @@ from audit.instants import parse_instant
 Value = TypeVar("Value")
 
 HYPHEN_LIKE: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u00ad"
-"""Characters that typists and word processors put where a hyphen belongs: U+2010–2015, 2212, FE58, FE63, FF0D, soft hyphen."""
+"""Characters that typists and word processors put where a hyphen belongs: U+2010–2015, 2212, FE58, FE63, FF0D, soft
+hyphen."""
 
 _DASHES: Final = str.maketrans(dict.fromkeys(HYPHEN_LIKE, "-"))
 _WHITE_SPACE: Final = re.compile(r"\s+")
@@ -41,8 +42,8 @@ class Normaliser:
         self._placeholders: Final = frozenset(_fold(word) for word in placeholders)
 
     def text(self, raw: str) -> str | None:
-        """Any text: NFC, trimmed, without control characters (no database, XML or workbook takes them); None for a blank
-        or a placeholder.
+        """Any text: NFC, trimmed, without control characters (no database, XML or workbook takes them); None for a
+        blank or a placeholder.
         """
         value = unicodedata.normalize("NFC", raw if raw.isprintable() else _CONTROL.sub("", raw)).strip()
         return value if value and value.casefold() not in self._placeholders else None
@@ -52,7 +53,8 @@ class Normaliser:
         return self.text(str(raw))
 
     def notation(self, raw: str) -> str | None:
-        """The notation of a key: NFC, no white space, plain hyphens, nothing from ``#`` on; None if that leaves nothing.
+        """The notation of a key: NFC, no white space, plain hyphens, nothing from ``#`` on; None if that leaves
+        nothing.
 
         ``STTTT – CNTT#000.00.26.G14`` is ``STTTT-CNTT``: some hubs append the organ's code.
         """
@@ -102,11 +104,10 @@ def references(
     in every process and version: SipHash with a fixed key over UTF-8. Equal keys give equal hashes; among 10 million
     documents two different keys share one with a chance of about one in 400 000.
 
-    Args:
-        days: Issued dates in any form of one text a day.
-        uids: Only looked at where a key is missing; it must not be missing there.
+    `days` may have any form that tells days apart; `uids` are looked at where a part of the key is missing, and must
+    not be missing there.
     """
-    # "/" and a first letter keep the two kinds apart; a number may hold "/", a day may not, so the parts are told apart
+    # told apart: the kinds by their first letter, the parts since no day holds "/" and no notation a line break
     names = [
         f"u{uid}" if day is None or number is None or notation is None else f"k{day}/{number}\n{notation}"
         for day, number, notation, uid in zip(

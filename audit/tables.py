@@ -1,8 +1,8 @@
 """The tables of the log: the one declaration of their columns, from which Parquet schemas and pandas types follow.
 
-Six tables: ``documents, sends, receipts, statuses`` as on the wire (``log-api.md``), and ``files, signatures`` flattened
-out of documents. All values are normalised (``rules.md`` section 1): codes canonical, text NFC and trimmed, blanks and
-placeholders missing. All versions of a row are kept, of all days; whoever judges picks the one that counts.
+Six tables: ``documents, sends, receipts, statuses`` as on the wire (``log-api.md``), and ``files, signatures``
+flattened out of documents. All values are normalised (``rules.md`` section 1): codes canonical, text NFC and trimmed,
+blanks and placeholders missing. All versions of a row are kept, of all days; whoever judges picks the one that counts.
 
 Every row says where it comes from:
 
@@ -11,12 +11,12 @@ Every row says where it comes from:
   (both from 1); a file or signature has those of its document's row;
 * `changed_at`, `deleted` – as the row says, `deleted` false where it does not.
 
-`reference` with the sender's code is the key of a document (see `audit.normalise.references`). `document_row` ties files
-and signatures to their document's row by one integer; it is unique in the whole log.
+`reference` with the sender's code is the key of a document (see `audit.normalise.references`). `document_row` ties
+files and signatures to their document's row by one integer; it is unique in the whole log.
 
-In pandas (`to_frame`): instants ``datetime64[us, UTC]``, days ``datetime64[s]``, words and codes ``category`` (categories in
-order of appearance, missing −1), other text ``str``, numbers and flags numpy types, or ``Int32``, ``Int64``, ``boolean`` where a
-value may be missing; `recipients` an Arrow list (``.list.flatten()``, ``.list.len()``).
+In pandas (`to_frame`): instants ``datetime64[us, UTC]``, days ``datetime64[s]``, words and codes ``category``
+(categories in order of appearance, missing −1), other text ``str``, numbers and flags numpy types, or ``Int32``,
+``Int64``, ``boolean`` where a value may be missing; `recipients` an Arrow list (``.list.flatten()``, ``.list.len()``).
 """
 
 from __future__ import annotations
@@ -238,7 +238,7 @@ REJECTS: Final = pa.schema(
         pa.field("excerpt", pa.string(), nullable=False),
     ]
 )
-"""A row is a row of the wire that could not be read: where it stands, why (see `audit.records.Fault`), how it begins."""
+"""A row of the wire that could not be read: where it stands, why (`audit.records.REASONS`), and how it begins."""
 
 SCHEMAS: Final[dict[str, pa.Schema]] = {
     **{table: pa.schema([column.field for column in columns]) for table, columns in COLUMNS.items()},
@@ -273,5 +273,5 @@ def _series(column: pa.ChunkedArray, field: pa.Field) -> pd.Series:
     if pa.types.is_list(field.type):
         return pd.Series(pd.arrays.ArrowExtensionArray(column))
     if pa.types.is_date32(field.type):
-        return column.to_pandas(date_as_object=False).astype("datetime64[s]")
-    return column.to_pandas(types_mapper=(_NULLABLE if field.nullable else _TEXT).get)
+        return pd.Series(column.to_pandas(date_as_object=False)).astype("datetime64[s]")
+    return pd.Series(column.to_pandas(types_mapper=(_NULLABLE if field.nullable else _TEXT).get))

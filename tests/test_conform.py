@@ -228,7 +228,7 @@ json_values = st.recursive(
         st.none(),
         st.booleans(),
         st.integers(),
-        st.floats(allow_nan=False),
+        st.floats(allow_nan=False, allow_infinity=False),
         st.text(max_size=8),
         st.just("2021-02-04T00:00:00Z"),
     ),

@@ -1,0 +1,259 @@
+"""Pulling: for each agency, day and table, every page into the evidence, and how it ended.
+
+Agencies are asked side by side, each by one thread with its own connections and its own time; within an agency the
+newest day comes first. One agency's failure never stops another's: it is recorded, and becomes coverage. An interrupted
+pull goes on at its next cursor, in this run after an answer that was no page, else in the next run; one that
+contradicts itself begins anew.
+
+A pull is complete (``log-api.md``) when its last page says so, its distinct pages hold the rows that the system told
+of, the total never changed, and no page was made before the day's end. All else is partial. A day that is not over is
+pulled provisionally, for alerts; what says that it is not closed is never taken for a closed day.
+
+``failed_at`` (rule H2): *ours* are 401 and 403 as long as the agency's system has never given us a page, our settings,
+our disk, our proxy and the end of the time; everything else is the agency's.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Final, Literal
+
+from audit.errors import ConfigError, FailedAt, PermanentSourceError, SourceError, TransientSourceError
+from audit.evidence import Evidence, Outcome
+from audit.http import HttpClient
+from audit.instants import end_of
+from audit.page_series import InconsistentPullError, PageSeries
+from audit.progress import Progress
+from audit.registry import Registry
+from audit.settings import Agency, Settings
+from audit.source import ContractError, Request, Source
+from audit.sources import open_source
+
+TRIES: Final = 2
+"""How often a table is begun in one run, where an answer was no page or contradicted others."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PullOptions:
+    """How to pull, beyond what the settings say."""
+
+    refresh: bool = False
+    """Ask again for days that are complete."""
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    """Stands at the attempts in the evidence."""
+    progress: Progress | None = None
+    """Advanced by one an agency, day and table."""
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    """The clock that tells whether a day is over."""
+
+
+@dataclass(frozen=True)
+class PullEntry:
+    """How the pull of one agency, day and table ended in this run."""
+
+    agency: str
+    day: date
+    table: str
+    outcome: Literal["complete", "partial", "kept", "provisional"]
+    """``kept``: it was complete before, and not asked again; ``provisional``: the day is not over."""
+    pages: int = 0
+    """Pages in hand, of this run and those it went on from."""
+    rows: int = 0
+    failed_at: FailedAt | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class PullReport:
+    """What a run pulled, by agency, newest day first, and table."""
+
+    entries: tuple[PullEntry, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing that was asked is missing."""
+        return not any(entry.failed_at for entry in self.entries)
+
+
+def pull(
+    settings: Settings,
+    registry: Registry,
+    evidence: Evidence,
+    days: Iterable[date],
+    agencies: Sequence[str] | None = None,
+    options: PullOptions | None = None,
+) -> PullReport:
+    """Pulls what is not complete of the given local days, of all agencies that are pulled and valid that day.
+
+    Args:
+        settings: How to reach the agencies, and how much at once.
+        registry: The agencies.
+        evidence: Where the pages go.
+        days: Days of the log.
+        agencies: Canonical codes of those to pull; None: all.
+        options: Everything else.
+
+    Failures are in the report and in the evidence; nothing is raised for them.
+    """
+    job = _Job(settings, registry, evidence, options or PullOptions())
+    newest_first = sorted(set(days), reverse=True)
+    wanted = [
+        agency for agency in registry.agencies if agency.is_pulled and (agencies is None or agency.code in agencies)
+    ]
+    with ThreadPoolExecutor(max_workers=settings.audit.pull.agencies_at_once, thread_name_prefix="pull") as pool:
+        try:
+            running = [pool.submit(_AgencyPull(job, agency, newest_first).run) for agency in wanted]
+            return PullReport(tuple(entry for future in running for entry in future.result()))
+        finally:
+            # only matters when interrupted: whoever waits or is about to ask sees it
+            job.stop.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Job:
+    """What all agencies of one run share."""
+
+    def __init__(self, settings: Settings, registry: Registry, evidence: Evidence, options: PullOptions) -> None:
+        self.settings: Final = settings
+        self.registry: Final = registry
+        self.evidence: Final = evidence
+        self.options: Final = options
+        self.stop: Final = threading.Event()
+        self._lock = threading.Lock()
+
+    def advance(self, note: str) -> None:
+        if self.options.progress is not None:
+            with self._lock:
+                self.options.progress.advance(1, note)
+
+
+class _AgencyPull:
+    """The pull of one agency, in one thread."""
+
+    def __init__(self, job: _Job, agency: Agency, days: Sequence[date]) -> None:
+        self._job = job
+        self._agency = agency
+        self._requests = [
+            Request(agency.code, table, day) for day in days if self._is_valid_on(day) for table in agency.tables
+        ]
+        self._entries: list[PullEntry] = []
+
+    def run(self) -> list[PullEntry]:
+        """All tables of all days; never raises."""
+        try:
+            minutes = self._job.settings.audit.pull.agency_minutes_max
+            http = self._http(time.monotonic() + 60 * minutes)
+            with open_source(self._agency, http, self._job.registry.canonical_code) as source:
+                for request in self._requests:
+                    self._done(self._table(source, request))
+        except ConfigError as error:
+            logger.error("%s is not pulled: %s", self._agency.code, error)  # noqa: TRY400  # the trace tells nothing
+            self._give_up("our settings of this agency are wrong")
+        except Exception:
+            logger.exception("the pull of %s failed", self._agency.code)
+            self._give_up("an error of ours; see the job's log")
+        return self._entries
+
+    def _table(self, source: Source, request: Request) -> PullEntry:
+        entry = PullEntry(request.agency, request.day, request.table, "kept")
+        if not self._job.options.refresh and self._is_complete(request):
+            return entry
+        for _ in range(TRIES):
+            entry, again = self._attempt(source, request)
+            if not again:
+                break
+        return entry
+
+    def _attempt(self, source: Source, request: Request) -> tuple[PullEntry, bool]:
+        """One attempt, and whether another one in this run may help."""
+        kind = self._agency.source.kind if self._agency.source else ""
+        is_over = end_of(request.day) <= self._job.options.now()
+        evidence = self._job.evidence.day(request.day)
+        attempt = evidence.begin(self._job.options.run_id, request, kind, provisional=not is_over)
+        pages = PageSeries(evidence, attempt, request)
+        was_resumed = pages.count > 0
+        entry = PullEntry(request.agency, request.day, request.table, "complete" if is_over else "provisional")
+        try:
+            self._pages(source, request, pages, is_over=is_over)
+        except SourceError as error:
+            failed_at = self._failed_at(error)
+            evidence.end(attempt, _outcome(error), error.reason, failed_at, error.http_status)
+            logger.warning("%s %s %s: %s", request.agency, request.day, request.table, error.reason)
+            again = isinstance(error, InconsistentPullError | ContractError)
+            entry = replace(entry, outcome="partial", failed_at=failed_at, reason=error.reason)
+            return replace(entry, pages=pages.count, rows=pages.rows), again or (was_resumed and _is_refusal(error))
+        evidence.end(attempt, "complete")
+        return replace(entry, pages=pages.count, rows=pages.rows), False
+
+    def _pages(self, source: Source, request: Request, pages: PageSeries, *, is_over: bool) -> None:
+        """All pages that are missing. Raises SourceError where the pull is not complete then."""
+        most = self._agency.source.pages_max if self._agency.source else 0
+        while (cursor := pages.next_cursor()) is not None:
+            if self._job.stop.is_set():
+                raise TransientSourceError(request.agency, "the run was stopped", failed_at="ours")
+            if pages.count >= most:
+                raise InconsistentPullError(request.agency, f"more than {most} pages")
+            page = source.fetch(replace(request, cursor=cursor))
+            sha256 = pages.evidence.keep(page.body)
+            try:
+                reading = source.read(page)
+                if is_over and not reading.is_closed:
+                    raise PermanentSourceError(request.agency, "the day is not closed yet", http_status=page.status)
+                pages.add(page, sha256, reading)
+            except SourceError as error:
+                pages.evidence.refuse(pages.attempt, page, sha256, error.reason)
+                raise
+        pages.check_end(source, is_over=is_over)
+
+    def _failed_at(self, error: SourceError) -> FailedAt:
+        if error.http_status in (401, 403) and not self._job.evidence.has_worked(error.agency):
+            return "ours"
+        return error.failed_at
+
+    def _is_complete(self, request: Request) -> bool:
+        evidence = self._job.evidence.existing(request.day)
+        counted = evidence.counted() if evidence else []
+        return any(one.is_complete and (one.agency, one.table) == (request.agency, request.table) for one in counted)
+
+    def _is_valid_on(self, day: date) -> bool:
+        begins, ends = self._agency.valid_from, self._agency.valid_to
+        return (begins is None or begins <= day) and (ends is None or day <= ends)
+
+    def _http(self, deadline: float) -> HttpClient:
+        if self._agency.source is None:
+            raise ConfigError.of("agencies.toml", f"{self._agency.code}.source", "(missing)", "how to reach its system")
+
+        def sleep(seconds: float) -> None:
+            self._job.stop.wait(seconds)
+
+        return HttpClient(self._agency.code, self._agency.source, self._job.settings.audit.pull, deadline, sleep)
+
+    def _give_up(self, reason: str) -> None:
+        for request in self._requests[len(self._entries) :]:
+            self._done(
+                PullEntry(request.agency, request.day, request.table, "partial", failed_at="ours", reason=reason)
+            )
+
+    def _done(self, entry: PullEntry) -> None:
+        self._entries.append(entry)
+        self._job.advance(entry.agency)
+
+
+def _outcome(error: SourceError) -> Outcome:
+    if isinstance(error, InconsistentPullError):
+        return "inconsistent"
+    return "interrupted" if isinstance(error, TransientSourceError) else "failed"
+
+
+def _is_refusal(error: SourceError) -> bool:
+    """Whether the system said no to a cursor that it had given before."""
+    return isinstance(error, PermanentSourceError) and error.http_status in (400, 404, 410, 422)

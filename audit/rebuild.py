@@ -1,0 +1,146 @@
+"""Evidence → log: a day conformed from the pages that count for it; the same evidence always gives the same bytes.
+
+A day is made again only when something it was made from has changed: its pages, the registry's codes, the placeholders,
+or this version's columns. What it was made from stands in ``<log>/conformed/<day>.json``, written after everything
+else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+from audit.conform import Conformed, Origin, PageItems, conform
+from audit.errors import DataError
+from audit.evidence import Counted, DayEvidence, Evidence
+from audit.log import Log
+from audit.normalise import Normaliser
+from audit.progress import Progress
+from audit.registry import Registry
+from audit.settings import Settings
+from audit.source import Request
+from audit.sources import source_class
+from audit.tables import SCHEMAS
+
+CONFORM_VERSION: Final = 1
+"""Raise it when the same rows of the wire become other rows of the log."""
+
+
+@dataclass(frozen=True)
+class ConformReport:
+    """What became of a day's pages."""
+
+    day: date
+    rows: int
+    """Rows received: those in the log and the rejects."""
+    rejects: int
+    was_made: bool
+    """False: the log already was what the evidence gives."""
+
+
+class Conformer:
+    """Makes days of the log from the evidence.
+
+    Args:
+        settings: Placeholders, and the digest of what conforming depends on.
+        registry: Canonical codes.
+        evidence: The pages.
+        log: Where the rows go.
+        provisional: Take the pages of running days instead of those that count. `log` must then be one of its own,
+            which nothing but alerts reads.
+    """
+
+    def __init__(
+        self, settings: Settings, registry: Registry, evidence: Evidence, log: Log, *, provisional: bool = False
+    ) -> None:
+        self._registry = registry
+        self._normaliser = Normaliser(settings.policy.placeholders.values)
+        self._basis = {
+            "version": CONFORM_VERSION,
+            "settings": settings.conform_digest,
+            "schemas": hashlib.sha256("\n".join(str(SCHEMAS[table]) for table in sorted(SCHEMAS)).encode()).hexdigest(),
+        }
+        self._evidence = evidence
+        self._log = log
+        self._provisional = provisional
+
+    def conform_day(self, day: date, *, force: bool = False) -> ConformReport:
+        """Makes one day of the log. A day without evidence is left alone, as a day of no rows.
+
+        Args:
+            day: The local day.
+            force: Make it even if nothing has changed.
+
+        Raises:
+            DataError: A page is missing, damaged or of a kind that this version cannot read.
+        """
+        evidence = self._evidence.existing(day)
+        if evidence is None:
+            return ConformReport(day, 0, 0, was_made=False)
+        counted = evidence.provisional() if self._provisional else evidence.counted()
+        made_of = self._digest(evidence, counted)
+        marker = self._log.root / "conformed" / f"{day.isoformat()}.json"
+        is_there = all(self._log.path(table, day).exists() for table in SCHEMAS)
+        if not force and is_there and (known := _read_marker(marker)) and known["made_of"] == made_of:
+            return ConformReport(day, int(known["rows"]), int(known["rejects"]), was_made=False)
+        marker.unlink(missing_ok=True)
+        rows = rejects = 0
+        with self._log.writing(day) as writer:
+            for _, tables in groupby(counted, key=lambda one: one.agency):
+                for one in tables:
+                    result = self._conform(evidence, day, one)
+                    writer.add({**result.tables, "rejects": result.rejects})
+                    rows += one.rows
+                    rejects += result.rejects.num_rows
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        beside = marker.with_suffix(".new")
+        beside.write_text(json.dumps({"made_of": made_of, "rows": rows, "rejects": rejects}) + "\n", encoding="utf-8")
+        beside.replace(marker)
+        return ConformReport(day, rows, rejects, was_made=True)
+
+    def conform(self, days: Iterable[date]) -> list[ConformReport]:
+        """Makes the given days where something has changed."""
+        return [self.conform_day(day) for day in sorted(set(days))]
+
+    def rebuild(self, days: Iterable[date] | None = None, progress: Progress | None = None) -> list[ConformReport]:
+        """Makes days again from the evidence alone, whatever is there; None: all days of which there is evidence."""
+        reports = []
+        for day in sorted(set(self._evidence.days() if days is None else days)):
+            reports.append(self.conform_day(day, force=True))
+            if progress is not None:
+                progress.advance(1, day.isoformat())
+        return reports
+
+    def _conform(self, evidence: DayEvidence, day: date, counted: Counted) -> Conformed:
+        pages = list(self._items(evidence, day, counted))
+        origin = Origin(counted.agency, day)
+        return conform(counted.table, pages, origin, self._registry, self._normaliser)
+
+    def _items(self, evidence: DayEvidence, day: date, counted: Counted) -> Iterator[PageItems]:
+        items = source_class(counted.kind).items
+        for page in evidence.pages(counted.series):
+            request = Request(counted.agency, counted.table, day, page.cursor)
+            try:
+                yield PageItems(page.sha256, page.page_no, items(request, evidence.body(page.sha256)))
+            except ValueError as error:
+                raise DataError(evidence.path.name, f"page {page.sha256} is none of {counted.kind}") from error
+
+    def _digest(self, evidence: DayEvidence, counted: list[Counted]) -> str:
+        pages = [
+            [one.agency, one.table, one.kind, [page.sha256 for page in evidence.pages(one.series)]] for one in counted
+        ]
+        return hashlib.sha256(json.dumps([self._basis, pages], sort_keys=True).encode()).hexdigest()
+
+
+def _read_marker(path: Path) -> dict[str, Any] | None:
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return known if isinstance(known, dict) and {"made_of", "rows", "rejects"} <= known.keys() else None

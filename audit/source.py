@@ -1,0 +1,135 @@
+"""What a source is: a kind of system from which an agency's daily log can be pulled, page by page.
+
+A source does three things, apart from each other so that a page is kept before anything reads it:
+
+1. `Source.fetch` asks for one page and brings it raw;
+2. `Source.read` checks that the page is what was asked, and tells where the next one is;
+3. `Source.items` turns a kept page into rows of the contract (``log-api.md``), whatever the system's own dialect is. It
+   depends on the page alone, so the log can be made again from the evidence at any time.
+
+The kinds stand in ``audit/sources/``, one a file.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import ClassVar, Final, Self
+
+from audit.errors import TransientSourceError
+from audit.http import HttpClient
+from audit.settings import Agency
+
+
+@dataclass(frozen=True)
+class Request:
+    """One page of one table and day of an agency's log."""
+
+    agency: str
+    """Canonical code."""
+    table: str
+    day: date
+    cursor: str = ""
+    """Where the page is, in the source's own terms; ``""``: the first one."""
+
+
+@dataclass(frozen=True)
+class RawPage:
+    """What a system answered, before anything has read it."""
+
+    request: Request
+    url: str
+    """Where it came from, without secrets: an address, or a file's name."""
+    status: int
+    """HTTP status; 0 where there is none."""
+    fetched_at: datetime
+    """UTC."""
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a page says about itself and the pull that it is part of."""
+
+    rows: int
+    """Rows in the page."""
+    next_cursor: str | None
+    """None: it is the last page."""
+    total: int | None
+    """Rows that the system says the table has that day; None where a system cannot tell."""
+    generated_at: datetime | None
+    """When the system made the page; None where a system cannot tell."""
+    is_closed: bool = True
+    """False: the system says that the day is not over, and the rows are its state so far."""
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a kind of source can do."""
+
+    running_day: bool
+    """Whether it may serve a day that is not over."""
+    tells_total: bool
+    """Whether it tells how many rows there are; else a pull is complete with its last page."""
+    tells_time: bool
+    """Whether it tells when a page was made; else the time of fetching stands for it."""
+
+
+class ContractError(TransientSourceError):
+    """An answer that is not what was asked: a gateway's HTML, another day. The pull is partial and tried again."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a source needs to reach one agency's system."""
+
+    agency: Agency
+    http: HttpClient
+    canonical: Callable[[str], str]
+    """Canonical code of an agency named on the wire."""
+
+
+class Source(ABC):
+    """One agency's system. For one thread; close it, or use it as a context manager."""
+
+    capabilities: ClassVar[Capabilities]
+
+    def __init__(self, access: Access) -> None:
+        self.access: Final = access
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of connections and files."""
+        self.access.http.close()
+
+    @abstractmethod
+    def fetch(self, request: Request) -> RawPage:
+        """One page, raw.
+
+        Raises:
+            TransientSourceError, PermanentSourceError: The system did not give it.
+        """
+
+    @abstractmethod
+    def read(self, page: RawPage) -> Reading:
+        """What the page says about itself.
+
+        Raises:
+            ContractError: The page is not what was asked.
+        """
+
+    @staticmethod
+    @abstractmethod
+    def items(request: Request, body: bytes) -> bytes:
+        """The page's rows as a JSON array of rows of the contract; of the arguments alone.
+
+        An element that is no object stands for a row that could not even be turned: it becomes a reject.
+        """
