@@ -89,7 +89,7 @@ class Status:
     description: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Document:
     """A document of the outgoing register, electronic or (no recipients) on paper.
 

@@ -9,7 +9,7 @@ import random
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,7 @@ ISSUERS: Final = (
 )
 WHOLE_REGISTERS: Final = ("H03.02", "H03.05", "H03.09", "H03.11", "H03.16", "H03.33")
 UNPULLED: Final = "H03.52"
+REGISTER_KEEPERS: Final = ("H03", "H03.04", "H03.16")
 _FLAGS: Final[Mapping[str, Mapping[str, bool]]] = {
     "H03.19": {"reports_completion": False},
     "H03.55": {"reports_forwarding": False, "reports_completion": False},
@@ -163,11 +164,32 @@ def offices(agencies: Sequence[Agency], options: SimulationOptions, rng: random.
     return found
 
 
+def signers_register(
+    known: Mapping[str, Office], options: SimulationOptions, rng: random.Random
+) -> tuple[list[dict[str, Any]], dict[str, Signer]]:
+    """Entries of ``signers.toml`` for the agencies that keep a register, and one former deputy of each."""
+    keepers = [known[code] for code in REGISTER_KEEPERS if code in known] or [next(iter(known.values()))]
+    entries: list[dict[str, Any]] = []
+    former = {}
+    taken = {signer.name for office in known.values() for signer in office.signers}
+    since = date(options.start.year - 3, 1, 1)
+    for office in keepers:
+        for signer in office.signers:
+            entries.append({"agency": office.code, "name": signer.name, "position": signer.position, "valid_from": since})
+        deputy = office.signers[1]
+        name = _Names(rng, taken)()
+        subject = deputy.certificate.subject.replace(deputy.name, name)
+        former[office.code] = Signer(name, deputy.position, deputy.competence, _certificate(subject, options.start, rng))
+        gone = options.first_day - timedelta(days=40)
+        entries.append({"agency": office.code, "name": name, "position": deputy.position, "valid_from": since, "valid_to": gone})
+    return entries, former
+
+
 class _Names:
     """Invented names, none twice."""
 
-    def __init__(self, rng: random.Random) -> None:
-        self._rng, self._words, self._used = rng, texts()["people"], {""}
+    def __init__(self, rng: random.Random, taken: set[str] | None = None) -> None:
+        self._rng, self._words, self._used = rng, texts()["people"], {"", *(taken or ())}
 
     def __call__(self) -> str:
         name = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal, cast
@@ -51,7 +51,7 @@ class Province:
     options: SimulationOptions
     agencies: tuple[Agency, ...]
     offices: Mapping[str, Office]
-    documents: Sequence[Document]
+    documents: list[Document]
     truth: list[Truth] = field(default_factory=list)
     near_misses: list[Truth] = field(default_factory=list)
     probes: list[dict[str, Any]] = field(default_factory=list)

@@ -150,7 +150,7 @@ class Writer:
             "notation": notation,
             "issued_date": issued,
             "axis_doc_id": status.axis_id,
-            "status_code": code.lstrip("0") if self._style.short_codes and code else code,
+            "status_code": code.lstrip("0") if self._style.short_codes and code and code.isdigit() else code,
             "at": self._time(status.at),
             "description": self._text(status.description),
             "staff": self._staff[pair.document.registered_at % len(self._staff)],

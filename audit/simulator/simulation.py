@@ -8,7 +8,7 @@ from audit.settings import Settings, load_settings
 from audit.simulator.clock import Clock
 from audit.simulator.delivery import Postman
 from audit.simulator.numbering import Numbering
-from audit.simulator.offices import UNPULLED, offices, registry_agencies
+from audit.simulator.offices import UNPULLED, offices, registry_agencies, signers_register
 from audit.simulator.options import SimulationOptions
 from audit.simulator.plants import plant_everything
 from audit.simulator.province import Province
@@ -43,6 +43,8 @@ def simulate(options: SimulationOptions | None = None, settings: Settings | None
     province = Province(options, agencies, known, drafted)
     if options.unpulled and UNPULLED in known and options.agencies > 5:
         province.unpulled = (UNPULLED,)
+    province.signers, workshop.former = signers_register(known, options, rng)
+    workshop.registered = set(workshop.former) if options.plant else set()
     plant_everything(province, workshop)
     province.build_index()
     return province

@@ -81,10 +81,10 @@ class Truth:
         anchor: Its anchor: the event's instant, or the deadline.
         anchored: ``event`` (anchor in ``[start, end)``), ``deadline`` (in ``(start, end]``, and not after `as_of`), or
             ``open`` (N5, N6: open in the period and at `as_of`, `anchor` being the limit, strictly before `as_of`), or
-            ``standing`` (H3: `anchor` is when it was last probed).
+            ``standing`` (H3: probed from `opened_at` to `anchor`, and true since `visible_from`).
         visible_from: The first `as_of` that can know it.
         visible_until: From this `as_of` on it no longer holds (an answer came, the document was resent).
-        opened_at: Only ``open``: from when the pair was open.
+        opened_at: Only ``open``: from when the pair was open; only ``standing``: the first probe.
     """
 
     rule: str
@@ -101,7 +101,6 @@ class Truth:
     visible_from: int = 0
     visible_until: int = FOREVER
     opened_at: int = 0
-    story: str = ""
 
     @property
     def code(self) -> str:
@@ -117,7 +116,11 @@ class Truth:
 
     def holds(self, start: int, end: int, as_of: int) -> bool:
         """Whether a run over the period ``[start, end)`` that looks at `as_of` must report it."""
-        if not self.visible_from <= as_of < self.visible_until or self.anchor > as_of:
+        if not self.visible_from <= as_of < self.visible_until:
+            return False
+        if self.anchored == "standing":
+            return self.opened_at < min(end, as_of) and start <= self.anchor
+        if self.anchor > as_of:
             return False
         if self.anchored == "deadline":
             return start < self.anchor <= end
@@ -129,16 +132,13 @@ class Truth:
 def of_document(rule: str, document: Document, agency: str, severity: Severity, **more: object) -> Truth:
     """Truth about a document or one of its pairs; the priority topic raises its severity by one step."""
     keyed = document.number is not None and document.notation is not None
-    return Truth(
-        rule=rule,
-        agency=agency,
-        sender=document.sender,
-        issued_date=day_text(document.issued_day) if keyed else "",
-        number=(document.number or "") if keyed else document.uid,
-        notation=(document.notation or "") if keyed else "",
-        severity=raised(severity) if document.topic else severity,
-        **more,  # type: ignore[arg-type]  # the callers name Truth's own fields
-    )
+    facts: dict[str, object] = {
+        "issued_date": day_text(document.issued_day) if keyed else "",
+        "number": document.number if keyed else document.uid,
+        "notation": document.notation if keyed else "",
+        "severity": raised(severity) if document.topic else severity,
+    }
+    return Truth(rule, agency, document.sender, **(facts | more))  # type: ignore[arg-type]  # Truth's own fields, all of them
 
 
 def day_end(instant: int) -> int:

@@ -16,7 +16,7 @@ from audit.simulator.clock import DAY, HOUR, MINUTE, Clock
 from audit.simulator.delivery import Postman
 from audit.simulator.model import Document, Pair
 from audit.simulator.numbering import LETTER_814
-from audit.simulator.offices import Office
+from audit.simulator.offices import Office, Signer
 from audit.simulator.options import SimulationOptions
 from audit.simulator.province import Province
 from audit.simulator.traffic import LETTER, Drafter
@@ -75,7 +75,12 @@ class Workshop:
         """Agencies whose logs have gaps: nothing is planted where they take part."""
         self.truth: list[Truth] = []
         self.near_misses: list[Truth] = []
+        self.registered: set[str] = set()
+        """Agencies with a signers' register."""
+        self.former: dict[str, Signer] = {}
+        """Somebody who no longer signs for each of them."""
         self._by_day: defaultdict[int, list[Document]] = defaultdict(list)
+        self._documents: list[Document] = []
 
     def letter_814(self) -> list[Document]:
         """Letter 814/UBND-VXNV of 4 February 2021 to all agencies, where the logs hold that day; unnumbered elsewhere."""
@@ -97,10 +102,32 @@ class Workshop:
 
     def open(self, province: Province) -> None:
         """Looks through the documents, once they have been delivered."""
-        self._by_day.clear()
+        self._documents = province.documents
         for document in province.documents:
             if document.has_row and document.sender in self.offices and document.pairs:
                 self._by_day[document.registered_at // DAY].append(document)
+
+    def all_documents(self) -> list[Document]:
+        """All entries of our agencies' registers, paper ones too, by the time of registration."""
+        return [document for document in self._documents if document.has_row and document.sender in self.offices]
+
+    def remove(self, document: Document) -> None:
+        """Takes a document out of the province, with all that came of it."""
+        self._documents.remove(document)
+        if document.pairs:
+            self._by_day[document.registered_at // DAY].remove(document)
+
+    def add(self, document: Document) -> None:
+        """Brings a further document into the province."""
+        self._documents.append(document)
+
+    def unused_number(self, model: Document) -> str:
+        """The next number of a document's sender that no document of any year or kind bears."""
+        used = {document.number for document in self._documents if document.sender == model.sender}
+        number = int(model.number or 0) + 1
+        while str(number) in used:
+            number += 1
+        return str(number)
 
     def windows(self) -> list[Window]:
         """The weeks of the logs, back from the end of the period."""

@@ -6,24 +6,35 @@ or pair from the workshop, changes what happened, and notes every finding that f
 
 from __future__ import annotations
 
+from audit.simulator.plants import answering, forms, numbers, recalling, receiving, sending, signing, systems
 from audit.simulator.plants.plant import Plant
-from audit.simulator.plants import receiving, sending, signing, systems
 from audit.simulator.province import Province
 from audit.simulator.workshop import Window, Workshop
 
-PLANTS: tuple[Plant, ...] = (*sending.PLANTS, *receiving.PLANTS, *signing.PLANTS)
-_BACKGROUND = 0.12  # share of the dense week's breaches that an ordinary week has
+BACKGROUND = 0.12
+"""Share of a dense week's breaches that an ordinary week has."""
+
+PLANTS: tuple[Plant, ...] = (
+    *forms.PLANTS,
+    *signing.PLANTS,
+    *sending.PLANTS,
+    *recalling.PLANTS,
+    *answering.PLANTS,
+    *receiving.PLANTS,
+)
 
 
 def plant_everything(province: Province, workshop: Workshop) -> None:
     """Plants into every week, and notes truth and near misses in the province."""
     systems.break_logs(province, workshop)
+    workshop.open(province)
+    systems.probe(province, workshop)
     if province.options.plant:
-        workshop.open(province)
-        for window in workshop.windows():
-            for plant in PLANTS:
-                for _ in range(_count(plant, window, workshop)):
-                    plant.make(workshop, window)
+        for plants in (numbers.PLANTS, PLANTS):  # numbers first: whatever else is noted bears them
+            for window in workshop.windows():
+                for plant in plants:
+                    for _ in range(_count(plant, window, workshop)):
+                        plant.make(workshop, window)
     province.truth += workshop.truth
     province.near_misses += workshop.near_misses
 
@@ -33,5 +44,5 @@ def _count(plant: Plant, window: Window, workshop: Workshop) -> int:
     wanted = plant.per_week * min(4.0, workshop.options.documents_per_day / 60)
     if window.dense:
         return max(1, round(wanted))
-    wanted *= _BACKGROUND
+    wanted *= BACKGROUND
     return int(wanted) + (workshop.rng.random() < wanted % 1)

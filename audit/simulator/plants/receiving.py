@@ -2,44 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from audit.simulator.clock import DAY, HOUR, MINUTE, MORNING_OPENS, end_of
 from audit.simulator.delivery import FORWARD_MINUTES, RESOLVE_HOURS
 from audit.simulator.model import Document, Pair, Receipt
-from audit.simulator.offices import Office
 from audit.simulator.plants.plant import Plant
+from audit.simulator.plants.steps import arrival, arrived, blame, in_progress, tells_forwarding, without_due
 from audit.simulator.truth import FOREVER
 from audit.simulator.workshop import Window, Workshop, not_urgent, urgent
-
-
-def arrived(workshop: Workshop, pair: Pair, wants_reply: bool | None = False) -> Receipt:
-    """Begins the pair anew: sent and taken in by the recipient's system, nothing else; no due date."""
-    at, axis_id = workshop.postman.send(pair, workshop.restart(pair))
-    receipt = workshop.postman.arrive(pair, axis_id, at, wants_reply)
-    receipt.due_day = None
-    return receipt
-
-
-def arrival(receipt: Receipt) -> int:
-    """When it arrived."""
-    assert receipt.arrived_at is not None, "a receipt made here has arrived"
-    return receipt.arrived_at
-
-
-def blame(workshop: Workshop, rule: str, pair: Pair, severity: str, **more: Any) -> None:
-    """Notes a finding about the recipient of a pair."""
-    workshop.expect(rule, pair.document, pair.recipient, severity, recipient=pair.recipient, **more)
-
-
-def without_due(document: Document) -> bool:
-    """Ordinary mail without a due date on its face."""
-    return not document.urgent and document.due_day is None
-
-
-def tells_forwarding(office: Office) -> bool:
-    """A system that tells of forwarding and completion."""
-    return office.reports_forwarding and office.reports_completion
 
 
 def failed_receipt(workshop: Workshop, window: Window) -> None:
@@ -97,10 +66,10 @@ def late_acknowledgement(workshop: Workshop, window: Window) -> None:
 
 def acknowledged_at_midnight(workshop: Workshop, window: Window) -> None:
     """Near N2 and N3: it arrived when the office had just closed, and was accepted at the end of the next working day."""
-    pair = workshop.take_pair(window, without_due)
+    pair = workshop.take_pair(window, _registered_early)
     if pair is None:
         return
-    arrived_at = workshop.clock.close(pair.sends[0].sent_at // DAY)
+    arrived_at = workshop.clock.close(pair.document.issued_day)
     axis_id = workshop.postman.axis_id()
     workshop.restart(pair)
     workshop.postman.send(pair, arrived_at - 20)
@@ -112,6 +81,12 @@ def acknowledged_at_midnight(workshop: Workshop, window: Window) -> None:
     workshop.postman.forward(pair, receipt, at + workshop.rng.randint(1, HOUR))
     workshop.spare("unanswered_receipt", pair.document, pair.recipient, recipient=pair.recipient)
     workshop.spare("late_acknowledgement", pair.document, pair.recipient, recipient=pair.recipient)
+
+
+def _registered_early(document: Document) -> bool:
+    """Signed and sealed on one day, well before the office closes."""
+    same_day = document.signed_at is not None and document.signed_at // DAY == document.registered_at // DAY
+    return same_day and without_due(document) and document.registered_at % DAY < 16 * HOUR
 
 
 def late_forwarding(workshop: Workshop, window: Window) -> None:
@@ -159,7 +134,7 @@ def overdue(workshop: Workshop, window: Window) -> None:
     pair = workshop.take_pair(earlier, without_due, tells_forwarding)
     if pair is None:
         return
-    receipt = _in_progress(workshop, pair)
+    receipt = in_progress(workshop, pair)
     first = workshop.clock.working_after(max(receipt.forwarded_at or 0, window.first * DAY) // DAY - 1, 1)
     receipt.due_day = workshop.clock.working_after(first, workshop.rng.randint(0, 2))
     _leave_open(workshop, pair, receipt, end_of(receipt.due_day))
@@ -171,7 +146,7 @@ def never_finished(workshop: Workshop, window: Window) -> None:
     pair = workshop.take_pair(earlier, without_due, tells_forwarding)
     if pair is None:
         return
-    receipt = _in_progress(workshop, pair)
+    receipt = in_progress(workshop, pair)
     limit = end_of(workshop.clock.working_after(workshop.clock.effective_day(arrival(receipt)), 10))
     _leave_open(workshop, pair, receipt, limit)
 
@@ -182,7 +157,7 @@ def due_on_last_day(workshop: Workshop, window: Window) -> None:
     pair = workshop.take_pair(earlier, without_due, tells_forwarding)
     if pair is None:
         return
-    receipt = _in_progress(workshop, pair)
+    receipt = in_progress(workshop, pair)
     receipt.due_day = window.end - 1
     workshop.postman.complete(pair, receipt, end_of(receipt.due_day))
     workshop.spare("backlog", pair.document, pair.recipient, recipient=pair.recipient)
@@ -205,15 +180,6 @@ def urgent_unfinished(workshop: Workshop, window: Window) -> None:
         workshop.postman.complete(pair, receipt, closed_at)
     more = {"anchor": limit, "anchored": "open", "opened_at": arrival(receipt), "visible_from": limit + 1}
     blame(workshop, "urgent_backlog", pair, "critical", **more, visible_until=closed_at)
-
-
-def _in_progress(workshop: Workshop, pair: Pair) -> Receipt:
-    """Accepted and forwarded in time, an answer being expected."""
-    receipt = arrived(workshop, pair, True)
-    acknowledged_at, forwarded_at = workshop.postman.handling(pair.document, arrival(receipt))
-    workshop.postman.acknowledge(pair, receipt, acknowledged_at)
-    workshop.postman.forward(pair, receipt, forwarded_at)
-    return receipt
 
 
 def _leave_open(workshop: Workshop, pair: Pair, receipt: Receipt, limit: int) -> None:
