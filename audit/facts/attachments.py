@@ -1,0 +1,82 @@
+"""Counts of a document's files, and whether its recipients got the main file that was sent (rules D1, D2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from audit.facts.arrays import Ints, Mask, any_of, combine, text_keys, whole_numbers
+from audit.facts.content import main_file_keys
+from audit.facts.pairs import CHAIN_KINDS
+from audit.facts.recalls import REPLACEMENT, UPDATE
+
+if TYPE_CHECKING:
+    from audit.facts import Facts
+
+_NEW = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FileCounts:
+    """How many files a document has, an element a document: of all, of 0 bytes, and as declared (0 = not told)."""
+
+    files: Ints
+    empty: Ints
+    declared: Ints
+
+
+def file_counts(facts: Facts) -> FileCounts:
+    """The counts of all documents; 0 where the register tells nothing."""
+    size = len(facts.documents)
+    files = facts.files[facts.files["document"] >= 0]
+    document = files["document"].to_numpy()
+    empty = whole_numbers(facts.frames.files["size_bytes"], -1)[files["row"]] == 0
+    declared = np.append(whole_numbers(facts.registrations.frame["declared_file_count"], 0), 0)
+    return FileCounts(
+        files=np.bincount(document, minlength=size),
+        empty=np.bincount(document[empty], minlength=size),
+        declared=declared[facts.documents["entry"].to_numpy()],
+    )
+
+
+def pdf_files(facts: Facts) -> npt.NDArray[np.bool_]:
+    """Which files of the log (`facts.frames.files`) are PDFs, by content type or by name."""
+    by_type = facts.frames.files["content_type"].astype("str").str.casefold().str.startswith("application/pdf")
+    by_name = facts.frames.files["name"].astype("str").str.casefold().str.endswith(".pdf")
+    return np.asarray((by_type | by_name).fillna(value=False), dtype=bool)
+
+
+def differently_received(facts: Facts) -> Ints:
+    """Pairs whose recipient tells another hash than the sender, and to whom no update or replacement was sent."""
+    carried = np.isin(facts.receipts.kind, CHAIN_KINDS) & ~facts.receipts.failed
+    pair = facts.pair_of_receipts[carried]
+    got = text_keys(facts.receipts.frame["received_file_sha256"])[carried]
+    given = main_file_keys(facts)[facts.pairs["document"].to_numpy()[pair]]
+    differs = any_of(len(facts.pairs), pair[(got != 0) & (given != 0) & (got != given)])
+    return np.flatnonzero(differs & ~_mended(facts))
+
+
+def _mended(facts: Facts) -> Mask:
+    """Pairs to whose recipient an update or a replacement of the document was sent."""
+    size, kind, of = len(facts.pairs), facts.sends.kind, facts.pair_of_sends
+    updated = any_of(size, of[kind == UPDATE])
+    resent = any_of(size, of[kind == REPLACEMENT]) & any_of(size, of[kind == _NEW])
+    return updated | resent | _replaced(facts)
+
+
+def _replaced(facts: Facts) -> Mask:
+    """Pairs whose document another replaces: a send of type 3 to the same recipient names its uid or a message of it."""
+    sends = facts.sends
+    named = text_keys(sends.frame["replaces"])
+    rows = np.flatnonzero((sends.kind == REPLACEMENT) & (named != 0))
+    replaced = combine(sends.sender[rows], sends.recipient[rows], named[rows])
+    recipient, sender = facts.pairs["recipient"].to_numpy(), facts.pairs["sender"].to_numpy()
+    of_entry = np.append(text_keys(facts.registrations.frame["document_uid"]), 0)
+    uid = of_entry[facts.documents["entry"].to_numpy()[facts.pairs["document"].to_numpy()]]
+    by_uid = (uid != 0) & np.isin(combine(sender, recipient, uid), replaced)
+    of_message = combine(sends.sender, sends.recipient, sends.axis)
+    by_message = (sends.axis != 0) & np.isin(of_message, replaced)
+    return np.asarray(by_uid | any_of(len(facts.pairs), facts.pair_of_sends[by_message]))

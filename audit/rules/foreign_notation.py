@@ -1,0 +1,56 @@
+"""Q4 – Ký hiệu của cơ quan khác: the organ part of the notation is none of the sender's.
+
+Basis: NĐ 30/2020 Điều 4 khoản 2 điểm a; Phụ lục I, phần I, II.3 (each agency's head sets its abbreviations, so the
+    registry lists them: `notations`).
+Population: documents by their first send in the period, of senders that list their notations.
+Breach: the notation can be read, and its organ part (letter: the first part; typed: the part after the kind) is not
+    among the sender's own, compared without case.
+No breach: the organ is one of them, or one of them with a unit behind a dash. Undecided where the notation is missing
+    (T1) or cannot be read (T2).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from audit.facts.notation import Form, notations, own_notations
+from audit.facts.populations import sent_documents
+from audit.facts.texts import fold
+from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
+
+if TYPE_CHECKING:
+    from audit.facts import Facts
+    from audit.facts.arrays import Mask
+    from audit.facts.populations import Documents
+
+
+def judge(facts: Facts) -> Verdicts:
+    """One member a document; the sender is blamed."""
+    everything, read = sent_documents(facts), notations(facts)
+    lists = np.array([bool(own_notations(facts, agency)) for agency in range(len(facts.agencies))], dtype=bool)
+    sent = everything.only(lists[everything.sender])
+    readable = sent.true_of_entry((read.form != Form.NONE) & read.fits_number)
+    organ = sent.texts(read.organ)
+    frame = members(**sent.columns, decided=readable, breach=~_is_own(facts, sent, organ), severity=Severity.MEDIUM)
+    found = np.flatnonzero(frame["breach"].to_numpy())
+    return one_finding_each(
+        frame, [{"organ": organ[row], "notations": list(own_notations(facts, sent.sender[row]))} for row in found]
+    )
+
+
+def _is_own(facts: Facts, sent: Documents, organ: np.ndarray) -> Mask:
+    """Which organs are among their senders' notations, each distinct pair looked at once."""
+    place, pairs = pd.factorize(pd.MultiIndex.from_arrays([sent.sender, pd.Series(organ, dtype="str").fillna("")]))
+    own = [_lists(own_notations(facts, sender), text) for sender, text in pairs]
+    return np.array([*own, False], dtype=bool)[place]
+
+
+def _lists(own: tuple[str, ...], organ: str) -> bool:
+    text = fold(organ)
+    return any(text == fold(one) or text.startswith(f"{fold(one)}-") for one in own)
+
+
+RULE = Rule(code="Q4", id="foreign_notation", severity=Severity.MEDIUM, member="document", judge=judge)
