@@ -33,7 +33,7 @@ from tests.oracle.story import (
 )
 
 SEEDS = 300
-RECALL = {"business_type": 1, "axis_doc_id": "r1"}
+RECALL: dict[str, Any] = {"business_type": 1, "axis_doc_id": "r1"}
 SENT = [document(), send(), receipt()]
 NEVER_ACKNOWLEDGED = [(B, "")]
 
@@ -133,7 +133,8 @@ def test_done_without_state_at_was_done_when_it_was_sent() -> None:
 
 
 def test_a_deadline_at_the_seam_of_two_periods_belongs_to_the_first() -> None:
-    on_the_second, seam = {"start": date(2021, 3, 2), "seen": "2021-03-09"}, date(2021, 3, 3)
+    on_the_second: dict[str, Any] = {"start": date(2021, 3, 2), "seen": "2021-03-09"}
+    seam = date(2021, 3, 3)
     assert found(*SENT, **{**on_the_second, "end": seam}) == NEVER_ACKNOWLEDGED
     assert found(*SENT, **{**on_the_second, "start": seam}) == []
 

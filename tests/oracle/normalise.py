@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import cache
 
 LOCAL = timezone(timedelta(hours=7))
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -29,6 +30,7 @@ def text(value: object, placeholders: Iterable[str] = ()) -> str | None:
     return found
 
 
+@cache
 def folded(value: str) -> str:
     """NFC, case folded, white space folded. READING 1: folding keeps accents; only K4 says "without accents"."""
     return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold()).split())

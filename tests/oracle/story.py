@@ -187,7 +187,7 @@ def case(*lines: Line, **over: Any) -> Case:
         "end": MONDAY + timedelta(days=7),
         "as_of": seen,
     }
-    return Case(**{**facts, **default, "logs": logs, **over})  # type: ignore[arg-type]
+    return Case(**{**facts, **default, "logs": logs, **over})
 
 
 @dataclass

@@ -9,8 +9,14 @@ from . import normalise as n
 from .story import A, C, Try, agencies, document, file, good, lost, receipt, send, signature
 
 PERSON, AGENCY = signature("person"), signature("agency", "02 09:02")
-TTR = {"document_uid": "C-1", "sender": C, "number": "5", "notation": "TTr-VP", "issued_date": "2021-03-02"}
-REGISTER = {"agencies": agencies(A={"register_whole": True})}
+TTR: dict[str, Any] = {
+    "document_uid": "C-1",
+    "sender": C,
+    "number": "5",
+    "notation": "TTr-VP",
+    "issued_date": "2021-03-02",
+}
+REGISTER: dict[str, Any] = {"agencies": agencies(A={"register_whole": True})}
 SIGNERS = [
     {
         "agency": A,

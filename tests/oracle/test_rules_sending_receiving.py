@@ -1,11 +1,13 @@
 """G, N, L1, R: a breach and a near miss of each, on one screen each."""
 
+from typing import Any
+
 import pytest
 
 from .story import A, B, Try, agencies, answered, document, good, lost, receipt, send, status
 
 UNTIL_NOON = "03 11:30"  # end_of_morning(next_working_day(2 March))
-RECALL = {"business_type": 1, "axis_doc_id": "r1"}
+RECALL: dict[str, Any] = {"business_type": 1, "axis_doc_id": "r1"}
 WITHOUT_REPLY = [document(), send(), receipt()]
 
 
