@@ -35,18 +35,21 @@ class Normaliser:
 
     Args:
         placeholders: Words that systems write where they have nothing (``[placeholders] values`` of ``rules.toml``);
-            compared trimmed and case-folded.
+            compared trimmed, case-folded, with single blanks.
     """
 
     def __init__(self, placeholders: Iterable[str]) -> None:
         self._placeholders: Final = frozenset(_fold(word) for word in placeholders)
+        self._longest: Final = 2 * max(map(len, self._placeholders), default=0)
 
     def text(self, raw: str) -> str | None:
         """Any text: NFC, trimmed, without control characters (no database, XML or workbook takes them); None for a
         blank or a placeholder.
         """
         value = unicodedata.normalize("NFC", raw if raw.isprintable() else _CONTROL.sub("", raw)).strip()
-        return value if value and value.casefold() not in self._placeholders else None
+        if not value or (len(value) <= self._longest and _fold(value) in self._placeholders):
+            return None
+        return value
 
     def label(self, raw: str | int) -> str | None:
         """`text` of a name that may come as a number."""
@@ -119,7 +122,7 @@ def references(
 
 
 def _fold(text: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).strip().casefold())
+    return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).split())
 
 
 def _is_timestamp(text: str) -> bool:

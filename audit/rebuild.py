@@ -132,9 +132,8 @@ class Conformer:
                 raise DataError(evidence.path.name, f"page {page.sha256} is none of {counted.kind}") from error
 
     def _digest(self, evidence: DayEvidence, counted: list[Counted]) -> str:
-        pages = [
-            [one.agency, one.table, one.kind, [page.sha256 for page in evidence.pages(one.series)]] for one in counted
-        ]
+        hashes = evidence.page_hashes()
+        pages = [[one.agency, one.table, one.kind, hashes[one.series]] for one in counted]
         return hashlib.sha256(json.dumps([self._basis, pages], sort_keys=True).encode()).hexdigest()
 
 

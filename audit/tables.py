@@ -160,7 +160,7 @@ _SENDS: Final = (
     Column("attempt", "count"),
     Column("business_type", "count", required=True),
     Column("reason", "prose"),
-    Column("sent_at", "instant"),
+    Column("sent_at", "instant", required=True),
     Column("state", "word"),
     Column("state_at", "instant"),
     Column("error_code", "word"),

@@ -27,7 +27,7 @@ ORIGIN = Origin("H03", date(2021, 2, 4))
 KEY = {"sender": "H03", "number": "814", "notation": "UBND-VXNV", "issued_date": "2021-02-04"}
 ROW: Mapping[str, dict[str, Any]] = {
     "documents": KEY,
-    "sends": {**KEY, "recipient": "H03.12"},
+    "sends": {**KEY, "recipient": "H03.12", "sent_at": "2021-02-04T15:41:02+07:00"},
     "receipts": {**KEY, "recipient": "H03.12"},
     "statuses": {**KEY, "from_org": "H03.12", "to_org": "H03", "at": "2021-02-04T16:02:01+07:00", "status_code": "03"},
 }
@@ -148,6 +148,7 @@ def test_value(table: str, fields: dict[str, object], column: str, expected: obj
         ("sends", {"issued_date": None, "document_uid": "null"}, "missing_key", "issued_date"),
         ("sends", {"issued_date": "2014/02/30"}, "bad_date", "issued_date"),
         ("sends", {"issued_date": "2014-02-30", "document_uid": "u"}, "bad_date", "issued_date"),
+        ("sends", {"sent_at": None}, "missing_field", "sent_at"),
         ("sends", {"sent_at": "yesterday"}, "bad_time", "sent_at"),
         ("sends", {"sent_at": "2021-02-04"}, "bad_time", "sent_at"),
         ("sends", {"sent_at": 1612428062}, "wrong_type", "sent_at"),

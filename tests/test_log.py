@@ -25,7 +25,8 @@ DAY, NEXT = date(2021, 2, 4), date(2021, 2, 5)
 
 def sends(agency: str, *numbers: int, day: date = DAY) -> dict[str, pa.Table]:
     """The sends of one agency's log, one a number."""
-    key = {"sender": agency, "notation": "QĐ-UBND", "issued_date": "2021-02-04", "recipient": "H03.12"}
+    key = {"sender": agency, "notation": "QĐ-UBND", "issued_date": "2021-02-04"}
+    key |= {"recipient": "H03.12", "sent_at": "2021-02-04T15:41:02"}
     items = json.dumps([{**key, "number": number} for number in numbers]).encode()
     result = conform("sends", [PageItems("a" * 64, 1, items)], Origin(agency, day), REGISTRY, Normaliser(()))
     return {"sends": result.tables["sends"]}
@@ -69,9 +70,14 @@ def test_one_agency_is_replaced_and_others_stay(tmp_path: Path) -> None:
 def test_a_failed_writing_leaves_the_old_day_and_nothing_else(tmp_path: Path) -> None:
     log = Log(tmp_path)
     write(log, DAY, sends("H03", 1))
-    with pytest.raises(RuntimeError), log.writing(DAY, ["sends"]) as writer:
-        writer.add(sends("H03", 2))
-        raise RuntimeError
+
+    def fail() -> None:
+        with log.writing(DAY, ["sends"]) as writer:
+            writer.add(sends("H03", 2))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert log.read("sends")["number"].tolist() == ["1"]
     assert [path.name for path in (tmp_path / "sends").iterdir()] == ["2021-02-04.parquet"]
 

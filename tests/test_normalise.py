@@ -116,6 +116,7 @@ def test_status_code(normaliser: Normaliser, raw: str | int, expected: str | Non
         ("\x00", None),
         (" … ", None),
         (unicodedata.normalize("NFD", "Không có"), None),
+        ("không \u00a0 CÓ", None),
         ("không có gì", "không có gì"),
     ],
 )

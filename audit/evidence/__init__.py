@@ -21,7 +21,7 @@ from __future__ import annotations
 import threading
 from datetime import date
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from audit.evidence.day import DayEvidence
 from audit.evidence.records import Attempt, AttemptRecord, Counted, Outcome, PageRecord
@@ -30,25 +30,12 @@ __all__ = ["Attempt", "AttemptRecord", "Counted", "DayEvidence", "Evidence", "Ou
 
 
 class Evidence:
-    """The evidence of all days under one folder; close it, or use it as a context manager."""
+    """The evidence of all days under one folder. For several threads at once."""
 
     def __init__(self, root: Path) -> None:
         self.root: Final = root
         self._lock = threading.Lock()
-        self._open: dict[date, DayEvidence] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Closes the files of all days."""
-        with self._lock:
-            for day in self._open.values():
-                day.close()
-            self._open.clear()
+        self._days: dict[date, DayEvidence] = {}
 
     def path(self, day: date) -> Path:
         """Where the evidence of a day is, or would be."""
@@ -61,13 +48,14 @@ class Evidence:
     def day(self, day: date) -> DayEvidence:
         """The evidence of a day; made if there is none yet."""
         with self._lock:
-            if day not in self._open:
-                self._open[day] = DayEvidence(self.path(day), day)
-            return self._open[day]
+            # one value a day: its lock keeps this process' threads from waiting for each other inside SQLite
+            if day not in self._days:
+                self._days[day] = DayEvidence(self.path(day), day)
+            return self._days[day]
 
     def existing(self, day: date) -> DayEvidence | None:
         """The evidence of a day, if there is any."""
-        return self.day(day) if day in self._open or self.path(day).exists() else None
+        return self.day(day) if self.path(day).exists() else None
 
     def has_worked(self, agency: str) -> bool:
         """Whether the agency's system has ever given us a page; asked of the newest day first."""

@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -23,20 +23,19 @@ BUSY_TIMEOUT_S: Final = 60.0
 
 
 class DayEvidence:
-    """The evidence of one day of the log. For several threads at once; one process writes at a time."""
+    """The evidence of one day of the log; the file is made if there is none.
+
+    For several threads at once. The file is open only while something is read or written: years of days must not run
+    out of file handles.
+    """
 
     def __init__(self, path: Path, day: date) -> None:
         self.path: Final = path
         self.day: Final = day
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-        self._connection.executescript(SCHEMA)
-
-    def close(self) -> None:
-        """Closes the file."""
-        with self._lock:
-            self._connection.close()
+        with self._connection() as connection:
+            connection.executescript(SCHEMA)
 
     def begin(self, run_id: str, request: Request, kind: str, *, provisional: bool = False) -> Attempt:
         """A new attempt; it goes on with the pages of the last one if that was interrupted or killed."""
@@ -119,6 +118,13 @@ class DayEvidence:
             for page_no, cursor, after, sha256, count, total, made_at, url, at in rows
         ]
 
+    def page_hashes(self) -> dict[int, list[str]]:
+        """SHA-256 of the pages of every series, in the order of the pull."""
+        found: dict[int, list[str]] = {}
+        for series, sha256 in self._rows("SELECT series, sha256 FROM pages ORDER BY series, page_no"):
+            found.setdefault(series, []).append(sha256)
+        return found
+
     def body(self, sha256: str) -> bytes:
         """What was received, proved by its SHA-256.
 
@@ -174,19 +180,29 @@ class DayEvidence:
         return found
 
     def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
-        with self._lock:
-            return self._connection.execute(statement, values).fetchall()
+        with self._connection() as connection:
+            return connection.execute(statement, values).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                yield self._connection
+                yield connection
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        with (
+            self._lock,
+            closing(sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None)) as connection,
+        ):
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            yield connection
 
 
 def _now() -> str:

@@ -68,10 +68,8 @@ class Case:
 
 
 @pytest.fixture
-def case(server: LogServer, tmp_path: Path) -> Iterator[Case]:
-    case = Case(server, tmp_path)
-    yield case
-    case.evidence.close()
+def case(server: LogServer, tmp_path: Path) -> Case:
+    return Case(server, tmp_path)
 
 
 ALL = [str(number) for number in range(1, 36)]
@@ -292,7 +290,7 @@ def test_a_head_that_drips_is_cut_off(case: Case) -> None:
 
 def test_silence_is_a_failure_in_time(case: Case) -> None:
     case.configure({"attempts": 1}, timeout_s=0.1)
-    case.server.misbehaviour = always(lambda exchange: time.sleep(1))
+    case.server.misbehaviour = always(lambda _: time.sleep(1))
     assert case.pull().reason == "no answer in time"
 
 
@@ -348,9 +346,8 @@ def test_one_agencys_failure_stops_nobody(server: LogServer, tmp_path: Path, mon
         agency_of(server.url, "H03.03", tables=("sends",), token="file:/nowhere"),
     ]
     settings = settings_of(*agencies)
-    with Evidence(tmp_path) as evidence:
-        report = pull(settings, Registry(settings), evidence, [DAY])
-        outcomes = [(entry.agency, entry.outcome, entry.failed_at) for entry in report.entries]
+    report = pull(settings, Registry(settings), Evidence(tmp_path), [DAY])
+    outcomes = [(entry.agency, entry.outcome, entry.failed_at) for entry in report.entries]
     assert outcomes == [
         ("H03.01", "partial", "agency"),
         ("H03.02", "partial", "ours"),
@@ -373,8 +370,7 @@ def test_only_who_is_pulled_and_valid_is_asked(server: LogServer, tmp_path: Path
         agency_of(server.url, "H03.01", valid_from="2021-02-05"),
         agency_of(server.url, "H03.02", pulled=False),
     )
-    with Evidence(tmp_path) as evidence:
-        assert pull(settings, Registry(settings), evidence, [DAY]).entries == ()
+    assert pull(settings, Registry(settings), Evidence(tmp_path), [DAY]).entries == ()
     assert server.asked == []
 
 
@@ -383,7 +379,6 @@ def test_the_token_goes_where_the_registry_says_and_nowhere_else(case: Case) -> 
     case.server.misbehaviour = always(lambda exchange: exchange.send_json(exchange.page()))
     case.pull()
     assert {headers.get("X-Api-Key") for headers in case.server.headers_seen} == {"t0ken-of-the-tests"}
-    case.evidence.close()
     kept = b"".join(path.read_bytes() for path in case.evidence.root.iterdir())
     assert b"t0ken" not in kept
 
