@@ -12,8 +12,9 @@ Source of the words: rules.md section 1, *Working calendar*; of the working week
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -45,8 +46,12 @@ EPOCH: Final = date(1970, 1, 1)
 FIRST_DAY: Final = (date(1990, 1, 1) - EPOCH).days
 LAST_DAY: Final = (date(2100, 12, 31) - EPOCH).days
 
+# a day more on both sides, for any offset
+_FIRST_INSTANT: Final = (FIRST_DAY - 1) * DAY
+_LAST_INSTANT: Final = (LAST_DAY + 2) * DAY
 # start_of_day(±_FARTHEST) still fits int64 microseconds; no calendar reaches so far.
 _FARTHEST: Final = 100_000_000
+_BLOCK: Final = 1 << 15
 _MONDAY: Final = 4  # 1970-01-01 was a Thursday: days ≡ 4 (mod 7) are Mondays
 
 
@@ -88,29 +93,35 @@ class WorkingCalendar:
             allowed = "a zone whose offset from UTC is constant from 1990 to 2100"
             raise ConfigError((Mistake("calendar.toml", "timezone", repr(calendar.timezone), allowed),))
         self.offset: Final = offset
-        self._working: Final = _working_days(calendar)
-        self._sessions: Final = _session_table(calendar)
-        ordinals = np.flatnonzero(self._working)
-        self._working_days: Final = (ordinals + FIRST_DAY).astype(np.int32)
-        # how many working days there are up to and including each day: the index of the first one after it
-        self._rank: Final = np.cumsum(self._working, dtype=np.int64)
-        opens, noon, reopens, closes = self._sessions.T
-        worked = np.where(self._working, (noon - opens) + (closes - reopens), 0)
-        # working time before each day
-        self._elapsed: Final = np.concatenate([[0], np.cumsum(worked)[:-1]]).astype(np.int64)
+        working = _working_days(calendar)
+        self._working: Final = working
+        self._working_days: Final = (np.flatnonzero(working) + FIRST_DAY).astype(np.int32)
+        # how many working days there are up to and including each day: the place of the first one after it
+        self._rank: Final = np.cumsum(working, dtype=np.int64)
+        opens, noon, reopens, closes = _session_table(calendar)
+        self._noon: Final = noon
+        self._closes: Final = closes
+        # the four clocks again, with sessions of no length on days that are not worked
+        self._edges: Final = tuple(np.where(working, clock, 0) for clock in (opens, noon, reopens, closes))
+        worked = np.where(working, (noon - opens) + (closes - reopens), 0)
+        before = np.cumsum(worked) - worked
+        # working time before each day, less where its sessions begin: `_worked_until` adds clocks to it
+        self._base: Final = before - self._edges[0] - self._edges[2]
 
     # -- local days -------------------------------------------------------------------------------------------------
 
     def day_of(self, instants: Instants) -> Days:
         """The local day in which each instant lies; 24:00 is the next day's 00:00."""
-        missing = _missing(instants)
-        days = (np.where(missing, 0, instants) + self.offset) // DAY
-        return np.where(missing, NO_DAY, days).astype(np.int32)
+        # a missing instant may overflow here: what comes of it is replaced
+        days: Days = np.asarray((instants + self.offset) // DAY, dtype=np.int32)
+        days[_missing(instants)] = NO_DAY
+        return days
 
     def day_ended_by(self, instants: Instants) -> Days:
         """As `day_of`, but 24:00 belongs to the day that it ends, as deadlines do (rules.md, *In scope*)."""
-        missing = _missing(instants)
-        return self.day_of(np.where(missing, NAT, np.where(missing, 0, instants) - 1).astype(np.int64))
+        days = self.day_of(instants - 1)
+        days[_missing(instants)] = NO_DAY
+        return days
 
     def start_of_day(self, days: DayNumbers) -> Instants:
         """00:00 local of each day."""
@@ -139,7 +150,9 @@ class WorkingCalendar:
         if np.any(np.asarray(n) < 1):
             raise ValueError("n counts working days after a day, from 1")
         place = np.minimum(self._rank[_cell(days)] + (n - 1), len(self._working_days) - 1)
-        return np.where(days == NO_DAY, NO_DAY, self._working_days[place]).astype(np.int32)
+        found: Days = self._working_days[place]
+        found[days == NO_DAY] = NO_DAY
+        return found
 
     def effective_day(self, instants: Instants) -> Days:
         """The day on which work on what arrived at each instant begins.
@@ -147,27 +160,34 @@ class WorkingCalendar:
         The instant's local day if that is worked and the instant is **before** the end of the afternoon session, else
         the next working day. NĐ 30/2020 is silent on arrivals outside working hours; this is ``rules.md``.
         """
-        days = self.day_of(instants)
-        in_time = self.is_working_day(days) & (instants < self.end_of_afternoon(days))
-        return np.where(in_time, days, self.next_working_day(days)).astype(np.int32)
+        found = np.empty(len(instants), dtype=np.int32)
+        for block in _blocks(found):
+            days = self.day_of(instants[block])
+            in_time = self.is_working_day(days) & (instants[block] < self.end_of_afternoon(days))
+            found[block] = np.where(in_time, days, self.next_working_day(days))
+        return found
 
     # -- sessions ---------------------------------------------------------------------------------------------------
 
     def end_of_morning(self, days: DayNumbers) -> Instants:
         """End of the morning session, worked or not: what "in the morning of" ends with."""
-        return self._at(days, self._sessions[_cell(days), 1])
+        return self._at(days, self._noon[_cell(days)])
 
     def end_of_afternoon(self, days: DayNumbers) -> Instants:
         """End of the afternoon session, worked or not."""
-        return self._at(days, self._sessions[_cell(days), 3])
+        return self._at(days, self._closes[_cell(days)])
 
     def working_time(self, from_instants: Instants, to_instants: Instants) -> Instants:
         """Microseconds inside sessions of working days between two instants.
 
         Negative where from > to, ``NAT`` where one of them is missing.
         """
-        missing = _missing(from_instants) | _missing(to_instants)
-        return np.where(missing, NAT, self._worked_until(to_instants) - self._worked_until(from_instants))
+        elapsed = np.empty(len(from_instants), dtype=np.int64)
+        for block in _blocks(elapsed):
+            begins, ends = from_instants[block], to_instants[block]
+            elapsed[block] = self._worked_until(ends) - self._worked_until(begins)
+            elapsed[block][_missing(begins) | _missing(ends)] = NAT
+        return elapsed
 
     def working_minutes(self, from_instants: Instants, to_instants: Instants) -> Minutes:
         """`working_time` in whole minutes, rounded down."""
@@ -175,28 +195,35 @@ class WorkingCalendar:
         return np.where(elapsed == NAT, NAT, elapsed // MINUTE)
 
     def _worked_until(self, instants: Instants) -> Instants:
-        """Working time from the tables' first day to each instant; 0 where missing."""
-        local = np.where(_missing(instants), FIRST_DAY * DAY, instants + self.offset)
-        local = np.clip(local, FIRST_DAY * DAY, (LAST_DAY + 1) * DAY - 1)
-        cell = local // DAY - FIRST_DAY
-        clock = local % DAY
-        opens, noon, reopens, closes = self._sessions[cell].T
-        today = np.clip(clock, opens, noon) - opens + np.clip(clock, reopens, closes) - reopens
-        return np.asarray(self._elapsed[cell] + np.where(self._working[cell], today, 0))
+        """Working time from the tables' first day to each instant; anything where one is missing."""
+        local = np.clip(instants, _FIRST_INSTANT, _LAST_INSTANT) + self.offset
+        days = local // DAY
+        local -= days * DAY
+        cell = _cell(days)
+        opens, noon, reopens, closes = (edge[cell] for edge in self._edges)
+        morning = np.minimum(np.maximum(local, opens), noon)
+        afternoon = np.minimum(np.maximum(local, reopens), closes)
+        return np.asarray(self._base[cell] + morning + afternoon)
 
     def _at(self, days: DayNumbers, clock: int | Instants) -> Instants:
         """The instant of a local clock (microseconds after 00:00) on each day."""
-        safe = np.clip(days.astype(np.int64), -_FARTHEST, _FARTHEST)
-        return np.where(days == NO_DAY, NAT, safe * DAY + clock - self.offset)
+        found = np.clip(days, -_FARTHEST, _FARTHEST).astype(np.int64) * DAY + (clock - self.offset)
+        found[days == NO_DAY] = NAT
+        return np.asarray(found)
+
+
+def _blocks(array: npt.NDArray[Any]) -> Iterator[slice]:
+    """Slices of a column, short enough that all that is computed of one stays in the processor's cache."""
+    return (slice(start, start + _BLOCK) for start in range(0, len(array), _BLOCK))
 
 
 def _missing(instants: Instants) -> Flags:
     return np.asarray((instants == NAT) | (instants == NEVER))
 
 
-def _cell(days: DayNumbers) -> npt.NDArray[np.int64]:
+def _cell(days: DayNumbers) -> npt.NDArray[np.intp]:
     """Place of each day in the tables, clipped."""
-    return np.clip(days.astype(np.int64), FIRST_DAY, LAST_DAY) - FIRST_DAY
+    return np.asarray(np.clip(days, FIRST_DAY, LAST_DAY) - FIRST_DAY, dtype=np.intp)
 
 
 def _working_days(calendar: CalendarSettings) -> Flags:
@@ -211,19 +238,17 @@ def _working_days(calendar: CalendarSettings) -> Flags:
     return working
 
 
-def _session_table(calendar: CalendarSettings) -> Instants:
-    """Four clocks a day, in microseconds after 00:00: the morning's start and end, the afternoon's start and end.
+def _session_table(calendar: CalendarSettings) -> tuple[Instants, ...]:
+    """Four clocks a day, microseconds after 00:00: the morning's start and end, the afternoon's start and end.
 
     A day before the first dated entry has the first entry's hours.
     """
     sessions = sorted(calendar.sessions, key=lambda session: session.valid_from)
-    starts = np.array([day_number(session.valid_from) for session in sessions])
-    clocks = np.array(
-        [[_clock(at) for at in (*session.morning, *session.afternoon)] for session in sessions], dtype=np.int64
-    )
+    starts = [day_number(session.valid_from) for session in sessions]
     days = np.arange(FIRST_DAY, LAST_DAY + 1)
     entry = np.maximum(np.searchsorted(starts, days, side="right") - 1, 0)
-    return np.asarray(clocks[entry], dtype=np.int64)
+    clocks = np.array([[_clock(at) for at in (*session.morning, *session.afternoon)] for session in sessions])
+    return tuple(np.ascontiguousarray(column[entry]) for column in clocks.T)
 
 
 def _clock(at: time) -> int:

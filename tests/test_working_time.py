@@ -345,3 +345,13 @@ def test_working_time_adds_up(moments):
     a, b, c = (np.array([micros(at.replace(tzinfo=ZONE))], dtype=np.int64) for at in moments)
     assert CALENDAR.working_time(a, b) + CALENDAR.working_time(b, c) == CALENDAR.working_time(a, c)
     assert CALENDAR.working_time(c, a) == -CALENDAR.working_time(a, c)
+
+
+def test_long_columns_as_their_pieces():
+    rng = np.random.default_rng(814)
+    start = rng.integers(instant("2021-01-01 00:00"), instant("2022-01-01 00:00"), 100_003)
+    end = start + rng.integers(0, 20 * 24 * 3600 * 1_000_000, 100_003)
+    pieces = [slice(0, 7), slice(7, 40_000), slice(40_000, 100_003)]
+    for method, columns in ((CALENDAR.working_time, (start, end)), (CALENDAR.effective_day, (start,))):
+        expected = np.concatenate([method(*(column[piece] for column in columns)) for piece in pieces])
+        np.testing.assert_array_equal(method(*columns), expected)

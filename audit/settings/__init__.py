@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -113,7 +112,7 @@ class Settings(Section):
         named = (topic for topic in self.topics if self.audit.priority_topic in {None, topic.id})
         return next(named, None)
 
-    @cached_property
+    @property
     def conform_digest(self) -> str:
         """SHA-256 (hex) of what conforming depends on: codes and aliases, placeholders, the time zone."""
         names = [[agency.code, *agency.aliases] for agency in self.agencies]
