@@ -1,8 +1,8 @@
 """Probes kept: Parquet by local day, replaced atomically.
 
-``<root>/<YYYY-MM-DD>.parquet``, sorted by (agency, at), one row an agency and instant. Not beside the tables of the log:
-those can be made again from the evidence at any time, probes cannot. A probe may come at any minute, so whoever
-writes waits for the folder's own lock and never for that of a nightly run.
+``<root>/<YYYY-MM-DD>.parquet``, sorted by (agency, at), one row an agency and instant. Not among the tables of the log:
+those can be made again from the evidence at any time, probes cannot. A probe may come at any minute, so who writes
+waits for the folder's own lock and never for that of a nightly run.
 """
 
 from __future__ import annotations

@@ -182,7 +182,7 @@ def _readable(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame, law: L
 
 
 def _basis(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame, law: LawBook) -> list[list[str]]:
-    """What each finding cites: the law of the issue date; for groups N, R, H, and where there is none, of the anchor."""
+    """What each finding cites: the law of the issue date; for groups N, R, H or where there is none of the anchor."""
     place = found["rule"].to_numpy()
     by_event = np.array([rule.group in _BY_EVENT for rule in rules], dtype=bool)[place]
     event_day = facts.day_of(found["anchored_at"].to_numpy(), at_end=True)

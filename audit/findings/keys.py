@@ -30,7 +30,7 @@ def stacked(facts: Facts, rules: tuple[Rule, ...], verdicts: Mapping[str, Verdic
 
     Columns: rule (place in `rules`), agency, counterpart, sender, recipient (indexes, -1 = none) and their codes
     (`agency_code` …, None = none), document, pair (-1 = none), anchored_at, deadline_at, observed_at, severity, extra,
-    detail, number, notation, issued_date (text, None = none), issued_day (NO_DAY = none).
+    detail, number, notation, issued_date (text, None = none), issued_day (of the document, NO_DAY = unknown).
     """
     parts = [
         _of_rule(facts, place, verdicts[rule.id])
@@ -73,6 +73,9 @@ def _keys(facts: Facts, document: Ints) -> dict[str, pd.Series]:
     columns["number"][document >= 0] = told["number"]
     columns["notation"][document >= 0] = told["notation"]
     columns["issued_date"][issued_day != NO_DAY] = day_texts(issued_day[issued_day != NO_DAY])
+    # a document without a number is known by its uid, and still has a date for topic and law
+    of_register = np.append(facts.documents["issued_day"].to_numpy(), NO_DAY)[document]
+    issued_day = np.where(issued_day == NO_DAY, of_register, issued_day)
     return {name: pd.Series(values, dtype=object) for name, values in columns.items()} | {
         "issued_day": pd.Series(issued_day)
     }
