@@ -83,6 +83,13 @@ class Postman:
         self.forward(pair, receipt, forwarded_at)
         if wants_reply is not False or rng.random() < 0.2:
             self.complete(pair, receipt, self.completion(document, arrived_at, forwarded_at))
+        if rng.random() < 0.02:
+            self._repeat(pair, rng.choice(pair.statuses))
+
+    def _repeat(self, pair: Pair, status: Status) -> None:
+        """The recipient's system tells the same again within two minutes, for want of an echo: one event (rules.md, *Statuses*)."""
+        again = self.answer(pair, status.code, status.at + self._rng.randint(20, 110), status.axis_id)
+        again.description = status.description
 
     def arrive(
         self, pair: Pair, axis_id: str, arrived_at: int, wants_reply: bool | None, business_type: int = 0

@@ -117,6 +117,8 @@ class Document:
     due_day: int | None = None
     declared_files: int | None = None
     recipients: list[str] | None = None
+    revised_at: int | None = None
+    """When the clerk filled in the position and the pages, which the first version of the row lacks; None: never lacking."""
     pairs: list[Pair] = field(default_factory=list)
     has_row: bool = True
     marked: bool = False

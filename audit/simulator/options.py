@@ -45,6 +45,8 @@ class SimulationOptions:
     """Whether some systems cannot tell of forwarding, completion or signatures."""
     probe_minutes: int = 10
     """Distance of the availability probes during office hours; 0: none."""
+    running_hour: int | None = None
+    """The hour that it is on the running day, which is `end`: that day's logs are served too, ``"closed": false``."""
 
     @property
     def full_from(self) -> date:
@@ -59,6 +61,8 @@ class SimulationOptions:
     def __post_init__(self) -> None:
         if not self.start < self.end:
             raise ValueError(f"a period from {self.start} to {self.end} holds no day")
+        if self.running_hour is not None and not 0 <= self.running_hour <= 24:
+            raise ValueError(f"{self.running_hour} is no hour of a day")
         if not 3 <= self.agencies <= 150:
             raise ValueError(f"{self.agencies} agencies: from 3 to 150 can be simulated")
 

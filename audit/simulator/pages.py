@@ -8,11 +8,13 @@ from __future__ import annotations
 import zlib
 from datetime import date, timedelta
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import msgspec
 
-from audit.simulator.province import TABLES, Failure, Province, Table
+from audit.simulator.clock import DAY, HOUR, local_text
+from audit.simulator.province import TABLES, Province, Table
+from audit.working_time import day_number
 
 PAGE_ROWS: Final = 1000
 _STEP: Final = 7919  # cursors are opaque: no client may count on their being numbers of pages
@@ -56,14 +58,15 @@ class Pages:
             return refusal(400, "day must be YYYY-MM-DD")
         if table not in TABLES or day < options.first_day:
             return refusal(404, "not kept")
-        if day >= options.end:
+        running = day == options.end and options.running_hour is not None
+        if day >= options.end and not running:
             return refusal(409, "the day is not closed yet")
         failure = self._failures.get((agency, day))
         if failure is not None and table in failure.tables:
             if failure.kind == "down":
                 return refusal(503, "service unavailable")
             return self._looping(agency, day, failure.tables[0], cursor)
-        pages = self._pages(agency, day, table)
+        pages = self._pages(agency, day, cast(Table, table))
         place = _place(cursor)
         if place is None or place >= len(pages):
             return refusal(400, "unknown cursor")
@@ -74,21 +77,28 @@ class Pages:
         with self._lock:  # pages are cheap, a writer's memory is not for two threads
             found = self._cache.get(key)
             if found is None:
-                rows = self._province.rows(agency, day, table)
-                parts = [rows[at : at + self._page_rows] for at in range(0, len(rows), self._page_rows)] or [[]]
-                cursors = [*(f"{_STEP * place:x}" for place in range(1, len(parts))), None]
-                found = self._cache[key] = [
-                    _zip(_encode(agency, day, table, len(rows), part, following))
-                    for part, following in zip(parts, cursors, strict=True)
-                ]
+                found = self._cache[key] = self._encode_all(agency, day, table)
         return found
+
+    def _encode_all(self, agency: str, day: date, table: Table) -> list[bytes]:
+        """The pages of a table and day; of the running day, as it looks at its hour."""
+        options = self._province.options
+        running = day == options.end and options.running_hour is not None
+        now = day_number(day) * DAY + (options.running_hour or 0) * HOUR if running else None
+        rows = self._province.rows(agency, day, table, until=now)
+        head = _head(agency, day, table, len(rows))
+        if now is not None:
+            head |= {"generated_at": f"{local_text(now)}+07:00", "closed": False}
+        parts = [rows[at : at + self._page_rows] for at in range(0, len(rows), self._page_rows)] or [[]]
+        cursors = [*(f"{_STEP * place:x}" for place in range(1, len(parts))), None]
+        return [_page(head, part, following) for part, following in zip(parts, cursors, strict=True)]
 
     def _looping(self, agency: str, day: date, table: Table, cursor: str) -> Answer:
         """A service in circles: half of the rows, then for ever the same cursor."""
         rows = self._province.rows(agency, day, table)
         half = len(rows) // 2
         part = rows[half:] if cursor else rows[:half]
-        return Answer(200, _zip(_encode(agency, day, table, len(rows), part, "again")), zipped=True)
+        return Answer(200, _page(_head(agency, day, table, len(rows)), part, "again"), zipped=True)
 
 
 def refusal(status: int, reason: str) -> Answer:
@@ -107,24 +117,14 @@ def _place(cursor: str) -> int | None:
     return place if rest == 0 and place > 0 else None
 
 
-def _encode(agency: str, day: date, table: Table, total: int, items: list[dict[str, object]], following: str | None) -> bytes:
+def _head(agency: str, day: date, table: Table, total: int) -> dict[str, object]:
     closed_at = f"{day + timedelta(days=1)}T00:10:00+07:00"
-    return msgspec.json.encode(
-        {
-            "table": table,
-            "day": day.isoformat(),
-            "agency": agency,
-            "generated_at": closed_at,
-            "total": total,
-            "items": items,
-            "next": following,
-        }
-    )
+    return {"table": table, "day": day.isoformat(), "agency": agency, "generated_at": closed_at, "total": total}
 
 
-def _zip(body: bytes) -> bytes:
+def _page(head: dict[str, object], items: list[dict[str, object]], following: str | None) -> bytes:
     packer = zlib.compressobj(1, zlib.DEFLATED, 31)  # 31: with a gzip head, whose time stamp zlib leaves at zero
-    return packer.compress(body) + packer.flush()
+    return packer.compress(msgspec.json.encode({**head, "items": items, "next": following})) + packer.flush()
 
 
 def unzip(body: bytes) -> bytes:

@@ -61,12 +61,18 @@ class Province:
     _index: dict[Place, list[Any]] = field(default_factory=dict)
     _writers: dict[str, Writer] = field(default_factory=dict)
 
-    def rows(self, agency: str, day: date, table: Table) -> list[Row]:
-        """The rows of one agency's log, as on the wire, in the order in which they were made; [] where there are none."""
+    def rows(self, agency: str, day: date, table: Table, until: int | None = None) -> list[Row]:
+        """The rows of one agency's log, as on the wire, in the order in which they were made; [] where there are none.
+
+        Args:
+            until: For a running day, the instant (seconds of local time) at which it is looked at; None: its end.
+        """
         writer = self._writers.get(agency) or self._writers.setdefault(agency, Writer(self.offices[agency], self.offices))
         number = day_number(day)
         entries = self._index.get((agency, number, table), ())
-        end = end_of(number)
+        end = end_of(number) if until is None else until
+        if until is not None:
+            entries = [entry for entry in entries if _begun(entry, number * DAY, until)]
         if table == "documents":
             return [writer.document(document, end) for document in cast(Iterable[Document], entries)]
         if table == "sends":
@@ -92,6 +98,8 @@ class Province:
         for document in self.documents:
             if document.has_row and document.sender in self.offices:
                 index[document.sender, document.registered_at // DAY, "documents"].append(document)
+                if document.revised_at is not None and document.revised_at // DAY != document.registered_at // DAY:
+                    index[document.sender, document.revised_at // DAY, "documents"].append(document)
             for pair in document.pairs:
                 self._index_pair(index, pair)
         self._index = dict(index)
@@ -112,3 +120,16 @@ class Province:
                 index[recipient, status.in_recipient_log_at // DAY, "statuses"].append((pair, status, status.in_recipient_log_at))
             if status.in_sender_log_at is not None and sender in self.offices:
                 index[sender, status.in_sender_log_at // DAY, "statuses"].append((pair, status, status.in_sender_log_at))
+
+
+def _begun(entry: Any, start: int, until: int) -> bool:
+    """Whether what an index entry stands for has left a row of the day that begins at `start`, by `until`."""
+    if isinstance(entry, Document):
+        made = [entry.registered_at, *([] if entry.revised_at is None else [entry.revised_at])]
+    elif isinstance(entry[1], Send):
+        made = [entry[1].sent_at, *([] if entry[1].state_at is None else [entry[1].state_at])]
+    elif isinstance(entry[1], Receipt):
+        made = receipt_changes(entry[1])
+    else:
+        made = [entry[2]]
+    return any(start <= at <= until for at in made)

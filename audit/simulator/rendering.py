@@ -43,9 +43,10 @@ class Writer:
         self._staff = texts()["people"]["staff"]
 
     def document(self, document: Document, end: int) -> Row:
-        """A row of the outgoing register."""
+        """A row of the outgoing register as it stood at `end`."""
         uid, sender, number, notation, issued, subject = self._head(document)
         recipients = document.recipients
+        first = document.revised_at is not None and document.revised_at > end
         row: Row = {
             "document_uid": uid,
             "sender": sender,
@@ -55,19 +56,19 @@ class Writer:
             "doc_type": document.doc_type,
             "subject": subject,
             "signer_name": self._text(document.signer_name),
-            "signer_position": document.position,
+            "signer_position": None if first else document.position,
             "signer_competence": document.competence,
             "signed_at": self._time(document.signed_at),
             "urgency": document.urgency,
             "secrecy": document.secrecy,
             "due_date": None if document.due_day is None else day_text(document.due_day),
-            "page_count": document.page_count,
+            "page_count": 0 if first else document.page_count,
             "declared_file_count": document.declared_files,
             "recipients": None if recipients is None else [self._code(code) for code in recipients],
             "topics": [],
             "files": None if document.files is None else [self._file(file) for file in document.files],
         }
-        return self._finish(row, document.registered_at)
+        return self._finish(row, document.registered_at if first or document.revised_at is None else document.revised_at)
 
     def send(self, pair: Pair, send: Send, end: int) -> Row:
         """An attempt to send, as the sender saw it at `end`."""

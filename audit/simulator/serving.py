@@ -14,10 +14,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
+
+import msgspec
 
 from audit.simulator.configuration import write_config
 from audit.simulator.pages import PAGE_ROWS, Answer, Pages, refusal, unzip
@@ -158,7 +161,7 @@ class _Loop:
             return refusal(405, "only GET")
         parts = urlsplit(target)
         if parts.path == "/v1/health":
-            return Answer(200, b'{"status":"ok","time":"2021-02-08T00:10:00+07:00"}')
+            return Answer(200, msgspec.json.encode({"status": "ok", "time": datetime.now(UTC)}))
         if not hmac.compare_digest(credentials.encode("latin-1"), f"Bearer {token}".encode("latin-1")):
             return refusal(401, "a valid token is needed")
         prefix, _, table = parts.path.rpartition("/")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import random
+from datetime import timedelta
 
 from audit.settings import Settings, load_settings
 from audit.simulator.clock import Clock
 from audit.simulator.delivery import Postman
+from audit.simulator.dice import Dice
 from audit.simulator.numbering import Numbering
 from audit.simulator.offices import UNPULLED, offices, registry_agencies, signers_register
 from audit.simulator.options import SimulationOptions
@@ -26,14 +27,15 @@ def simulate(options: SimulationOptions | None = None, settings: Settings | None
     """
     options = options or SimulationOptions()
     settings = settings or load_settings(None)
-    rng = random.Random(options.seed)
+    rng = Dice(options.seed)
     agencies = registry_agencies(settings.agencies, options)
     known = offices(agencies, options, rng)
     clock = Clock(WorkingCalendar(settings.calendar), options.first_day, options.end)
     drafter = Drafter(options, known, clock, rng)
     postman = Postman(known, clock, rng)
     # what is signed on the last day may be sent after it; those rows lie beyond the logs
-    drafted = [document for day in days_between(options.first_day, options.end) for document in drafter.day(day)]
+    last = options.end if options.running_hour is None else options.end + timedelta(days=1)
+    drafted = [document for day in days_between(options.first_day, last) for document in drafter.day(day)]
     workshop = Workshop(options, known, clock, rng, drafter, postman)
     drafted += workshop.letter_814()
     drafted.sort(key=lambda document: document.registered_at)

@@ -28,18 +28,6 @@ _RECIPIENT_WEIGHTS: Final = (60, 28, 10, 2)
 _RECIPIENT_MEAN: Final = 11.4
 _URGENCIES: Final = ("thuong", "khan", "thuong_khan", "hoa_toc")
 _URGENCY_WEIGHTS: Final = (900, 60, 25, 15)
-_KINDS: Final = (
-    ("Quyết định", "QĐ", 24),
-    ("Báo cáo", "BC", 26),
-    ("Kế hoạch", "KH", 16),
-    ("Thông báo", "TB", 14),
-    ("Tờ trình", "TTr", 12),
-    ("Giấy mời", "GM", 6),
-    ("Hướng dẫn", "HD", 4),
-    ("Chỉ thị", "CT", 2),
-    ("Công điện", "CĐ", 1),
-    ("Chương trình", "CTr", 2),
-)
 LETTER: Final = "Công văn"
 _COVID_SHARE: Final = 0.11
 _WEEKEND_SHARE: Final = 0.015
@@ -52,13 +40,12 @@ class Drafter:
         self._options, self._offices, self._clock, self._rng = options, offices, clock, rng
         self._codes = list(offices)
         self._share = sum(office.weight for office in offices.values())
-        self._kinds = list(accumulate(weight for _, _, weight in _KINDS))
         self._covid = next(i for i, field in enumerate(texts()["fields"]) if field.get("topic"))
         self._outside_numbers = 800
         self._inbound = [code for code in self._codes if offices[code].kind != "mass_organisation"][:12]
 
     def day(self, day: int) -> list[Document]:
-        """The documents signed on a day."""
+        """The documents signed on a day, ours and those that came from outside."""
         working = self._clock.is_working(day)
         volume = self._options.documents_per_day * (1.0 if working else _WEEKEND_SHARE)
         if day < day_number(self._options.full_from):
@@ -147,9 +134,10 @@ class Drafter:
         field = fields[self._covid if topic else rng.choice(office.fields)]
         if rng.random() < 0.62:
             return LETTER, f"{office.organ}-{rng.choice(field['units'])}", "V/v " + self._fill(rng.choice(field["letters"]), day), topic
-        doc_type, abbreviation, _ = _KINDS[bisect(self._kinds, rng.random() * self._kinds[-1])]
-        subject = self._fill(rng.choice(field["typed"]), day)
-        return doc_type, f"{abbreviation}-{office.organ}", f"{doc_type} {subject}", topic
+        template = rng.choice(field["typed"])
+        doc_type = rng.choice(next(kinds for opening, kinds in texts()["openings"].items() if template.startswith(opening)))
+        abbreviation = texts()["abbreviations"][doc_type]
+        return doc_type, f"{abbreviation}-{office.organ}", f"{doc_type} {self._fill(template, day)}", topic
 
     def _fill(self, template: str, day: int) -> str:
         slots, today = texts()["slots"], EPOCH + timedelta(days=day)

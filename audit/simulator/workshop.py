@@ -28,6 +28,7 @@ SUBJECT_814: Final = (
     "V/v tăng cường gửi, nhận văn bản điện tử giữa các cơ quan hành chính nhà nước nhằm phòng, chống dịch COVID - 19"
 )
 WEEK: Final = 7
+TOGETHER: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,6 @@ class Workshop:
         signer = self.offices[top].signers[1]
         letter.signer_name, letter.position, letter.competence = signer.name, signer.position, signer.competence
         self.drafter.attach(letter, self.offices[top], signer)
-        letter.marked = True
         return [letter]
 
     def open(self, province: Province) -> None:
@@ -106,6 +106,8 @@ class Workshop:
         for document in province.documents:
             if document.has_row and document.sender in self.offices and document.pairs:
                 self._by_day[document.registered_at // DAY].append(document)
+                if document.subject == SUBJECT_814:  # the letter itself stays in good order; what its recipients do need not
+                    document.pairs[0].marked = True
 
     def all_documents(self) -> list[Document]:
         """All entries of our agencies' registers, paper ones too, by the time of registration."""
@@ -142,13 +144,18 @@ class Workshop:
             end = begin
         return found[::-1]
 
+    def running_day(self) -> list[Window]:
+        """The running day, where it is served: something for the alerts."""
+        day = day_number(self.options.end)
+        return [] if self.options.running_hour is None else [Window(day, day + 1, day + 1, dense=True)]
+
     def documents(self, first: int, end: int, wish: Callable[[Document], bool] = any_document) -> list[Document]:
         """Untouched documents registered on the days ``[first, end)``, of senders whose logs are whole."""
         return [
             document
             for day in range(first, end)
             for document in self._by_day.get(day, ())
-            if self._is_free(document) and wish(document) and not any(pair.marked for pair in document.pairs)
+            if self.is_untouched(document) and wish(document)
         ]
 
     def take(self, window: Window, wish: Callable[[Document], bool] = any_document) -> Document | None:
@@ -170,7 +177,9 @@ class Workshop:
         found = list(self._pairs(window, wish, recipient))
         if not found:
             return None
-        pair = self.rng.choice(found)
+        # faults come together: one letter that several recipients left lying
+        together = [pair for pair in found if any(other.marked for other in pair.document.pairs)]
+        pair = self.rng.choice(together if together and self.rng.random() < TOGETHER else found)
         pair.marked = True
         return pair
 
@@ -190,6 +199,10 @@ class Workshop:
 
     def _is_free(self, document: Document) -> bool:
         return not document.marked and document.sender not in self.unsafe
+
+    def is_untouched(self, document: Document) -> bool:
+        """Neither it nor one of its pairs is taken, and its sender's log is whole."""
+        return self._is_free(document) and not any(pair.marked for pair in document.pairs)
 
     def restart(self, pair: Pair) -> int:
         """Undoes what passed between the two; returns when the first message was sent."""

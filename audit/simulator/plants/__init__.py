@@ -35,6 +35,9 @@ def plant_everything(province: Province, workshop: Workshop) -> None:
                 for plant in plants:
                     for _ in range(_count(plant, window, workshop)):
                         plant.make(workshop, window)
+        for running in workshop.running_day():
+            for plant in sending.PLANTS:
+                plant.make(workshop, running)
     province.truth += workshop.truth
     province.near_misses += workshop.near_misses
 

@@ -9,7 +9,7 @@ from audit.simulator.clock import DAY, HOUR, MINUTE
 from audit.simulator.model import Document
 from audit.simulator.numbering import name
 from audit.simulator.plants.plant import Plant
-from audit.simulator.plants.steps import note, without_due
+from audit.simulator.plants.steps import first_send, note, without_due
 from audit.simulator.traffic import LETTER
 from audit.simulator.workshop import Window, Workshop
 
@@ -48,6 +48,23 @@ def missing_information(workshop: Workshop, window: Window) -> None:
         else:
             document.number, document.uid = None, f"{document.uid}-{workshop.rng.getrandbits(32):08x}"
     note(workshop, "missing_information", document, "medium")
+
+
+def completed_later(workshop: Workshop, window: Window) -> None:
+    """T1 for a day: the clerk fills in position and pages the next working morning, and the row comes again."""
+    document = victim(workshop, window)
+    if document is None:
+        return
+    day = workshop.clock.next_working(max(first_send(document), document.registered_at) // DAY)
+    document.revised_at = day * DAY + 10 * HOUR
+    workshop.expect(
+        "missing_information",
+        document,
+        document.sender,
+        "medium",
+        anchor=first_send(document),
+        visible_until=document.revised_at,
+    )
 
 
 def malformed_notation(workshop: Workshop, window: Window) -> None:
@@ -203,6 +220,7 @@ def foreign_notation(workshop: Workshop, window: Window) -> None:
 
 PLANTS = (
     Plant(missing_information, 4),
+    Plant(completed_later, 1),
     Plant(malformed_notation, 3),
     Plant(wrong_date, 3),
     Plant(dated_next_day, 1),

@@ -151,10 +151,10 @@ def _twins(workshop: Workshop, window: Window, least: int, below: int) -> tuple[
     found = []
     for series in _series(workshop, whole=False).values():
         for place, later in enumerate(series):
-            if later.marked or not later.pairs or not window.first <= later.issued_day < window.last_start:
+            if not later.pairs or not workshop.is_untouched(later) or not window.first <= later.issued_day < window.last_start:
                 continue
             for earlier in series[:place]:
-                if not earlier.marked and earlier.pairs and least <= later.issued_day - earlier.issued_day < below:
+                if earlier.pairs and workshop.is_untouched(earlier) and least <= later.issued_day - earlier.issued_day < below:
                     found.append((earlier, later))
     if not found:
         return None

@@ -149,6 +149,18 @@ def duplicate_send(workshop: Workshop, window: Window) -> None:
     workshop.expect("duplicate_send", document, document.sender, "medium", **more)
 
 
+def withdrawn_duplicate(workshop: Workshop, window: Window) -> None:
+    """Near L1: entered a second time by mistake, and the row withdrawn at once (`deleted`)."""
+    pair = workshop.take_pair(window, not_urgent)
+    if pair is None:
+        return
+    again = pair.sends[-1].sent_at + 20 * MINUTE
+    workshop.postman.send(pair, again)
+    pair.sends[-1].withdrawn = True
+    more = {"recipient": pair.recipient, "extra": utc_text(again)}
+    workshop.spare("duplicate_send", pair.document, pair.document.sender, **more)
+
+
 def _day_after_signing(workshop: Workshop, document: Document) -> int:
     signed_at = document.issued_day * DAY if document.signed_at is None else document.signed_at
     return workshop.clock.next_working(signed_at // DAY)
@@ -177,4 +189,5 @@ PLANTS = (
     Plant(late_urgent_send, 3),
     Plant(urgent_in_time, 1),
     Plant(duplicate_send, 4),
+    Plant(withdrawn_duplicate, 1),
 )
