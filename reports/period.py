@@ -29,6 +29,11 @@ class Period:
     dates: str
     slug: str
 
+    @property
+    def full(self) -> str:
+        """`tuần 05 năm 2021 (từ ngày 01/02/2021 đến ngày 07/02/2021)`."""
+        return f"{self.label} ({self.dates})"
+
 
 def describe(edition: Edition, start: date, end: date) -> Period:
     """The names of the half-open period."""

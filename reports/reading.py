@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from urllib.parse import quote
 
 import numpy as np
@@ -20,6 +21,8 @@ from reports.inputs import AgencyInfo, ReportInputs, RuleInfo
 
 PROVINCE = ""
 _SUBJECT_LIMIT = 300
+_PER_AGENCY = ("findings", "outcomes", "previous_outcomes", "indicators", "previous_indicators", "history", "coverage", "outages")
+_ITEM_COLUMNS = ("finding_id", "rule", "agency", "severity", "severity_rank", "weight", "topic", "delay_minutes", "delay_text")
 
 
 @dataclass(frozen=True)
@@ -65,20 +68,29 @@ class Reading:
         known = self.agencies.get(str(code)) if isinstance(code, str) else None
         return known.name if known else text.clean(code, 60)
 
-    def narrowed(self, agency: str, findings: pd.DataFrame) -> Reading:
-        """The reading of one agency: every frame holds its rows alone, so nothing of another agency can reach its report."""
-        inputs = self.inputs
-        own = {
-            name: frame[frame["agency"] == agency]
-            for name in ("findings", "outcomes", "previous_outcomes", "indicators", "previous_indicators", "history", "coverage", "outages")
-            for frame in [getattr(inputs, name)]
+    def split(self) -> dict[str, Reading]:
+        """A reading for each agency: every frame holds its rows alone, so nothing of another agency can reach its report."""
+        parts = {name: _by_code(getattr(self.inputs, name)) for name in _PER_AGENCY}
+        nothing = {name: getattr(self.inputs, name).iloc[:0] for name in _PER_AGENCY}
+        own_findings, no_findings = _by_code(self.findings), self.findings.iloc[:0]
+        return {
+            code: replace(
+                self,
+                inputs=replace(self.inputs, **{name: parts[name].get(code, nothing[name]) for name in _PER_AGENCY}),
+                findings=own_findings.get(code, no_findings),
+            )
+            for code in self.agencies
         }
-        return replace(self, inputs=replace(inputs, **own), findings=findings)
 
-    @property
-    def open_findings(self) -> pd.DataFrame:
-        """Findings not yet resolved and not waived, worst first."""
-        return self.findings[self.findings["is_open"]]
+    @cached_property
+    def open_items(self) -> pd.DataFrame:
+        """Findings not yet resolved and not waived, worst first: only the columns that counting needs."""
+        return self.findings.loc[self.findings["is_open"], list(_ITEM_COLUMNS)]
+
+    @cached_property
+    def open_by_rule(self) -> dict[str, pd.DataFrame]:
+        """`open_items` by rule id; rules without one are not in it."""
+        return {str(rule): rows for rule, rows in self.open_items.groupby("rule", sort=True)}
 
     def alphabetical(self, codes: list[str]) -> list[str]:
         """Codes in the Vietnamese order of their names."""
@@ -102,6 +114,10 @@ def read(inputs: ReportInputs) -> Reading:
     )
 
 
+def _by_code(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(code): rows for code, rows in frame.groupby("agency", sort=False)}
+
+
 def _by_agency(frame: pd.DataFrame) -> dict[tuple[str, str], float]:
     keys = zip(frame["agency"], frame["indicator"], strict=True)
     return dict(zip(keys, frame["value"].astype("float64"), strict=True))
@@ -112,7 +128,7 @@ def readable_findings(
 ) -> pd.DataFrame:
     """Findings with everything that readers see, worst first (severity, topic, longest delay, oldest deadline, id).
 
-    Columns: finding_id, rule, code, group, agency, agency_name, severity, severity_rank (0 = critical), severity_text, title, remedy, document,
+    Columns: finding_id, rule, code, group, agency, agency_name, severity, severity_rank (0 = critical), weight (8 4 2 1), severity_text, title, remedy, document,
     issued_on (datetime64, local day), subject, sender, recipient (names), sender_code, recipient_code, deadline, observed, first_seen
     (datetime64, local wall time; NaT = none), delay_minutes, delay_hours, delay_text, why, basis, topic, urgency, state, state_text, is_open,
     url (`""` = none).
@@ -130,6 +146,7 @@ def readable_findings(
     frame["group"] = frame["code"].str[0]
     frame["agency_name"] = _mapped(frame["agency"], names)
     frame["severity_rank"] = frame["severity"].map({severity: rank for rank, severity in enumerate(labels.SEVERITIES)}).astype("int64")
+    frame["weight"] = 8 // 2 ** frame["severity_rank"]
     frame["severity_text"] = frame["severity"].map(words["severities"])
     frame["title"] = frame["rule"].map({rule.id: rule.title for rule in rules.values()})
     frame["remedy"] = frame["rule"].map({rule.id: rule.remedy for rule in rules.values()})

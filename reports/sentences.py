@@ -57,8 +57,8 @@ def _tendency(headlines: tuple[Headline, ...], before: str) -> str:
 def proposals(tasks: tuple[Task, ...], reading: Reading, most: int = 2) -> str:
     """What is to be decided: the gravest duty of the first agencies, each with its deadline; `""` when nothing is urgent."""
     lines = []
+    rows = reading.open_items
     for task in [task for task in tasks if task.urgent.value][:most]:
-        rows = reading.open_findings
         mine = rows[(rows["agency"] == task.agency) & (rows["severity_rank"] < 2)]
         lines.append(f"{task.name} {actions(reading, mine)[0]}")
     if not lines:
@@ -67,8 +67,8 @@ def proposals(tasks: tuple[Task, ...], reading: Reading, most: int = 2) -> str:
 
 
 def _own(reading: Reading, agency: str, *rules: str) -> pd.DataFrame:
-    rows = reading.open_findings
-    rows = rows[rows["rule"].isin(rules)]
+    found = [reading.open_by_rule[rule] for rule in rules if rule in reading.open_by_rule]
+    rows = pd.concat(found) if found else reading.open_items.iloc[:0]
     return rows if agency == PROVINCE else rows[rows["agency"] == agency]
 
 

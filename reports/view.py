@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from reports import text
+from reports.indicators import INDICATORS
 from reports.inputs import AgencyInfo, Edition, Issuer, ReportInputs
 from reports.parts import citations
 from reports.parts.calls import Call, calls
 from reports.parts.gaps import Gaps, gaps
-from reports.parts.headlines import Headline, headlines
+from reports.parts.groups import GroupRow, groups
+from reports.parts.headlines import Headline, headline, headlines
 from reports.parts.heatmap import Heatmap, heatmap
 from reports.parts.ranking import Ranked, ranking
 from reports.parts.rule_list import RuleRow, rule_list
@@ -26,7 +28,7 @@ from reports.parts.tasks import Task, tasks
 from reports.parts.topics import TopicState, topics
 from reports.parts.trend import Series, trend
 from reports.period import Period
-from reports.reading import Reading, read
+from reports.reading import PROVINCE, Reading, read
 from reports.sentences import proposals, sentences, verdict
 
 
@@ -36,7 +38,7 @@ class AgencyView:
 
     Attributes:
         agency: code, name, limits of its log.
-        issuer, period, subject, made_at: as in `ReportView`.
+        issuer, period, about, made_at: as in `ReportView`.
         findings: its findings of the period and those still open, columns of `reading.readable_findings`.
         place: its row of the ranking; `ranked` of how many.
         task: what it must do; None when nothing is open.
@@ -46,21 +48,28 @@ class AgencyView:
     agency: AgencyInfo
     issuer: Issuer
     period: Period
-    subject: str
+    about: str
     made_at: datetime
     labels: Mapping[str, Mapping[str, str]]
     verdict: str
     headlines: tuple[Headline, ...]
+    indicators: tuple[Headline, ...]
     sentences: tuple[str, ...]
     topics: tuple[TopicState, ...]
     trend: tuple[Series, ...]
     gaps: Gaps
     rules: tuple[RuleRow, ...]
+    groups: tuple[GroupRow, ...]
     place: Ranked
     ranked: int
     task: Task | None
     due: tuple[str, str]
     findings: pd.DataFrame
+
+    @property
+    def subject(self) -> str:
+        """The trích yếu: what it is about, and the period."""
+        return f"{self.about}, {self.period.full}"
 
     @property
     def open_findings(self) -> pd.DataFrame:
@@ -76,12 +85,13 @@ class ReportView:
         edition: weekly, monthly, quarterly.
         issuer: header and signature block.
         period: the period in words.
-        subject: the report's trích yếu.
+        about: the trích yếu without the period.
         lead: the opening sentence before the results.
         made_at: the instant the data speaks for (end of the last day seen), local wall time; also the files' creation time.
         as_of_text: `hết ngày 07/02/2021`.
         verdict: are we on track, in one line.
         headlines: the six figures.
+        indicators: all indicators, in the catalogue's order.
         sentences: three to five.
         proposals: what is to be decided; `""` when nothing is.
         due: deadlines in words, for critical and high findings and for the rest.
@@ -93,13 +103,14 @@ class ReportView:
     edition: Edition
     issuer: Issuer
     period: Period
-    subject: str
+    about: str
     lead: str
     made_at: datetime
     as_of_text: str
     labels: Mapping[str, Mapping[str, str]]
     verdict: str
     headlines: tuple[Headline, ...]
+    indicators: tuple[Headline, ...]
     sentences: tuple[str, ...]
     proposals: str
     calls: tuple[Call, ...]
@@ -112,9 +123,15 @@ class ReportView:
     tasks: tuple[Task, ...]
     due: tuple[str, str]
     rules: tuple[RuleRow, ...]
+    groups: tuple[GroupRow, ...]
     instruments: tuple[tuple[str, str], ...]
     findings: pd.DataFrame
     agencies: Mapping[str, AgencyView]
+
+    @property
+    def subject(self) -> str:
+        """The trích yếu: what it is about, and the period."""
+        return f"{self.about}, {self.period.full}"
 
     @property
     def open_findings(self) -> pd.DataFrame:
@@ -125,15 +142,12 @@ class ReportView:
 def build_view(inputs: ReportInputs) -> ReportView:
     """The view of an edition. Raises `KeyError` where the inputs are not what `ReportInputs` says."""
     reading = read(inputs)
-    figures, duties, places = headlines(reading), tasks(reading), ranking(reading)
+    figures, duties, places, rules = headlines(reading), tasks(reading), ranking(reading), rule_list(reading)
     return ReportView(
         edition=inputs.edition,
         issuer=inputs.issuer,
         period=reading.period,
-        subject=(
-            f"Tình hình gửi, nhận văn bản điện tử giữa các cơ quan trên địa bàn {inputs.issuer.area}, "
-            f"{reading.period.label} ({reading.period.dates})"
-        ),
+        about=f"Tình hình gửi, nhận văn bản điện tử giữa các cơ quan trên địa bàn {inputs.issuer.area}",
         lead=(
             f"{inputs.issuer.mandate}, kết quả kiểm tra nhật ký gửi, nhận văn bản của "
             f"{text.count(len(inputs.agencies))} cơ quan như sau:"
@@ -143,6 +157,7 @@ def build_view(inputs: ReportInputs) -> ReportView:
         labels=reading.labels,
         verdict=verdict(figures, reading.period.before),
         headlines=figures,
+        indicators=_indicators(reading),
         sentences=sentences(reading),
         proposals=proposals(duties, reading),
         calls=calls(reading),
@@ -154,11 +169,16 @@ def build_view(inputs: ReportInputs) -> ReportView:
         gaps=gaps(reading),
         tasks=duties,
         due=_due(inputs),
-        rules=rule_list(reading),
+        rules=rules,
+        groups=groups(rules),
         instruments=citations.key(each for rule in inputs.rules for each in rule.basis),
         findings=reading.findings,
         agencies=_agency_views(reading, places),
     )
+
+
+def _indicators(reading: Reading, agency: str = PROVINCE) -> tuple[Headline, ...]:
+    return tuple(headline(reading, indicator, agency) for indicator in INDICATORS if not indicator.startswith("rank"))
 
 
 def _due(inputs: ReportInputs) -> tuple[str, str]:
@@ -170,29 +190,30 @@ def _made_at(inputs: ReportInputs) -> datetime:
 
 
 def _agency_views(reading: Reading, places: tuple[Ranked, ...]) -> dict[str, AgencyView]:
-    by_agency = {str(code): rows.reset_index(drop=True) for code, rows in reading.findings.groupby("agency", sort=False)}
-    nothing = reading.findings.iloc[:0]
     ranked = sum(place.rank.known for place in places)
-    return {place.agency: _agency_view(reading.narrowed(place.agency, by_agency.get(place.agency, nothing)), place, ranked) for place in places}
+    own = reading.split()
+    return {place.agency: _agency_view(own[place.agency], place, ranked) for place in places}
 
 
 def _agency_view(reading: Reading, place: Ranked, ranked: int) -> AgencyView:
     code, inputs = place.agency, reading.inputs
-    figures, duties = headlines(reading, code), tasks(reading)
+    figures, duties, rules = headlines(reading, code), tasks(reading), rule_list(reading, code)
     return AgencyView(
         agency=reading.agencies[code],
         issuer=inputs.issuer,
         period=reading.period,
-        subject=f"Tình hình gửi, nhận văn bản điện tử của {reading.name(code)}, {reading.period.label} ({reading.period.dates})",
+        about=f"Tình hình gửi, nhận văn bản điện tử của {reading.name(code)}",
         made_at=_made_at(inputs),
         labels=reading.labels,
         verdict=verdict(figures, reading.period.before),
         headlines=figures,
+        indicators=_indicators(reading, code),
         sentences=sentences(reading, code),
         topics=topics(reading),
         trend=trend(reading, code),
         gaps=gaps(reading, code),
-        rules=rule_list(reading, code),
+        rules=rules,
+        groups=groups(rules),
         place=place,
         ranked=ranked,
         task=duties[0] if duties else None,

@@ -6,10 +6,8 @@ import pandas as pd
 
 from reports import figure, text
 from reports.figure import Figure
-from reports.labels import SEVERITIES
 from reports.reading import Reading
 
-_WEIGHTS = {severity: 8 >> rank for rank, severity in enumerate(SEVERITIES)}
 _REASONS = 2
 
 
@@ -27,23 +25,20 @@ class Call:
 
 def calls(reading: Reading, most: int = 5) -> tuple[Call, ...]:
     """Agencies with critical or high open findings, gravest first; at most `most`, none when there are none."""
-    grave = reading.open_findings
-    grave = grave[grave["severity"].isin(("critical", "high"))]
-    if grave.empty:
-        return ()
-    codes = by_gravity(reading)
-    own = {code: grave[grave["agency"] == code] for code in codes[:most]}
-    return tuple(_call(reading, code, rows) for code, rows in own.items() if len(rows))
+    items = reading.open_items
+    grave = items[items["severity_rank"] < 2]
+    own = {code: grave[grave["agency"] == code] for code in by_gravity(reading)[:most]}
+    totals = items.groupby("agency").size()
+    return tuple(_call(reading, code, rows, int(totals[code])) for code, rows in own.items() if len(rows))
 
 
-def _call(reading: Reading, code: str, grave: pd.DataFrame) -> Call:
-    everything = reading.open_findings
+def _call(reading: Reading, code: str, grave: pd.DataFrame, total: int) -> Call:
     return Call(
         agency=code,
         name=reading.name(code),
         reason=reason(reading, grave),
         grave=figure.count(len(grave)),
-        open=figure.count(int((everything["agency"] == code).sum())),
+        open=figure.count(total),
         topical=figure.count(int((grave["topic"] != "").sum())),
     )
 
@@ -51,11 +46,12 @@ def _call(reading: Reading, code: str, grave: pd.DataFrame) -> Call:
 def reason(reading: Reading, findings: pd.DataFrame, most: int = _REASONS) -> str:
     """`22 văn bản đến chưa phản hồi trạng thái (chậm nhất 3 ngày 2 giờ làm việc); 05 lượt gửi lỗi`, gravest first."""
     phrases = []
-    for rule, rows in gravest_rules(findings)[:most]:
-        phrase = f"{text.count(len(rows))} {counted(reading, rule)}"
+    for rule, size in gravest_rules(findings)[:most]:
+        phrase = f"{text.count(size)} {counted(reading, rule)}"
+        rows = findings[findings["rule"] == rule]
         if not phrases and rows["delay_minutes"].notna().any():
             late = rows.at[rows["delay_minutes"].idxmax(), "delay_text"]
-            phrase += f" ({'chậm nhất' if len(rows) > 1 else 'chậm'} {late})" if late else ""
+            phrase += f" ({'chậm nhất' if size > 1 else 'chậm'} {late})" if late else ""
         phrases.append(phrase)
     return text.sentence("; ".join(phrases))
 
@@ -69,14 +65,15 @@ def counted(reading: Reading, rule: str) -> str:
 
 def by_gravity(reading: Reading) -> list[str]:
     """Agencies with open findings: most weight of critical and high ones first (those of a priority topic count twice), then of all."""
-    rows = reading.open_findings
-    weight = rows["severity"].map(_WEIGHTS).astype("int64") * (rows["topic"].ne("").astype("int64") + 1)
-    everything = weight.groupby(rows["agency"]).sum()
-    grave = weight.where(rows["severity_rank"] < 2, 0).groupby(rows["agency"]).sum()
-    return sorted(everything.index, key=lambda code: (-grave[code], -everything[code], text.sort_key(reading.name(code))))
+    items = reading.open_items
+    weight = items["weight"] * (items["topic"].ne("").astype("int64") + 1)
+    everything = weight.groupby(items["agency"]).sum().to_dict()
+    grave = weight.where(items["severity_rank"] < 2, 0).groupby(items["agency"]).sum().to_dict()
+    return sorted(everything, key=lambda code: (-grave[code], -everything[code], text.sort_key(reading.name(code))))
 
 
-def gravest_rules(findings: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """The rules of the findings with their rows, most weight first."""
-    groups = [(str(rule), rows) for rule, rows in findings.groupby("rule", sort=True)]
-    return sorted(groups, key=lambda each: -int(each[1]["severity"].map(_WEIGHTS).sum()))
+def gravest_rules(findings: pd.DataFrame) -> list[tuple[str, int]]:
+    """The rules of the findings with their numbers, most weight first."""
+    groups = findings.groupby("rule", sort=True)["weight"].agg(["sum", "size"])
+    rules = sorted(zip(groups.index, groups["sum"], groups["size"], strict=True), key=lambda each: -each[1])
+    return [(str(rule), int(size)) for rule, _, size in rules]

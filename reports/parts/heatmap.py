@@ -47,21 +47,21 @@ def heatmap(reading: Reading) -> Heatmap:
     sums = group_sums(reading.inputs.outcomes)
     rows = [_row(reading, code, groups, sums) for code in reading.agencies]
     rows.sort(key=lambda row: -(row.total.value if row.total.value is not None else -1.0))
-    totals = tuple(figure.count(float(sums.loc[sums.index.get_level_values("group") == group, "breaches"].sum())) for group in groups)
+    totals = tuple(figure.count(sum(breaches for (_, own), (_, breaches) in sums.items() if own == group)) for group in groups)
     everything = figure.count(sum(total.value or 0.0 for total in totals))
     return Heatmap(_key(), groups, tuple(reading.labels["groups_short"][group] for group in groups), tuple(rows), (*totals, everything))
 
 
-def group_sums(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Outcomes summed by (agency, group): tested, breaches, not_decided, findings."""
-    by = outcomes.assign(group=outcomes["code"].str[0])
-    return by.groupby(["agency", "group"], sort=False)[["tested", "breaches", "not_decided", "findings"]].sum()
+def group_sums(outcomes: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:
+    """(agency, group) → (tested, breaches)."""
+    sums = outcomes.groupby([outcomes["agency"], outcomes["code"].str[0]], sort=False)[["tested", "breaches"]].sum()
+    return {(str(key[0]), str(key[1])): (float(tested), float(breaches)) for key, tested, breaches in sums.itertuples()}
 
 
-def _row(reading: Reading, code: str, groups: tuple[str, ...], sums: pd.DataFrame) -> HeatRow:
+def _row(reading: Reading, code: str, groups: tuple[str, ...], sums: dict[tuple[str, str], tuple[float, float]]) -> HeatRow:
     cells = []
     for group in groups:
-        tested, breaches = (float(sums.at[(code, group), column]) for column in ("tested", "breaches")) if (code, group) in sums.index else (0.0, 0.0)
+        tested, breaches = sums.get((code, group), (0.0, 0.0))
         cells.append(Cell(figure.count(breaches), level(breaches / tested)) if tested > 0 else Cell(NOTHING, -1))
     known = [cell.breaches.value for cell in cells if cell.breaches.value is not None]
     return HeatRow(code, reading.name(code), tuple(cells), figure.count(sum(known)) if known else NOTHING)

@@ -35,7 +35,7 @@ class Ranked:
 
 def ranking(reading: Reading) -> tuple[Ranked, ...]:
     """Ranked agencies by place, then those without a rank by name."""
-    opened = reading.open_findings
+    opened = reading.open_items
     counts = opened.groupby("agency").size()
     graves = opened[opened["severity_rank"] < 2].groupby("agency").size()
     rows = [_ranked(reading, code, int(counts.get(code, 0)), int(graves.get(code, 0))) for code in reading.agencies]

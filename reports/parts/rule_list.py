@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from reports import figure
 from reports.figure import Figure
 from reports.parts import citations
 from reports.reading import Reading
+
+_NONE = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +42,11 @@ class RuleRow:
 
 def rule_list(reading: Reading, agency: str | None = None) -> tuple[RuleRow, ...]:
     """All rules in the catalogue's order."""
-    outcomes, previous = reading.inputs.outcomes, reading.inputs.previous_outcomes
-    if agency is not None:
-        outcomes, previous = outcomes[outcomes["agency"] == agency], previous[previous["agency"] == agency]
-    columns = ["tested", "breaches", "not_decided"]
-    now, before = outcomes.groupby("rule")[columns].sum(), previous.groupby("rule")[columns].sum()
+    now, before = _sums(reading.inputs.outcomes, agency), _sums(reading.inputs.previous_outcomes, agency)
     rows = []
     for rule in reading.rules.values():
-        tested, breaches, open_question = (float(now.at[rule.id, column]) for column in columns) if rule.id in now.index else (0.0, 0.0, 0.0)
-        old_tested, old_breaches = (float(before.at[rule.id, column]) for column in columns[:2]) if rule.id in before.index else (0.0, 0.0)
+        tested, breaches, open_question = now.get(rule.id, _NONE)
+        old_tested, old_breaches, _ = before.get(rule.id, _NONE)
         outcome = "NOT_TESTED" if tested == 0 else "FAIL" if breaches else "PASS"
         rows.append(
             RuleRow(
@@ -72,3 +72,10 @@ def rule_list(reading: Reading, agency: str | None = None) -> tuple[RuleRow, ...
             )
         )
     return tuple(rows)
+
+
+def _sums(outcomes: pd.DataFrame, agency: str | None) -> dict[str, tuple[float, float, float]]:
+    """(tested, breaches, not_decided) by rule, over all agencies or one."""
+    rows = outcomes if agency is None else outcomes[outcomes["agency"] == agency]
+    sums = rows.groupby("rule")[["tested", "breaches", "not_decided"]].sum()
+    return {str(rule): (float(tested), float(breaches), float(left)) for rule, tested, breaches, left in sums.itertuples()}

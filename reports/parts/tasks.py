@@ -38,8 +38,8 @@ class Task:
 
 def tasks(reading: Reading, most_lines: int = 3) -> tuple[Task, ...]:
     """One task an agency with open findings, in the order of `calls`."""
-    rows = reading.open_findings
-    return tuple(_task(reading, code, rows[rows["agency"] == code], most_lines) for code in by_gravity(reading))
+    own = {str(code): rows for code, rows in reading.open_items.groupby("agency", sort=False)}
+    return tuple(_task(reading, code, own[code], most_lines) for code in by_gravity(reading))
 
 
 def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> Task:
@@ -60,7 +60,7 @@ def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> T
 
 def actions(reading: Reading, rows: pd.DataFrame) -> list[str]:
     """`gửi lại 05 lượt gửi lỗi`, one a rule, gravest first."""
-    return [_action(reading, rule, len(own)) for rule, own in gravest_rules(rows)]
+    return [_action(reading, rule, size) for rule, size in gravest_rules(rows)]
 
 
 def _action(reading: Reading, rule: str, n: int) -> str:

@@ -26,7 +26,9 @@ def topics(reading: Reading) -> tuple[TopicState, ...]:
         now, done = rows[rows["is_open"]], rows[rows["state"] == "resolved"]
         lost = int(now["rule"].isin(("failed_send", "undelivered")).sum())
         if len(now):
-            told = f"còn {text.count(len(now))} vi phạm chưa khắc phục tại {text.count(now['agency'].nunique())} cơ quan"
+            told = f"còn {text.count(len(now))} vi phạm chưa khắc phục"
+            if (agencies := now["agency"].nunique()) > 1:
+                told += f" tại {text.count(agencies)} cơ quan"
             if lost:
                 told += f", trong đó {text.count(lost)} lượt gửi lỗi hoặc không đến nơi nhận"
         else:

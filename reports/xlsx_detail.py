@@ -1,0 +1,192 @@
+"""The sheets of rows: worklist, one a rule group, agencies, what is missing, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.formatting.rule import ColorScaleRule
+from openpyxl.utils import get_column_letter
+
+from reports.parts.gaps import Gaps
+from reports.parts.rule_list import RuleRow
+from reports.view import AgencyView, ReportView
+from reports.xlsx_sheet import Column, Sheet, Value
+
+WORKLIST = "Việc cần xử lý"
+STATE_HEAD, NOTE_HEAD, CODE_HEAD = "Trạng thái", "Ghi chú của đơn vị", "Mã"
+FOR_CLERKS = ("Đã khắc phục", "Đang mở", "Đề nghị xem xét lại")
+"""States a clerk may choose; the ledger keeps them as comments, the next judgement decides."""
+
+_REFERENCE = "Số, ký hiệu"
+_AGENCY = (Column("Cơ quan phải xử lý", 20, "name"), "agency_name")
+_WORKLIST: tuple[tuple[Column, str], ...] = (
+    (Column("Mức độ", 11, "center"), "severity_text"),
+    (Column("Vi phạm", 19, "name"), "title"),
+    (Column(_REFERENCE, 15, "name"), "document"),
+    (Column("Ngày ban hành", 11, "day"), "issued_on"),
+    (Column("Trích yếu", 36), "subject"),
+    (Column("Nơi gửi", 17, "name"), "sender"),
+    (Column("Nơi nhận", 17, "name"), "recipient"),
+    (Column("Thời hạn", 15.5, "moment"), "deadline"),
+    (Column("Thực tế", 15.5, "moment"), "observed"),
+    (Column("Chậm (giờ làm việc)", 10, "hours"), "delay_hours"),
+    (Column("Vì sao", 26), "why"),
+    (Column("Cách khắc phục", 26), "remedy"),
+    (Column("Căn cứ", 28), "basis"),
+    (Column("Phát hiện từ ngày", 11, "day"), "first_seen"),
+    (Column(STATE_HEAD, 13, "center"), "state_text"),
+    (Column(NOTE_HEAD, 24), ""),
+    (Column(CODE_HEAD, 18.5, "center"), "finding_id"),
+)
+_GROUP: tuple[tuple[Column, str], ...] = (
+    (Column("Mã quy tắc", 8, "center"), "code"),
+    *(pair for pair in _WORKLIST if pair[1] not in ("remedy", "basis", "")),
+)
+_INSTRUCTION = (
+    "Đơn vị chọn “Trạng thái”, ghi “Ghi chú của đơn vị” rồi gửi lại tệp này; không sửa cột “Mã”. "
+    "Với văn bản khẩn, thời gian chậm tính theo giờ đồng hồ."
+)
+
+
+def worklist_sheet(book: Workbook, view: ReportView | AgencyView) -> Sheet:
+    """"Việc cần xử lý": one row an open finding, worst first."""
+    findings = view.open_findings
+    pairs = _with_agency(_WORKLIST, view)
+    columns = [Column("STT", 6, "center"), *(column for column, _ in pairs)]
+    sheet = Sheet(book, WORKLIST, [column.width for column in columns])
+    sheet.line(f"Việc cần xử lý, {view.period.label}", size=14, bold=True)
+    sheet.line(_INSTRUCTION, italic=True)
+    first, last = sheet.table("ViecCanXuLy", columns, _values(findings, [source for _, source in pairs]), list(findings["url"]), _REFERENCE)
+    _dress(sheet, columns, first, last, view)
+    sheet.worksheet.freeze_panes = f"{get_column_letter(_place(columns, _REFERENCE) + 1)}{first}"
+    sheet.choices(_place(columns, STATE_HEAD), first, last, FOR_CLERKS)
+    return sheet
+
+
+def group_sheets(book: Workbook, view: ReportView | AgencyView) -> list[Sheet]:
+    """One sheet a rule group: all findings of the period with their states, those resolved and waived too."""
+    pairs = _with_agency(_GROUP, view)
+    columns = [Column("STT", 6, "center"), *(column for column, _ in pairs)]
+    sheets = []
+    for group in view.groups:
+        rows = view.findings[view.findings["group"] == group.group]
+        sheet = Sheet(book, group.title[:31], [column.width for column in columns])
+        sheet.line(f"{group.title}, {view.period.label}", size=14, bold=True)
+        sheet.line(
+            f"Đã kiểm tra {group.tested.text}, vi phạm {group.breaches.text} ({group.rate.text}), chưa kiểm tra được {group.not_decided.text}.",
+            italic=True,
+        )
+        first, last = sheet.table(f"Nhom_{group.group}", columns, _values(rows, [source for _, source in pairs]))
+        _dress(sheet, columns, first, last, view)
+        sheets.append(sheet)
+    return sheets
+
+
+def _with_agency(pairs: tuple[tuple[Column, str], ...], view: ReportView | AgencyView) -> tuple[tuple[Column, str], ...]:
+    """The province's sheets name the agency in every row; an agency's own book need not."""
+    return (_AGENCY, *pairs) if isinstance(view, ReportView) else pairs
+
+
+def _values(findings: pd.DataFrame, sources: Sequence[str]) -> list[Sequence[Value]]:
+    """A running number and the frame's columns; missing values are empty cells, days have no time."""
+    values: list[Sequence[Value]] = [[str(number) for number in range(1, len(findings) + 1)]]
+    for source in sources:
+        if not source:
+            values.append([None] * len(findings))
+            continue
+        column = findings[source]
+        if pd.api.types.is_datetime64_any_dtype(column):
+            column = column if source in ("deadline", "observed") else column.dt.normalize()
+            values.append([None if stamp is pd.NaT else stamp for stamp in column.astype(object)])
+        else:
+            values.append(column.astype(object).tolist())
+    return values
+
+
+def _columns(rows: Sequence[Sequence[Value]]) -> list[Sequence[Value]]:
+    return list(zip(*rows, strict=True))
+
+
+def _place(columns: Sequence[Column], head: str) -> int:
+    return next(index for index, column in enumerate(columns, start=1) if column.head == head)
+
+
+def _dress(sheet: Sheet, columns: Sequence[Column], first: int, last: int, view: ReportView | AgencyView) -> None:
+    sheet.colour_severities(_place(columns, "Mức độ"), first, last, dict(view.labels["severities"]))
+    sheet.bars(_place(columns, "Chậm (giờ làm việc)"), first, last)
+
+
+def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
+    """"Cơ quan": ranking and breaches by group; empty where nothing could be checked."""
+    titles = [view.labels["groups_short"][group] for group in view.heatmap.groups]
+    columns = [
+        Column("Hạng", 7, "count"), Column(f"So với {view.period.before}", 9, "center"), Column("Cơ quan", 38, "name"), Column("Chỉ số tuân thủ", 10, "points"),
+        Column(f"Chỉ số {view.period.before}", 10, "points"), Column("Phản hồi trong ngày", 11, "share"), Column("Chưa khắc phục", 10, "count"),
+        Column("Nghiêm trọng, cao", 11, "count"), *(Column(title, 10, "count") for title in titles), Column("Tổng vi phạm", 10, "count"),
+    ]  # fmt: skip
+    cells = {row.agency: row for row in view.heatmap.rows}
+    rows: list[Sequence[Value]] = [
+        (
+            place.rank.value, place.moved, place.name, place.index.value, place.index_before.value, place.acknowledged.value, place.open.value,
+            place.grave.value, *(cell.breaches.value for cell in cells[place.agency].cells), cells[place.agency].total.value,
+        )
+        for place in view.ranking
+    ]  # fmt: skip
+    sheet = Sheet(book, "Cơ quan", [column.width for column in columns])
+    sheet.line(f"Xếp hạng và số vi phạm theo nhóm quy tắc, {view.period.label}", size=14, bold=True)
+    sheet.line("Ô trống: chưa kiểm tra được, không phải bằng không. Không có hạng: chưa đủ số văn bản kiểm tra được hoặc thiếu nhật ký.", italic=True)
+    first, last = sheet.table("CoQuan", columns, _columns(rows))
+    left, right = get_column_letter(9), get_column_letter(8 + len(titles))
+    scale = ColorScaleRule(start_type="num", start_value=0, start_color="FFFFFF", end_type="percentile", end_value=95, end_color="6C9BC8")
+    sheet.worksheet.conditional_formatting.add(f"{left}{first}:{right}{last}", scale)
+    sheet.worksheet.freeze_panes = f"D{first}"
+    return sheet
+
+
+def gaps_sheet(book: Workbook, gaps: Gaps) -> Sheet:
+    """"Dữ liệu chưa có": days without a log, and rules that could not be tested."""
+    columns = [Column("Cơ quan", 38, "name"), Column("Tình trạng", 18), Column("Ngày", 13, "day"), Column("Phần thiếu", 36), Column("Lý do", 60)]
+    sheet = Sheet(book, "Dữ liệu chưa có", [column.width for column in columns])
+    sheet.line("Dữ liệu chưa có và nội dung chưa kiểm tra được", size=14, bold=True)
+    sheet.line(gaps.summary, italic=True)
+    days = [(gap.name, gap.state_text, day, gap.tables_text, gap.reason) for gap in gaps.days for day in gap.days]
+    sheet.table("DuLieuChuaCo", columns, _columns(days))
+    sheet.blank()
+    sheet.line("Quy tắc chưa kiểm tra được", bold=True)
+    heads = [Column("Cơ quan", 38, "name"), Column("Số trường hợp", 18, "count"), Column("Số quy tắc", 13, "count"), Column("Quy tắc", 36), Column("Lý do", 60)]
+    sheet.head(heads)
+    sheet.rows(heads, [(gap.agencies_text, gap.not_decided.value, len(gap.rules), gap.rules_text, gap.reason) for gap in gaps.rules])
+    for note in gaps.notes:
+        sheet.line(note)
+    sheet.print_area(len(columns))
+    return sheet
+
+
+def rules_sheet(book: Workbook, rules: Sequence[RuleRow], words: Mapping[str, str]) -> Sheet:
+    """"Quy tắc": every rule with its citations, weight and result."""
+    columns = [
+        Column("Mã", 6, "center"), Column("Nhóm", 20, "name"), Column("Quy tắc", 32, "name"), Column("Mức độ", 13, "center"), Column("Trọng số", 8, "count"),
+        Column("Căn cứ", 62), Column("Tính chất", 18), Column("Cách khắc phục", 40), Column("Đã kiểm tra", 11, "count"), Column("Vi phạm", 10, "count"),
+        Column("Chưa kiểm tra được", 11, "count"), Column("Tỷ lệ vi phạm", 10, "share"), Column("Kết quả", 16, "center"),
+    ]  # fmt: skip
+    rows: list[Sequence[Value]] = [
+        (
+            rule.code, rule.group_title, rule.title, rule.severity_text, rule.weight, rule.basis_text, rule.kind_text, rule.remedy,
+            rule.tested.value, rule.breaches.value, rule.not_decided.value, rule.rate.value, rule.outcome_text,
+        )
+        for rule in rules
+    ]  # fmt: skip
+    sheet = Sheet(book, "Quy tắc", [column.width for column in columns])
+    sheet.line("Quy tắc kiểm tra, căn cứ và kết quả", size=14, bold=True)
+    sheet.line(
+        "Chỉ số tuân thủ = 100 × (1 − Σ w·r / Σ w), trên các quy tắc kiểm tra được; r: tỷ lệ vi phạm; w: trọng số. "
+        "“Chính sách của tỉnh”: ngưỡng do tỉnh quy định, không phải quy định của pháp luật.",
+        italic=True,
+    )
+    first, last = sheet.table("QuyTac", columns, _columns(rows))
+    sheet.colour_severities(4, first, last, dict(words))
+    sheet.worksheet.freeze_panes = f"D{first}"
+    return sheet
+

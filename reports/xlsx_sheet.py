@@ -1,0 +1,270 @@
+"""A sheet of a workbook: styled cells, named tables, print set-up. Text is text, never a formula.
+
+openpyxl keeps styles, tables, validations, charts and print set-up; the cells themselves are serialised here, column by column, and spliced
+into the sheet when the archive is written (`xlsx.save`). openpyxl's own write-only mode needs about 45 µs a cell, this needs about 1 µs,
+which is what makes 35 books of a province with 20 000 findings a matter of seconds. There is no way to write a formula through this class.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from xml.sax.saxutils import escape
+
+from openpyxl.cell import Cell
+from openpyxl.formatting.rule import CellIsRule, DataBarRule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.filters import AutoFilter
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
+from openpyxl.worksheet.worksheet import Worksheet
+
+from reports.labels import SEVERITIES
+
+Kind = Literal["text", "name", "center", "count", "hours", "share", "points", "day", "moment"]
+Value = str | float | int | date | datetime | None
+
+FONT = "Times New Roman"
+DARK = "1F4E79"
+CELL_LIMIT = 32767
+_EPOCH = datetime(1899, 12, 30)
+_LINE_HEIGHT = 15.0
+
+_FORMATS: dict[Kind, str] = {
+    "count": "#,##0", "hours": "#,##0.0", "share": "0.0%", "points": "0.0", "day": "dd/mm/yyyy", "moment": "dd/mm/yyyy hh:mm",
+}  # fmt: skip
+_ALIGNED: dict[Kind, str] = {"center": "center", "day": "center", "moment": "center", "text": "left", "name": "left"}
+_THIN = Side(style="thin", color="BFBFBF")
+_BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_MIGHT_RUN = ("=", "+", "-", "@", "|", "%")
+_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SEVERITY_COLOURS = {"critical": ("9C0006", "FFC7CE"), "high": ("7F3F00", "FFD9B3"), "medium": ("7F6000", "FFF2CC"), "low": ("404040", "EDEDED")}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its head, its width in characters, and what its cells hold."""
+
+    head: str
+    width: float
+    kind: Kind = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a cell looks like beyond its kind."""
+
+    size: int = 11
+    bold: bool = False
+    italic: bool = False
+    border: bool = True
+    head: bool = False
+    link: bool = False
+    quoted: bool = False
+
+
+PLAIN, BOLD, LINK, HEAD = Look(), Look(bold=True), Look(link=True), Look(head=True, bold=True)
+
+
+def safe_text(value: str) -> str:
+    """Text as a spreadsheet will show it: without characters that XML forbids, with `_x0041_` kept from being read as an escape."""
+    return _ESCAPED.sub("_x005F_", _ILLEGAL.sub("", value))[:CELL_LIMIT]
+
+
+class Sheet:
+    """One sheet. Rows are added from top to bottom; `table` adds heads and rows and sets freeze, filter and repeated heads."""
+
+    def __init__(self, book: Workbook, name: str, widths: Sequence[float]) -> None:
+        self.worksheet: Worksheet = book.create_sheet(name)
+        self.row = 0
+        self.widths = tuple(widths)
+        self._chunks: list[str] = []
+        self._styles: dict[tuple[Kind, Look], int] = {}
+        for index, width in enumerate(widths, start=1):
+            self.worksheet.column_dimensions[get_column_letter(index)].width = width
+        self._set_up_printing()
+
+    @property
+    def xml(self) -> bytes:
+        """The rows written so far, as they stand inside `<sheetData>`."""
+        return "".join(self._chunks).encode()
+
+    @property
+    def extent(self) -> str:
+        """The range of all cells."""
+        return f"A1:{get_column_letter(len(self.widths))}{max(self.row, 1)}"
+
+    def _set_up_printing(self) -> None:
+        sheet = self.worksheet
+        sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.page_margins.left = sheet.page_margins.right = 0.4
+        sheet.page_margins.top = sheet.page_margins.bottom = 0.6
+        sheet.print_options.horizontalCentered = True
+        sheet.oddFooter.left.text, sheet.oddFooter.center.text = "&A", "Trang &P/&N"
+        sheet.sheet_view.showGridLines = False
+        sheet.sheet_view.zoomScale = 90
+
+    def style(self, kind: Kind, look: Look = PLAIN) -> int:
+        """The number of a style in the workbook, made on first use."""
+        if (kind, look) not in self._styles:
+            cell = Cell(self.worksheet, row=1, column=1)
+            colour = "FFFFFF" if look.head else "0563C1" if look.link else "000000"
+            cell.font = Font(name=FONT, size=look.size, bold=look.bold, italic=look.italic, color=colour, underline="single" if look.link else None)
+            wrap = look.head or (look.border and kind in ("text", "name", "center"))
+            cell.alignment = Alignment(horizontal="center" if look.head else _ALIGNED.get(kind, "right"), vertical="center" if look.head else "top", wrap_text=wrap)
+            if look.border:
+                cell.border = _BORDER
+            if look.head:
+                cell.fill = PatternFill("solid", fgColor=DARK)
+            if kind in _FORMATS:
+                cell.number_format = _FORMATS[kind]
+            cell.quotePrefix = look.quoted
+            self._styles[kind, look] = cell.style_id
+        return self._styles[kind, look]
+
+    def blank(self) -> None:
+        """An empty row."""
+        self.row += 1
+
+    def line(self, text: str, *, size: int = 11, bold: bool = False, italic: bool = False, across: int = 0) -> None:
+        """Text in column A; `across` merges that many columns, wraps the text and makes the row as high as it needs."""
+        look = Look(size, bold, italic, border=bool(across))
+        height = None
+        if across:
+            room = sum(self.widths[:across]) * 11 / size
+            height = _LINE_HEIGHT * size / 11 * max(math.ceil(len(text) / room), 1) + 2
+            self.worksheet.merged_cells.add(f"A{self.row + 1}:{get_column_letter(across)}{self.row + 1}")
+        self.cells([(text, "text", look)], height)
+
+    def head(self, columns: Sequence[Column]) -> None:
+        """A row of heads, as high as the longest needs."""
+        lines = max(math.ceil(len(column.head) * 1.15 / max(column.width - 1, 1)) for column in columns)
+        self.cells([(column.head, "text", HEAD) for column in columns], _LINE_HEIGHT * lines + 5)
+
+    def cells(self, cells: Sequence[tuple[Value, Kind, Look]], height: float | None = None) -> None:
+        """One row of cells with their own kinds and looks."""
+        self.row += 1
+        made = "".join(
+            self._column([value], kind, get_column_letter(place), look, self.row)[0] for place, (value, kind, look) in enumerate(cells, start=1)
+        )
+        sized = f' ht="{height:g}" customHeight="1"' if height else ""
+        self._chunks.append(f'<row r="{self.row}"{sized}>{made}</row>')
+
+    def columns(self, columns: Sequence[Column], values: Sequence[Sequence[Value]], links: Sequence[str] = (), linked: str = "") -> None:
+        """Rows given as one sequence of values a column; `links` (one a row, `""` = none) go to the column with the head `linked`."""
+        first = self.row + 1
+        made = [
+            self._column(each, column.kind, get_column_letter(place), PLAIN, first)
+            for place, (column, each) in enumerate(zip(columns, values, strict=True), start=1)
+        ]
+        if linked:
+            place = next(index for index, column in enumerate(columns) if column.head == linked)
+            self._link(made[place], values[place], columns[place].kind, get_column_letter(place + 1), links, first)
+        self._chunks.extend(f'<row r="{row}">{"".join(cells)}</row>' for row, cells in enumerate(zip(*made, strict=True), start=first))
+        self.row += len(values[0])
+
+    def rows(self, columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> None:
+        """Rows of values in the columns' kinds."""
+        if rows:
+            self.columns(columns, list(zip(*rows, strict=True)))
+
+    def _column(self, values: Sequence[Value], kind: Kind, letter: str, look: Look, first: int) -> list[str]:
+        """The cells of one column, top down."""
+        style = self.style(kind, look)
+        if kind in ("text", "name", "center"):
+            bodies = self._bodies(values, kind, look)
+            return [f'<c r="{letter}{row}"{bodies[value]}' for row, value in enumerate(values, start=first)]
+        return [_number(value, f'<c r="{letter}{row}" s="{style}"') for row, value in enumerate(values, start=first)]
+
+    def _bodies(self, values: Iterable[Value], kind: Kind, look: Look) -> dict[Value, str]:
+        """Each distinct text's cell after its reference; what a spreadsheet might run is marked as text for good (quote prefix)."""
+        bodies: dict[Value, str] = {}
+        for value in dict.fromkeys(values):
+            shown = safe_text(value) if isinstance(value, str) else ""
+            if not shown:
+                bodies[value] = f' s="{self.style(kind, look)}"/>'
+                continue
+            runs = shown.startswith(_MIGHT_RUN)
+            style = self.style(kind, Look(look.size, look.bold, look.italic, look.border, look.head, look.link, quoted=True) if runs else look)
+            bodies[value] = f' s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(shown)}</t></is></c>'
+        return bodies
+
+    def _link(self, made: list[str], values: Sequence[Value], kind: Kind, letter: str, links: Sequence[str], first: int) -> None:
+        for index, url in enumerate(links):
+            if url and values[index]:
+                made[index] = self._column([values[index]], kind, letter, LINK, first + index)[0]
+                self.worksheet._hyperlinks.append(Hyperlink(ref=f"{letter}{first + index}", target=url))
+
+    def table(self, name: str, columns: Sequence[Column], values: Sequence[Sequence[Value]], links: Sequence[str] = (), linked: str = "") -> tuple[int, int]:
+        """Heads and columns of values as a named, filtered table with frozen, repeated heads; returns the first and last row of the data.
+
+        Without rows there is a head and a line that says so, because a table without rows is not valid.
+        """
+        self.head(columns)
+        first = self.row + 1
+        self.worksheet.freeze_panes = f"A{first}"
+        self.worksheet.print_title_rows = f"{self.row}:{self.row}"
+        if not values or not values[0]:
+            self.line("Không có dòng nào.", italic=True)
+        else:
+            self.columns(columns, values, links, linked)
+            self._name_table(name, columns, first - 1)
+        self.print_area(len(columns))
+        return first, self.row
+
+    def _name_table(self, name: str, columns: Sequence[Column], head: int) -> None:
+        ref = f"A{head}:{get_column_letter(len(columns))}{self.row}"
+        table = Table(displayName=name, name=name, ref=ref, autoFilter=AutoFilter(ref=ref))
+        table.tableColumns = [TableColumn(id=index, name=column.head) for index, column in enumerate(columns, start=1)]
+        table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
+        self.worksheet.add_table(table)
+
+    def print_area(self, columns: int) -> None:
+        """Everything written so far, `columns` wide."""
+        self.worksheet.print_area = f"A1:{get_column_letter(columns)}{self.row}"
+
+    def colour_severities(self, column: int, first: int, last: int, words: dict[str, str]) -> None:
+        """Fills by severity; the word stands in the cell, so nothing depends on seeing colours."""
+        area = f"{get_column_letter(column)}{first}:{get_column_letter(column)}{last}"
+        for severity in SEVERITIES:
+            font, fill = _SEVERITY_COLOURS[severity]
+            look = {"font": Font(color=font, bold=severity == "critical"), "fill": PatternFill(bgColor=fill)}
+            self.worksheet.conditional_formatting.add(area, CellIsRule(operator="equal", formula=[f'"{words[severity]}"'], **look))
+
+    def bars(self, column: int, first: int, last: int) -> None:
+        """Data bars for a column of delays."""
+        area = f"{get_column_letter(column)}{first}:{get_column_letter(column)}{last}"
+        self.worksheet.conditional_formatting.add(area, DataBarRule("num", 0, "max", color="F4B183", showValue=True))
+
+    def choices(self, column: int, first: int, last: int, words: Sequence[str]) -> None:
+        """A drop-down of the words; what stands there already is left alone."""
+        validation = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True, showErrorMessage=True)
+        validation.errorTitle, validation.error = "Trạng thái", f"Chọn một trong: {', '.join(words)}."
+        validation.add(f"{get_column_letter(column)}{first}:{get_column_letter(column)}{last}")
+        self.worksheet.add_data_validation(validation)
+
+
+def _number(value: Value, opened: str) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return f"{opened}/>"
+    if isinstance(value, date):
+        value = _serial(value)
+    return f"{opened}><v>{value!r}</v></c>"
+
+
+def _serial(value: date) -> float | int:
+    """The spreadsheet's day number, 1900 system."""
+    if not isinstance(value, datetime):
+        return (value - _EPOCH.date()).days
+    return round((value - _EPOCH).total_seconds() / 86400, 9)
