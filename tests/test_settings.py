@@ -409,6 +409,54 @@ def test_every_rule_and_group_has_a_label(folder):
     ]
 
 
+def test_two_hours_from_the_same_day(folder):
+    hours = '[[sessions]]\nvalid_from = 2018-01-01\nmorning = ["07:30", "11:30"]\nafternoon = ["13:00", "17:00"]\n'
+    assert folder.write(calendar=hours + hours).mistake()[1::2] == ("sessions", "one entry for each valid_from")
+
+
+@pytest.mark.parametrize(
+    "address", ["https://a.example:x", "https://a.example:0", "https://", "a.example", "https://a b", "https://a?b=c"]
+)
+def test_addresses_that_are_none(folder, address):
+    source = (
+        f'[agencies.source]\nkind = "log_api"\ntoken = "env:A"\nbase_url = "https://a.example"\nproxy = "{address}"'
+    )
+    file, key, value, allowed = folder.write(agencies=AGENCIES + source).mistake()
+    assert (file, key, value) == ("agencies.toml", "agencies[2].source.proxy", f"'{address}'")
+    # one key, one mistake: what may stand there is an address, or nothing
+    assert allowed == 'an address http(s)://host[:port][/path] without user, password, query and fragment, or ""'
+
+
+def test_mail_needs_the_password_of_its_user(folder):
+    assert folder.write(audit='[mail]\nusername = "u"').places() == ["audit.toml: mail.password"]
+
+
+def test_a_registry_without_agencies(folder):
+    province = AGENCIES.split("[[agencies]]")[0]
+    assert folder.write(agencies=province).mistake() == ("agencies.toml", "agencies", "(missing)", "must be given")
+    assert folder.write(agencies=province.replace("[province]", "agencies = []\n[province]")).mistake()[1] == "agencies"
+
+
+def test_a_file_that_does_not_parse_is_one_mistake(folder):
+    """Whatever other files refer to in it."""
+    for name in ("agencies", "audit", "calendar", "law", "labels.vi", "rules", "topics", "waivers"):
+        folder.write(**{name: "= nothing"})
+        assert folder.places() == [f"{name}.toml: "]
+        (folder.path / f"{name}.toml").unlink()
+
+
+def test_a_file_beyond_all_measure_is_not_read(folder, monkeypatch):
+    monkeypatch.setattr("audit.settings.loading.FILE_BYTES_MAX", 100)
+    folder.write(topics="# " + "x" * 100)
+    assert ("topics.toml", "", "(not readable)", "a file that can be read (larger than 100 bytes)") in folder.mistakes()
+
+
+def test_the_law_names_rules_that_there_are_and_ids_of_their_own(folder):
+    text = (SHIPPED / "law.toml").read_text(encoding="utf-8")
+    folder.write(law=text.replace('id = "undelivered-hours"', 'id = "qd28-d6"', 1) + 'late = ["qd28-d6"]\n')
+    assert folder.places() == ["law.toml: policies[1].id", "law.toml: rules.late", "law.toml: rules.undelivered"]
+
+
 # -- mistakes: all at once --------------------------------------------------------------------------------------------
 
 

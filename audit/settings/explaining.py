@@ -119,6 +119,8 @@ def _allowed(model: type[BaseModel], detail: ErrorDetails) -> str:
     if detail["type"] == "extra_forbidden":
         known = _keys_at(model, detail["loc"][:-1])
         return f"no such key; known are {', '.join(sorted(known))}" if known else "no such key"
+    if detail["type"] == "literal_error" and detail["ctx"]["expected"] == "''":
+        return '""'
     template = _ALLOWED.get(detail["type"])
     return template.format(**detail.get("ctx", {})) if template else detail["msg"]
 

@@ -72,12 +72,6 @@ class Waiver(Dated):
     valid_to: Day
     """A waiver without an end would be a change of the rules."""
 
-    @property
-    def is_narrow(self) -> bool:
-        """Whether it names at least one of what a waiver can name; else it would waive everything."""
-        named = (self.rule, self.agency, self.number, self.notation, self.issued_date)
-        return any(value is not None for value in named)
-
 
 class Recipient(Section):
     """Who gets which edition by mail."""
