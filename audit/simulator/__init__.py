@@ -1,7 +1,7 @@
 """A province on loopback that speaks the real dialect and knows the breaches it planted.
 
-``simulate(SimulationOptions(...))`` makes it; ``Province.rows`` are its logs, ``Province.truth_for`` what an audit must find;
-``serve(province)`` opens one HTTP server an agency and writes a folder for ``run_audit.py --config``.
+``simulate(SimulationOptions(...))`` makes it; ``Province.rows`` are its logs, ``Province.truth_for`` what an audit must
+find; ``serve(province)`` opens one HTTP server an agency and writes a folder for ``run_audit.py --config``.
 
 Of the audit, only settings, registry, working time and errors are imported: the truth is known because it was planted,
 never because a rule was run.

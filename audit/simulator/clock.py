@@ -1,9 +1,9 @@
 """The simulated province's clock: working-time steps on plain integers, and how instants are written on the wire.
 
 Inside the simulator an instant is an int: **seconds of local time** since 1970-01-01T00:00 in Asia/Ho_Chi_Minh, so
-``instant // DAY`` is the local day and ``instant % DAY`` the clock on the wall. (The audit itself counts microseconds UTC.)
-The calendar's facts come from `audit.working_time`, in one look-up for the whole stretch; what is planned with them here
-(an answer "three working hours later") is the simulator's own.
+``instant // DAY`` is the local day and ``instant % DAY`` the clock on the wall. (The audit itself counts microseconds
+UTC.) The calendar's facts come from `audit.working_time`, in one look-up for the whole stretch; what is planned with
+them here (an answer "three working hours later") is the simulator's own.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from audit.simulator.province import Province
 def write_config(
     province: Province, folder: Path, base_urls: Mapping[str, str], tokens: Mapping[str, str]
 ) -> tuple[Path, Path | None]:
-    """Writes ``agencies.toml``, ``signers.toml``, the tokens and the probes; returns the folder and the probes' file."""
+    """Writes ``agencies.toml``, ``signers.toml``, tokens and probes; returns the folder and the probes' file."""
     secrets = folder / "credentials"
     secrets.mkdir(parents=True, exist_ok=True)
     blocks = [_table("province", _province(province.agencies[0]))]

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from audit.simulator.clock import DAY, HOUR, MINUTE, MORNING_OPENS, Clock, end_of
-from audit.simulator.model import Document, Pair, Receipt, Send, Status
+from audit.simulator.model import Document, Pair, Receipt, Send, Status, known
 from audit.simulator.offices import Office, texts
 from audit.simulator.traffic import sending_at
 
@@ -29,7 +29,7 @@ class Postman:
         self._reasons = texts()["reasons"]
 
     def deliver(self, document: Document, at: int | None = None) -> None:
-        """Sends to all recipients, one after the other within seconds or minutes; `at`: from then, else when it is in time."""
+        """Sends to all recipients, one after the other within seconds, from `at` on; None: when it is in time."""
         rng = self._rng
         document.pairs.clear()
         at = sending_at(document, self._clock, rng) if at is None else at
@@ -41,7 +41,7 @@ class Postman:
             at += rng.randint(0, 3)
 
     def deliver_pair(self, pair: Pair, at: int, wants_reply: bool | None = None) -> None:
-        """All that passes between sender and recipient when it is sent at `at`, in good order; what passed before is undone."""
+        """All that passes between the two when it is sent at `at`, in good order; what passed before is undone."""
         pair.sends, pair.receipts, pair.statuses = [], [], []
         arrived_at, axis_id = self.send(pair, at, may_fail=True)
         if pair.recipient in self._offices:
@@ -69,7 +69,9 @@ class Postman:
         """An attempt that the axis reports as failed within a minute."""
         error = self._rng.choice(self._reasons["errors"])
         state_at = at + self._rng.randint(5, 60)
-        pair.sends.append(Send(self.axis_id(), len(pair.sends) + 1, at, "fail", state_at, business_type=business_type, error=error))
+        pair.sends.append(
+            Send(self.axis_id(), len(pair.sends) + 1, at, "fail", state_at, business_type=business_type, error=error)
+        )
 
     def receive(self, pair: Pair, axis_id: str, arrived_at: int, wants_reply: bool | None) -> None:
         """The recipient's receipt and statuses, from arrival to completion."""
@@ -87,7 +89,7 @@ class Postman:
             self._repeat(pair, rng.choice(pair.statuses))
 
     def _repeat(self, pair: Pair, status: Status) -> None:
-        """The recipient's system tells the same again within two minutes, for want of an echo: one event (rules.md, *Statuses*)."""
+        """The recipient's system tells the same again within two minutes: one event (rules.md, *Statuses*)."""
         again = self.answer(pair, status.code, status.at + self._rng.randint(20, 110), status.axis_id)
         again.description = status.description
 
@@ -145,8 +147,7 @@ class Postman:
 
     def refuse(self, pair: Pair, receipt: Receipt, reason: str) -> None:
         """Returned with a reason, soon after arrival: status 02."""
-        assert receipt.arrived_at is not None, "only what arrived is refused"
-        at = self.handling(pair.document, receipt.arrived_at)[0]
+        at = self.handling(pair.document, known(receipt.arrived_at))[0]
         receipt.returned_at, receipt.return_reason = at, reason
         self.answer(pair, "02", at, receipt.axis_id, reason)
 
@@ -176,7 +177,10 @@ class Postman:
         """When it is done: before the due date, else well within ten working days; urgent ones within their hours."""
         rng, clock = self._rng, self._clock
         if document.urgent:
-            return max(forwarded_at + 300, arrived_at + int(RESOLVE_HOURS[document.urgency or ""] * HOUR * rng.uniform(0.2, 0.95)))
+            return max(
+                forwarded_at + 300,
+                arrived_at + int(RESOLVE_HOURS[document.urgency or ""] * HOUR * rng.uniform(0.2, 0.95)),
+            )
         day = clock.working_after(forwarded_at // DAY, rng.choice((1, 1, 2, 2, 3, 4, 5, 7)))
         at = day * DAY + MORNING_OPENS + rng.randint(0, 9 * HOUR)
         if document.due_day is not None and at > end_of(document.due_day):

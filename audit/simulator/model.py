@@ -7,6 +7,20 @@ local time (`clock.py`), days are day numbers, agencies are canonical codes; Non
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+
+def known(value: Value | None) -> Value:
+    """What the base traffic always has, and a plant may have taken away.
+
+    Raises:
+        ValueError: It is not there: a plant has picked a victim that another one has had.
+    """
+    if value is None:
+        raise ValueError("not there any more")
+    return value
 
 
 @dataclass(slots=True)
@@ -118,7 +132,7 @@ class Document:
     declared_files: int | None = None
     recipients: list[str] | None = None
     revised_at: int | None = None
-    """When the clerk filled in the position and the pages, which the first version of the row lacks; None: never lacking."""
+    """When the clerk filled in position and pages, which the row's first version lacks; None: it lacked nothing."""
     pairs: list[Pair] = field(default_factory=list)
     has_row: bool = True
     marked: bool = False
@@ -131,8 +145,7 @@ class Document:
     @property
     def main(self) -> File:
         """Its main file."""
-        assert self.files, "a document of the base traffic has a file"
-        return self.files[0]
+        return known(self.files)[0]
 
 
 @dataclass(slots=True, eq=False)

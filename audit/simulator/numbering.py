@@ -65,7 +65,7 @@ class Numbering:
         return _PACE_PROVINCE if series[0] == self._top else _PACE_LETTERS
 
     def _working_days(self, year: int, day: int) -> int:
-        """Working days of the year before `day`; a year's early part, outside the clock's tables, by the rule of thumb."""
+        """Working days of the year before `day`; five of seven for the part outside the clock's tables."""
         if day not in self._ranks:
             first = day_number(EPOCH.replace(year=year))
             known = max(first, self._clock.first_known)

@@ -174,14 +174,20 @@ def signers_register(
     taken = {signer.name for office in known.values() for signer in office.signers}
     since = date(options.start.year - 3, 1, 1)
     for office in keepers:
-        for signer in office.signers:
-            entries.append({"agency": office.code, "name": signer.name, "position": signer.position, "valid_from": since})
+        entries += [
+            {"agency": office.code, "name": signer.name, "position": signer.position, "valid_from": since}
+            for signer in office.signers
+        ]
         deputy = office.signers[1]
         name = _Names(rng, taken)()
         subject = deputy.certificate.subject.replace(deputy.name, name)
-        former[office.code] = Signer(name, deputy.position, deputy.competence, _certificate(subject, options.start, rng))
+        former[office.code] = Signer(
+            name, deputy.position, deputy.competence, _certificate(subject, options.start, rng)
+        )
         gone = options.first_day - timedelta(days=40)
-        entries.append({"agency": office.code, "name": name, "position": deputy.position, "valid_from": since, "valid_to": gone})
+        entries.append(
+            {"agency": office.code, "name": name, "position": deputy.position, "valid_from": since, "valid_to": gone}
+        )
     return entries, former
 
 
@@ -247,7 +253,9 @@ def _signers(agency: Agency, start: date, names: _Names, rng: random.Random) -> 
 def _certificate(subject: str, start: date, rng: random.Random) -> Certificate:
     """Issued one to three years before the period, for five years."""
     valid_from = (day_number(date(start.year, 1, 1)) - rng.randint(365, 1000)) * DAY
-    return Certificate(subject, f"{rng.getrandbits(126):032X}", rng.choice(ISSUERS), valid_from, valid_from + 1826 * DAY)
+    return Certificate(
+        subject, f"{rng.getrandbits(126):032X}", rng.choice(ISSUERS), valid_from, valid_from + 1826 * DAY
+    )
 
 
 def _party_organ(name: str) -> str:
@@ -257,5 +265,9 @@ def _party_organ(name: str) -> str:
 
 def _fields_of(name: str) -> tuple[int, ...]:
     fields = texts()["fields"]
-    own = [index for index, field in enumerate(fields) if name.startswith(tuple(field["agencies"])) and not field.get("topic")]
+    own = [
+        index
+        for index, field in enumerate(fields)
+        if name.startswith(tuple(field["agencies"])) and not field.get("topic")
+    ]
     return tuple(own) or (len(fields) - 1,)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from datetime import date, timedelta
 from threading import Lock
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -47,7 +47,9 @@ class Pages:
     def prepare(self) -> int:
         """Encodes every page beforehand; returns how many there are."""
         known = [code for code in self._province.offices if code not in self._province.unpulled]
-        return sum(len(self._pages(code, day, table)) for code in known for day in self._province.days() for table in TABLES)
+        return sum(
+            len(self._pages(code, day, table)) for code in known for day in self._province.days() for table in TABLES
+        )
 
     def answer(self, agency: str, table: str, day_text: str, cursor: str) -> Answer:
         """What ``GET /v1/log/{table}?day=…&cursor=…`` brings, the token being right."""
@@ -66,7 +68,7 @@ class Pages:
             if failure.kind == "down":
                 return refusal(503, "service unavailable")
             return self._looping(agency, day, failure.tables[0], cursor)
-        pages = self._pages(agency, day, cast(Table, table))
+        pages = self._pages(agency, day, table)
         place = _place(cursor)
         if place is None or place >= len(pages):
             return refusal(400, "unknown cursor")

@@ -65,9 +65,14 @@ class Province:
         """The rows of one agency's log, as on the wire, in the order in which they were made; [] where there are none.
 
         Args:
+            agency: Canonical code.
+            day: Local day.
+            table: One of `TABLES`.
             until: For a running day, the instant (seconds of local time) at which it is looked at; None: its end.
         """
-        writer = self._writers.get(agency) or self._writers.setdefault(agency, Writer(self.offices[agency], self.offices))
+        writer = self._writers.get(agency) or self._writers.setdefault(
+            agency, Writer(self.offices[agency], self.offices)
+        )
         number = day_number(day)
         entries = self._index.get((agency, number, table), ())
         end = end_of(number) if until is None else until
@@ -78,7 +83,9 @@ class Province:
         if table == "sends":
             return [writer.send(pair, send, end) for pair, send in cast(Iterable[tuple[Pair, Send]], entries)]
         if table == "receipts":
-            return [writer.receipt(pair, receipt, end) for pair, receipt in cast(Iterable[tuple[Pair, Receipt]], entries)]
+            return [
+                writer.receipt(pair, receipt, end) for pair, receipt in cast(Iterable[tuple[Pair, Receipt]], entries)
+            ]
         statuses = cast(Iterable[tuple[Pair, Status, int]], entries)
         return [writer.status(pair, status, at) for pair, status, at in statuses]
 
@@ -88,7 +95,7 @@ class Province:
         return [date.fromordinal(date(1970, 1, 1).toordinal() + day) for day in range(first, end)]
 
     def truth_for(self, start: date, end: date, as_of: date | None = None) -> list[Truth]:
-        """The findings a run must report for ``[start, end)``, looking at 24:00 of the day before `as_of` (default `end`)."""
+        """The findings that a run over ``[start, end)`` must report, looking at 24:00 of the day before `as_of` (or `end`)."""
         seen = day_number(as_of or end) * DAY
         return [item for item in self.truth if item.holds(day_number(start) * DAY, day_number(end) * DAY, seen)]
 
@@ -117,9 +124,13 @@ class Province:
                     index[recipient, day, "receipts"].append((pair, receipt))
         for status in pair.statuses:
             if status.in_recipient_log_at is not None and recipient in self.offices:
-                index[recipient, status.in_recipient_log_at // DAY, "statuses"].append((pair, status, status.in_recipient_log_at))
+                index[recipient, status.in_recipient_log_at // DAY, "statuses"].append(
+                    (pair, status, status.in_recipient_log_at)
+                )
             if status.in_sender_log_at is not None and sender in self.offices:
-                index[sender, status.in_sender_log_at // DAY, "statuses"].append((pair, status, status.in_sender_log_at))
+                index[sender, status.in_sender_log_at // DAY, "statuses"].append(
+                    (pair, status, status.in_sender_log_at)
+                )
 
 
 def _begun(entry: Any, start: int, until: int) -> bool:

@@ -68,7 +68,9 @@ class Writer:
             "topics": [],
             "files": None if document.files is None else [self._file(file) for file in document.files],
         }
-        return self._finish(row, document.registered_at if first or document.revised_at is None else document.revised_at)
+        return self._finish(
+            row, document.registered_at if first or document.revised_at is None else document.revised_at
+        )
 
     def send(self, pair: Pair, send: Send, end: int) -> Row:
         """An attempt to send, as the sender saw it at `end`."""

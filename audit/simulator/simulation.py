@@ -50,5 +50,3 @@ def simulate(options: SimulationOptions | None = None, settings: Settings | None
     plant_everything(province, workshop)
     province.build_index()
     return province
-
-

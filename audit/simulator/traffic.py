@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from audit.simulator.clock import DAY, HOUR, MINUTE, MORNING_OPENS, Clock
-from audit.simulator.model import Document, File, Signature
+from audit.simulator.model import Document, File, Signature, known
 from audit.simulator.offices import OUTSIDERS, Certificate, Office, Signer, texts
 from audit.simulator.options import SimulationOptions
 from audit.working_time import EPOCH, day_number
@@ -36,7 +36,9 @@ _WEEKEND_SHARE: Final = 0.015
 class Drafter:
     """Writes the documents of a day: words, signatures, times. Numbers come later (`numbering.py`)."""
 
-    def __init__(self, options: SimulationOptions, offices: Mapping[str, Office], clock: Clock, rng: random.Random) -> None:
+    def __init__(
+        self, options: SimulationOptions, offices: Mapping[str, Office], clock: Clock, rng: random.Random
+    ) -> None:
         self._options, self._offices, self._clock, self._rng = options, offices, clock, rng
         self._codes = list(offices)
         self._share = sum(office.weight for office in offices.values())
@@ -50,21 +52,25 @@ class Drafter:
         volume = self._options.documents_per_day * (1.0 if working else _WEEKEND_SHARE)
         if day < day_number(self._options.full_from):
             volume *= self._options.history_share
-        rng, documents = self._rng, []
+        rng = self._rng
+        documents: list[Document] = []
         for office in self._offices.values():
             wanted = volume * office.weight / self._share
-            for _ in range(int(wanted) + (rng.random() < wanted % 1)):
-                documents.append(self.document(office, day, urgent_only=not working))
+            count = int(wanted) + (rng.random() < wanted % 1)
+            documents += [self.document(office, day, urgent_only=not working) for _ in range(count)]
             if working and office.register_whole and rng.random() < 0.5:
                 documents.append(self._paper(office, day))
-        for _ in range(int(volume * 0.05 + rng.random()) if working else 0):
-            documents.append(self._from_outside(day))
-        return documents
+        from_outside = int(volume * 0.05 + rng.random()) if working else 0
+        return documents + [self._from_outside(day) for _ in range(from_outside)]
 
     def document(self, office: Office, day: int, *, urgent_only: bool = False) -> Document:
         """One electronic document, unnumbered, without its messages."""
         rng = self._rng
-        urgency = rng.choices(_URGENCIES[1:], _URGENCY_WEIGHTS[1:])[0] if urgent_only else rng.choices(_URGENCIES, _URGENCY_WEIGHTS)[0]
+        urgency = (
+            rng.choices(_URGENCIES[1:], _URGENCY_WEIGHTS[1:])[0]
+            if urgent_only
+            else rng.choices(_URGENCIES, _URGENCY_WEIGHTS)[0]
+        )
         signed_at, registered_at = self._signing(day, urgency != "thuong")
         doc_type, notation, subject, topic = self._wording(office, day)
         signer = rng.choices(office.signers, (30, 30, 25, 15))[0]
@@ -95,10 +101,9 @@ class Drafter:
     def attach(self, document: Document, office: Office, signer: Signer) -> None:
         """Gives a document its files, signed by the signer and then sealed."""
         rng = self._rng
-        assert document.signed_at is not None, "drafted documents have been signed"
         sealed_at = document.registered_at
         tells = office.reports_signatures
-        person = sign("person", signer.certificate, document.signed_at)
+        person = sign("person", signer.certificate, known(document.signed_at))
         seal = sign("agency", office.seal, sealed_at, covers_file=True)
         files = [self._file("main", "application/pdf", [person, seal] if tells else None)]
         for _ in range(rng.choices((0, 1, 2), (70, 20, 10))[0]):
@@ -133,9 +138,16 @@ class Drafter:
         topic = rng.random() < _COVID_SHARE
         field = fields[self._covid if topic else rng.choice(office.fields)]
         if rng.random() < 0.62:
-            return LETTER, f"{office.organ}-{rng.choice(field['units'])}", "V/v " + self._fill(rng.choice(field["letters"]), day), topic
+            return (
+                LETTER,
+                f"{office.organ}-{rng.choice(field['units'])}",
+                "V/v " + self._fill(rng.choice(field["letters"]), day),
+                topic,
+            )
         template = rng.choice(field["typed"])
-        doc_type = rng.choice(next(kinds for opening, kinds in texts()["openings"].items() if template.startswith(opening)))
+        doc_type = rng.choice(
+            next(kinds for opening, kinds in texts()["openings"].items() if template.startswith(opening))
+        )
         abbreviation = texts()["abbreviations"][doc_type]
         return doc_type, f"{abbreviation}-{office.organ}", f"{doc_type} {self._fill(template, day)}", topic
 
@@ -190,9 +202,9 @@ def sending_at(document: Document, clock: Clock, rng: random.Random) -> int:
     """When the clerk begins to send: soon after sealing, now and then the next morning, always in time."""
     if document.urgent:
         return document.registered_at + rng.randint(20, 5 * MINUTE)
-    assert document.signed_at is not None, "drafted documents have been signed"
-    deadline = clock.noon(clock.next_working(document.signed_at // DAY))
-    if rng.random() < 0.06 and document.registered_at // DAY == document.signed_at // DAY:
+    signed_on = known(document.signed_at) // DAY
+    deadline = clock.noon(clock.next_working(signed_on))
+    if rng.random() < 0.06 and document.registered_at // DAY == signed_on:
         return deadline - rng.randint(20 * MINUTE, 3 * HOUR)
     return document.registered_at + rng.randint(30, 14 * MINUTE)
 

@@ -80,7 +80,8 @@ class Truth:
         agency: Who is blamed.
         anchor: Its anchor: the event's instant, or the deadline.
         anchored: ``event`` (anchor in ``[start, end)``), ``deadline`` (in ``(start, end]``, and not after `as_of`), or
-            ``open`` (N5, N6: open in the period and at `as_of`, `anchor` being the limit, strictly before `as_of`), or
+            ``open`` (N5, N6: open in the period and at `as_of`, `anchor` being the limit, strictly before `as_of`),
+            ``register`` (T4: as an event, once the whole period can be seen), or
             ``standing`` (H3: probed from `opened_at` to `anchor`, and true since `visible_from`).
         visible_from: The first `as_of` that can know it.
         visible_until: From this `as_of` on it no longer holds (an answer came, the document was resent).
@@ -97,7 +98,7 @@ class Truth:
     extra: str = ""
     severity: Severity = "high"
     anchor: int = 0
-    anchored: Literal["event", "deadline", "open", "standing"] = "event"
+    anchored: Literal["event", "deadline", "open", "register", "standing"] = "event"
     visible_from: int = 0
     visible_until: int = FOREVER
     opened_at: int = 0
@@ -111,7 +112,16 @@ class Truth:
     def finding_id(self) -> str:
         """First 16 hex digits of SHA-256 over ``rule|agency|sender|issued_date|number|notation|recipient|extra``."""
         notation = unicodedata.normalize("NFC", self.notation).casefold()
-        parts = (self.rule, self.agency, self.sender, self.issued_date, self.number, notation, self.recipient, self.extra)
+        parts = (
+            self.rule,
+            self.agency,
+            self.sender,
+            self.issued_date,
+            self.number,
+            notation,
+            self.recipient,
+            self.extra,
+        )
         return hashlib.sha256("|".join(parts).encode("utf-8")).hexdigest()[:16]
 
     def holds(self, start: int, end: int, as_of: int) -> bool:
@@ -120,7 +130,7 @@ class Truth:
             return False
         if self.anchored == "standing":
             return self.opened_at < min(end, as_of) and start <= self.anchor
-        if self.anchor > as_of:
+        if self.anchor > as_of or (self.anchored == "register" and end > as_of):
             return False
         if self.anchored == "deadline":
             return start < self.anchor <= end

@@ -43,7 +43,12 @@ class Window:
     """Whether it lies in the period itself; lead-in and history get a few breaches only."""
 
 
-def any_document(document: Document) -> bool:
+def any_document(_document: Document) -> bool:
+    """No further wish."""
+    return True
+
+
+def any_office(_office: Office) -> bool:
     """No further wish."""
     return True
 
@@ -84,7 +89,7 @@ class Workshop:
         self._documents: list[Document] = []
 
     def letter_814(self) -> list[Document]:
-        """Letter 814/UBND-VXNV of 4 February 2021 to all agencies, where the logs hold that day; unnumbered elsewhere."""
+        """Letter 814/UBND-VXNV of 4 February 2021 to all agencies, where the logs hold that day."""
         top = next(iter(self.offices))
         if not self.options.first_day <= DAY_814 < self.options.end or top != "H03":
             return []
@@ -106,7 +111,9 @@ class Workshop:
         for document in province.documents:
             if document.has_row and document.sender in self.offices and document.pairs:
                 self._by_day[document.registered_at // DAY].append(document)
-                if document.subject == SUBJECT_814:  # the letter itself stays in good order; what its recipients do need not
+                if (
+                    document.subject == SUBJECT_814
+                ):  # the letter itself stays in good order; what its recipients do need not
                     document.pairs[0].marked = True
 
     def all_documents(self) -> list[Document]:
@@ -171,7 +178,7 @@ class Workshop:
         self,
         window: Window,
         wish: Callable[[Document], bool] = any_document,
-        recipient: Callable[[Office], bool] = lambda office: True,
+        recipient: Callable[[Office], bool] = any_office,
     ) -> Pair | None:
         """An untouched pair between two agencies with whole logs, now taken; None where there is none."""
         found = list(self._pairs(window, wish, recipient))

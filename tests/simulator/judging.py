@@ -16,13 +16,18 @@ HOST = "127.0.0.1"
 
 def judged(province: Province, start: date, end: date, as_of: date | None = None) -> dict[str, dict[str, Any]]:
     """What the oracle finds for ``[start, end)`` looking at 24:00 of the day before `as_of`, by finding id."""
-    return {finding["finding_id"]: finding for finding in judge(oracle_case(province, start, end, as_of or end)).findings}
+    return {
+        finding["finding_id"]: finding for finding in judge(oracle_case(province, start, end, as_of or end)).findings
+    }
 
 
 def oracle_case(province: Province, start: date, end: date, as_of: date) -> Case:
     """The oracle's case of a province and a period."""
     seen = datetime.combine(as_of, time())
-    signers = [{**entry, "valid_from": _text(entry.get("valid_from")), "valid_to": _text(entry.get("valid_to"))} for entry in province.signers]
+    signers = [
+        {**entry, "valid_from": _text(entry.get("valid_from")), "valid_to": _text(entry.get("valid_to"))}
+        for entry in province.signers
+    ]
     return Case(
         agencies=_agencies(province),
         calendar=_toml("calendar.toml"),
@@ -41,7 +46,9 @@ def oracle_case(province: Province, start: date, end: date, as_of: date) -> Case
 def logs(province: Province) -> list[dict[str, Any]]:
     """Every row that a pull brings: nothing of a service that is down, half of one that goes in circles."""
     found = []
-    broken = {(failure.agency, failure.day, table): failure.kind for failure in province.failures for table in failure.tables}
+    broken = {
+        (failure.agency, failure.day, table): failure.kind for failure in province.failures for table in failure.tables
+    }
     for day in province.days():
         for agency in province.offices:
             if agency in province.unpulled:
@@ -56,7 +63,9 @@ def logs(province: Province) -> list[dict[str, Any]]:
 
 def coverage(province: Province) -> list[dict[str, Any]]:
     """Complete but for the failures of the province; nothing of agencies that are not pulled."""
-    broken = {(failure.agency, failure.day, table): failure.kind for failure in province.failures for table in failure.tables}
+    broken = {
+        (failure.agency, failure.day, table): failure.kind for failure in province.failures for table in failure.tables
+    }
     states = {None: "complete", "down": "missing", "loop": "partial"}
     found = []
     for day in province.days():
@@ -64,7 +73,12 @@ def coverage(province: Province) -> list[dict[str, Any]]:
             for table in TABLES:
                 if agency not in province.unpulled:
                     kind = broken.get((agency, day, table))
-                    entry = {"agency": agency, "day": day.isoformat(), "table": table, "state": states[kind]}
+                    entry: dict[str, Any] = {
+                        "agency": agency,
+                        "day": day.isoformat(),
+                        "table": table,
+                        "state": states[kind],
+                    }
                     found.append(entry | {"failed_at": "agency" if kind else None})
     return found
 

@@ -1,7 +1,7 @@
 """What is planted: one function a breach (or near miss), in files by group of rules.
 
-A `Plant` says how many of its kind a dense week gets; `plant_everything` goes through the weeks. A plant takes a document
-or pair from the workshop, changes what happened, and notes every finding that follows, of whatever rule.
+A `Plant` says how many of its kind a dense week gets; `plant_everything` goes through the weeks. A plant takes a
+document or pair from the workshop, changes what happened, and notes every finding that follows, of whatever rule.
 """
 
 from __future__ import annotations

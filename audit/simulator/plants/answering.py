@@ -5,7 +5,7 @@ from __future__ import annotations
 from audit.simulator.clock import DAY, HOUR, MINUTE, end_of
 from audit.simulator.model import Document, Pair, Send
 from audit.simulator.numbering import name
-from audit.simulator.offices import Office, texts
+from audit.simulator.offices import texts
 from audit.simulator.plants.plant import Plant
 from audit.simulator.plants.steps import accuse, arrived, blame, first_send, in_progress, tells_forwarding, without_due
 from audit.simulator.truth import day_end
@@ -56,7 +56,10 @@ def unknown_address(workshop: Workshop, window: Window) -> None:
         return
     province = next(iter(workshop.offices)).partition(".")[0]
     malformed = workshop.rng.random() < 0.5
-    pair = Pair(document, f"{province}-{workshop.rng.randint(10, 99)}" if malformed else f"{province}.{workshop.rng.randint(80, 99)}")
+    pair = Pair(
+        document,
+        f"{province}-{workshop.rng.randint(10, 99)}" if malformed else f"{province}.{workshop.rng.randint(80, 99)}",
+    )
     at = first_send(document) + 5
     pair.sends.append(Send(workshop.postman.axis_id(), 1, at, "fail", at + 3, error="Đơn vị nhận không tồn tại"))
     document.pairs.append(pair)
@@ -142,13 +145,18 @@ def status_late_in_log(workshop: Workshop, window: Window) -> None:
 
 def unmatched_receipt(workshop: Workshop, window: Window) -> None:
     """N13: entered into the register as electronic, under a number that its sender never sent."""
-    model = workshop.take_pair(window, without_due, any_office)
+    model = workshop.take_pair(window, without_due)
     if model is None or workshop.offices[model.document.sender].register_whole:
         return
     office, twin = workshop.offices[model.document.sender], model.document
     day = twin.registered_at // DAY
     stray = workshop.drafter.document(office, day)
-    stray.signed_at, stray.registered_at, stray.issued_day, stray.due_day = twin.signed_at, twin.registered_at, twin.issued_day, None
+    stray.signed_at, stray.registered_at, stray.issued_day, stray.due_day = (
+        twin.signed_at,
+        twin.registered_at,
+        twin.issued_day,
+        None,
+    )
     stray.urgency, stray.notation, stray.doc_type, stray.topic = "thuong", twin.notation, twin.doc_type, twin.topic
     stray.subject, stray.number = twin.subject, workshop.unused_number(twin)
     stray.recipients, stray.has_row, stray.marked = [model.recipient], False, True
@@ -163,11 +171,6 @@ def unmatched_receipt(workshop: Workshop, window: Window) -> None:
     for status in pair.statuses:
         status.in_sender_log_at = None
     blame(workshop, "unmatched_receipt", pair, "low", anchor=receipt.state_at, visible_from=day_end(receipt.state_at))
-
-
-def any_office(office: Office) -> bool:
-    """No further wish."""
-    return True
 
 
 PLANTS = (

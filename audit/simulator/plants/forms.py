@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
 
 from audit.simulator.clock import DAY, HOUR, MINUTE
-from audit.simulator.model import Document
+from audit.simulator.model import Document, known
 from audit.simulator.numbering import name
 from audit.simulator.plants.plant import Plant
 from audit.simulator.plants.steps import first_send, note, without_due
@@ -24,7 +23,12 @@ def victim(workshop: Workshop, window: Window) -> Document | None:
 def _is_plain(workshop: Workshop, document: Document) -> bool:
     """Not of a whole register (whose numbers other plants count on), nor of an organisation exempt from the forms."""
     office = workshop.offices[document.sender]
-    return not office.register_whole and office.kind != "mass_organisation" and office.organ != "TTr" and not document.topic
+    return (
+        not office.register_whole
+        and office.kind != "mass_organisation"
+        and office.organ != "TTr"
+        and not document.topic
+    )
 
 
 def missing_information(workshop: Workshop, window: Window) -> None:
@@ -86,7 +90,8 @@ def malformed_notation(workshop: Workshop, window: Window) -> None:
 def wrong_date(workshop: Workshop, window: Window) -> None:
     """T3: dated after it was sent, before it was signed, or days after it was signed."""
     document = workshop.take(
-        window, lambda document: without_due(document) and _is_plain(workshop, document) and _done_in_a_day(workshop, document)
+        window,
+        lambda document: without_due(document) and _is_plain(workshop, document) and _done_in_a_day(workshop, document),
     )
     if document is None:
         return
@@ -96,10 +101,9 @@ def wrong_date(workshop: Workshop, window: Window) -> None:
     elif fault == "antedated":
         document.issued_day -= workshop.rng.randint(1, 4)
     else:
-        assert document.main.signatures, "victims' systems tell of signatures"
-        person = document.main.signatures[0]
-        while workshop.clock.next_working((person.signed_at or 0) // DAY) >= document.issued_day:
-            person.signed_at = (person.signed_at or 0) - DAY
+        person = known(document.main.signatures)[0]
+        while workshop.clock.next_working(known(person.signed_at) // DAY) >= document.issued_day:
+            person.signed_at = known(person.signed_at) - DAY
         document.signed_at, person.timestamp_at = None, person.signed_at
     name(document)
     note(workshop, "wrong_date", document, "medium", fault)
@@ -118,8 +122,7 @@ def dated_next_day(workshop: Workshop, window: Window) -> None:
     document = victim(workshop, window)
     if document is None:
         return
-    assert document.signed_at is not None, "drafted documents have been signed"
-    day = workshop.clock.next_working(document.signed_at // DAY)
+    day = workshop.clock.next_working(known(document.signed_at) // DAY)
     document.issued_day, document.registered_at = day, day * DAY + 9 * HOUR
     for file in document.files or ():
         for signature in file.signatures or ():
@@ -152,7 +155,7 @@ def wrong_competence(workshop: Workshop, window: Window) -> None:
 
 
 def right_competence(workshop: Workshop, window: Window) -> None:
-    """Near Q1: an acting head (Q.) who is a deputy; by order (TL.), signed for the office's head by his deputy (KT.)."""
+    """Near Q1: an acting head (Q.) who is a deputy; by order (TL.), for the office's head by his deputy (KT.)."""
     document = victim(workshop, window)
     if document is None:
         return
@@ -185,8 +188,7 @@ def signer_certificate_mismatch(workshop: Workshop, window: Window) -> None:
     if document is None:
         return
     others = [signer for signer in workshop.offices[document.sender].signers if signer.name != document.signer_name]
-    assert document.main.signatures, "the sender's system tells of signatures"
-    document.main.signatures[0].subject = workshop.rng.choice(others).certificate.subject
+    known(document.main.signatures)[0].subject = workshop.rng.choice(others).certificate.subject
     note(workshop, "signer_certificate_mismatch", document, "high")
 
 
@@ -195,9 +197,8 @@ def titled_certificate(workshop: Workshop, window: Window) -> None:
     document = workshop.take(window, lambda document: workshop.offices[document.sender].reports_signatures)
     if document is None or document.signer_name is None:
         return
-    assert document.main.signatures, "the sender's system tells of signatures"
     spelt = unicodedata.normalize("NFD", document.signer_name.upper().replace(" ", "  ", 1))
-    document.main.signatures[0] = replace(document.main.signatures[0], subject=f"CN=ThS. {spelt}, O=UBND tỉnh Bắc Kạn, C=VN")
+    known(document.main.signatures)[0].subject = f"CN=ThS. {spelt}, O=UBND tỉnh Bắc Kạn, C=VN"
     workshop.spare("signer_certificate_mismatch", document, document.sender)
 
 

@@ -26,7 +26,11 @@ def number_gap(workshop: Workshop, window: Window) -> None:
     for series in _series(workshop, whole=True).values():
         for before, gone, after in zip(series, series[1:], series[2:], strict=False):
             in_window = window.first <= after.registered_at // DAY < window.end
-            if in_window and not (before.marked or gone.marked or after.marked) and not any(pair.marked for pair in gone.pairs):
+            if (
+                in_window
+                and not (before.marked or gone.marked or after.marked)
+                and not any(pair.marked for pair in gone.pairs)
+            ):
                 found.append((before, gone, after))
     if not found:
         return
@@ -70,6 +74,7 @@ def _gap(model: Document, number: str, extra: str, after: Document) -> Truth:
         extra=extra,
         severity="low",
         anchor=after.issued_day * DAY,
+        anchored="register",
         visible_from=end_of(after.registered_at // DAY),
     )
 
@@ -95,7 +100,9 @@ def number_reused_same_day(workshop: Workshop, window: Window) -> None:
     kept = [
         pair
         for pair in later.pairs
-        if pair.recipient in workshop.offices and not workshop.offices[pair.recipient].style.own_ids and pair.recipient not in taken
+        if pair.recipient in workshop.offices
+        and not workshop.offices[pair.recipient].style.own_ids
+        and pair.recipient not in taken
     ]
     if not kept:
         return
@@ -147,20 +154,25 @@ def _copy_content(earlier: Document, later: Document) -> None:
 
 
 def _twins(workshop: Workshop, window: Window, least: int, below: int) -> tuple[Document, Document] | None:
-    """Two free documents of one series, the later one of the window and `least` … `below` − 1 days after; both taken."""
-    found = []
-    for series in _series(workshop, whole=False).values():
-        for place, later in enumerate(series):
-            if not later.pairs or not workshop.is_untouched(later) or not window.first <= later.issued_day < window.last_start:
-                continue
-            for earlier in series[:place]:
-                if earlier.pairs and workshop.is_untouched(earlier) and least <= later.issued_day - earlier.issued_day < below:
-                    found.append((earlier, later))
+    """Two free documents of one series, now taken: the later one of the window, `least` to `below` − 1 days after."""
+    found = [
+        (earlier, later)
+        for series in _series(workshop, whole=False).values()
+        for place, later in enumerate(series)
+        if window.first <= later.issued_day < window.last_start and _is_free(workshop, later)
+        for earlier in series[:place]
+        if least <= later.issued_day - earlier.issued_day < below and _is_free(workshop, earlier)
+    ]
     if not found:
         return None
     earlier, later = workshop.rng.choice(found)
     earlier.marked = later.marked = True
     return earlier, later
+
+
+def _is_free(workshop: Workshop, document: Document) -> bool:
+    """Sent to somebody, and not taken."""
+    return bool(document.pairs) and workshop.is_untouched(document)
 
 
 def _series(workshop: Workshop, *, whole: bool) -> dict[tuple[str, int, str], list[Document]]:
@@ -179,7 +191,9 @@ def _year(document: Document) -> int:
 def _expect_issued(workshop: Workshop, rule: str, document: Document, severity: str, **more: object) -> None:
     """Notes a finding about a document "issued in the period"."""
     visible_from = end_of(document.registered_at // DAY)
-    workshop.expect(rule, document, document.sender, severity, anchor=document.issued_day * DAY, visible_from=visible_from, **more)
+    workshop.expect(
+        rule, document, document.sender, severity, anchor=document.issued_day * DAY, visible_from=visible_from, **more
+    )
 
 
 PLANTS = (

@@ -39,7 +39,9 @@ def unanswered_recall(workshop: Workshop, window: Window) -> None:
         return
     pair, at = found
     if workshop.rng.random() < 0.25:
-        pair.statuses.append(Status("13", at, False, at + 4, at, workshop.postman.axis_id(), "Yêu cầu lấy lại: gửi nhầm dự thảo"))
+        pair.statuses.append(
+            Status("13", at, False, at + 4, at, workshop.postman.axis_id(), "Yêu cầu lấy lại: gửi nhầm dự thảo")
+        )
         arrived_at = at
     else:
         arrived_at, _ = say(workshop, pair, at, workshop.rng.choice((RECALL, UPDATE)))
@@ -59,7 +61,9 @@ def recall_answered(workshop: Workshop, window: Window) -> None:
     again = answered_at + MINUTE
     workshop.postman.send(pair, again)
     workshop.spare("unanswered_recall", pair.document, pair.recipient, recipient=pair.recipient, extra=utc_text(at))
-    workshop.spare("duplicate_send", pair.document, pair.document.sender, recipient=pair.recipient, extra=utc_text(again))
+    workshop.spare(
+        "duplicate_send", pair.document, pair.document.sender, recipient=pair.recipient, extra=utc_text(again)
+    )
 
 
 def failed_recall(workshop: Workshop, window: Window) -> None:
@@ -73,7 +77,9 @@ def failed_recall(workshop: Workshop, window: Window) -> None:
         severity: Severity = "high"
         accuse(workshop, "failed_send", pair, severity, extra=utc_text(at), anchor=at)
     else:
-        pair.sends.append(Send(workshop.postman.axis_id(), len(pair.sends) + 1, at, "processing", at + 3, RECALL, _REASONS[RECALL]))
+        pair.sends.append(
+            Send(workshop.postman.axis_id(), len(pair.sends) + 1, at, "processing", at + 3, RECALL, _REASONS[RECALL])
+        )
         more = {"extra": utc_text(at), "anchor": at + 4 * HOUR, "anchored": "deadline"}
         accuse(workshop, "undelivered", pair, "high", **more)
 

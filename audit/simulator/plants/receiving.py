@@ -46,7 +46,16 @@ def unanswered(workshop: Workshop, window: Window) -> None:
     blame(workshop, "unanswered_receipt", pair, "high", anchor=end_of(day), anchored="deadline")
     if wants_reply and workshop.offices[pair.recipient].reports_completion:
         limit = end_of(workshop.clock.working_after(day, 10))
-        blame(workshop, "backlog", pair, "high", anchor=limit, anchored="open", opened_at=arrival(receipt), visible_from=limit + 1)
+        blame(
+            workshop,
+            "backlog",
+            pair,
+            "high",
+            anchor=limit,
+            anchored="open",
+            opened_at=arrival(receipt),
+            visible_from=limit + 1,
+        )
 
 
 def late_acknowledgement(workshop: Workshop, window: Window) -> None:
@@ -65,7 +74,7 @@ def late_acknowledgement(workshop: Workshop, window: Window) -> None:
 
 
 def acknowledged_at_midnight(workshop: Workshop, window: Window) -> None:
-    """Near N2 and N3: it arrived when the office had just closed, and was accepted at the end of the next working day."""
+    """Near N2 and N3: it arrived just after closing time, and was accepted at the end of the next working day."""
     pair = workshop.take_pair(window, _registered_early)
     if pair is None:
         return
@@ -98,7 +107,11 @@ def late_forwarding(workshop: Workshop, window: Window) -> None:
     day = workshop.clock.effective_day(arrival(receipt))
     workshop.postman.acknowledge(pair, receipt, workshop.postman.handling(pair.document, arrival(receipt))[0])
     deadline = end_of(workshop.clock.next_working(day))
-    late = workshop.clock.working_after(day, workshop.rng.randint(2, 4)) * DAY + 9 * HOUR + workshop.rng.randint(0, 2 * HOUR)
+    late = (
+        workshop.clock.working_after(day, workshop.rng.randint(2, 4)) * DAY
+        + 9 * HOUR
+        + workshop.rng.randint(0, 2 * HOUR)
+    )
     workshop.postman.forward(pair, receipt, late)
     blame(workshop, "late_forwarding", pair, "medium", anchor=deadline, anchored="deadline")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from audit.simulator.clock import DAY, MINUTE
-from audit.simulator.model import Document, File, Signature
+from audit.simulator.model import Document, File, Signature, known
 from audit.simulator.plants.plant import Plant
 from audit.simulator.plants.steps import first_send, note
 from audit.simulator.workshop import Window, Workshop
@@ -18,8 +20,7 @@ def victim(workshop: Workshop, window: Window) -> Document | None:
 
 def both(document: Document) -> tuple[Signature, Signature]:
     """The signer's signature and the seal on the main file."""
-    assert document.main.signatures, "the sender's system tells of signatures"
-    person, seal = document.main.signatures
+    person, seal = known(document.main.signatures)
     return person, seal
 
 
@@ -51,8 +52,7 @@ def signing_order(workshop: Workshop, window: Window) -> None:
     if document is None:
         return
     person, seal = both(document)
-    assert person.signed_at is not None, "made with its time"
-    early = person.signed_at - workshop.rng.randint(2, 20)
+    early = known(person.signed_at) - workshop.rng.randint(2, 20)
     seal.signed_at, seal.timestamp_at = early, early + 1
     note(workshop, "signing_order", document, "high")
 
@@ -63,10 +63,8 @@ def sealed_twice(workshop: Workshop, window: Window) -> None:
     if document is None:
         return
     person, seal = both(document)
-    assert seal.signed_at is not None, "made with its time"
-    stamp = Signature(
-        "agency", seal.subject, seal.serial, seal.issuer, seal.valid_from, seal.valid_to, seal.signed_at + 20, seal.signed_at + 21, True
-    )
+    again = known(seal.signed_at) + 20
+    stamp = replace(seal, signed_at=again, timestamp_at=again + 1)
     seal.covers_file, document.main.signatures = False, [person, seal, stamp]
     workshop.spare("signing_order", document, document.sender)
     for signature in (person, seal):
@@ -79,14 +77,14 @@ def invalid_certificate(workshop: Workshop, window: Window) -> None:
     if document is None:
         return
     signature = workshop.rng.choice(both(document))
-    assert signature.signed_at is not None, "made with its time"
+    signed_at = known(signature.signed_at)
     fault = workshop.rng.choice(("expired", "early", "revoked", "issuer"))
     if fault == "expired":
-        signature.valid_to = signature.signed_at - workshop.rng.randint(1, 60) * DAY
+        signature.valid_to = signed_at - workshop.rng.randint(1, 60) * DAY
     elif fault == "early":
-        signature.valid_from = signature.signed_at + DAY
+        signature.valid_from = signed_at + DAY
     elif fault == "revoked":
-        signature.revoked_at = signature.signed_at - workshop.rng.randint(0, 5) * DAY
+        signature.revoked_at = signed_at - workshop.rng.randint(0, 5) * DAY
     else:
         signature.issuer = _PUBLIC_CA
     note(workshop, "invalid_certificate", document, "critical", signature.serial or "")
@@ -98,8 +96,7 @@ def certificate_just_valid(workshop: Workshop, window: Window) -> None:
     if document is None:
         return
     person, seal = both(document)
-    assert seal.signed_at is not None, "made with its time"
-    person.valid_to, seal.revoked_at = person.signed_at, seal.signed_at + MINUTE
+    person.valid_to, seal.revoked_at = person.signed_at, known(seal.signed_at) + MINUTE
     for signature in (person, seal):
         workshop.spare("invalid_certificate", document, document.sender, extra=signature.serial)
 
@@ -156,7 +153,7 @@ def missing_attachment(workshop: Workshop, window: Window) -> None:
     document = victim(workshop, window)
     if document is None:
         return
-    assert document.files is not None, "base documents have files"
+    files = known(document.files)
     fault = workshop.rng.choice(("no_file", "empty", "count"))
     if fault == "no_file":
         document.files, document.declared_files = [], None
@@ -164,9 +161,9 @@ def missing_attachment(workshop: Workshop, window: Window) -> None:
             for receipt in pair.receipts:
                 receipt.sha256 = None
     elif fault == "empty":
-        document.files[-1].size_bytes = 0
+        files[-1].size_bytes = 0
     else:
-        document.declared_files = len(document.files) + workshop.rng.randint(1, 3)
+        document.declared_files = len(files) + workshop.rng.randint(1, 3)
     note(workshop, "missing_attachment", document, "high", fault)
 
 
@@ -190,12 +187,11 @@ def unsigned_attachment(workshop: Workshop, window: Window) -> None:
     document = victim(workshop, window)
     if document is None:
         return
-    assert document.files is not None, "base documents have files"
     stem = document.main.name.removesuffix("_signed.pdf")
     sha256 = f"{workshop.rng.getrandbits(256):064x}"
     appendix = File(f"{stem}_Phụ lục.pdf", "attachment", "application/pdf", 88_000, sha256, [])
-    document.files.append(appendix)
-    document.declared_files = len(document.files)
+    known(document.files).append(appendix)
+    document.declared_files = len(known(document.files))
     note(workshop, "unsigned_attachment", document, "high", appendix.name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from audit.simulator.model import Document, Pair, Receipt
+from audit.simulator.model import Document, Pair, Receipt, known
 from audit.simulator.offices import Office
 from audit.simulator.workshop import Workshop
 
@@ -19,8 +19,7 @@ def arrived(workshop: Workshop, pair: Pair, wants_reply: bool | None = False) ->
 
 def arrival(receipt: Receipt) -> int:
     """When it arrived."""
-    assert receipt.arrived_at is not None, "a receipt made here has arrived"
-    return receipt.arrived_at
+    return known(receipt.arrived_at)
 
 
 def in_progress(workshop: Workshop, pair: Pair, wants_reply: bool | None = True) -> Receipt:

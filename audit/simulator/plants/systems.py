@@ -21,7 +21,7 @@ Run = tuple[int, int]
 
 
 def break_logs(province: Province, workshop: Workshop) -> None:
-    """H2: one agency's service is down for one day of the period, another's pages go in circles for one table and day."""
+    """H2: one agency's service is down for a day of the period, another's pages go in circles for a table and day."""
     options = province.options
     days = _working_days(province, workshop)
     last = date_of(days[-1]) if days else options.end - timedelta(days=1)
@@ -34,7 +34,9 @@ def break_logs(province: Province, workshop: Workshop) -> None:
     for failure in province.failures:
         day = day_number(failure.day)
         extra = failure.day.isoformat()
-        workshop.truth.append(Truth("missing_log", failure.agency, extra=extra, anchor=day * DAY, visible_from=end_of(day)))
+        workshop.truth.append(
+            Truth("missing_log", failure.agency, extra=extra, anchor=day * DAY, visible_from=end_of(day))
+        )
     workshop.unsafe = {failure.agency for failure in province.failures} | set(province.unpulled)
 
 
