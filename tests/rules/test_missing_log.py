@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from audit.rules import RULES
-from tests.rules.harness import Case, Judged, facts_of, judged
+from tests.rules.harness import Case, facts_of, judged
 
 DAYS: dict[str, Any] = {"start": "2021-02-01", "end": "2021-02-04"}
 FINE = (3, 0, 0)
