@@ -432,7 +432,7 @@ def test_mail_needs_the_password_of_its_user(folder):
 
 
 def test_a_registry_without_agencies(folder):
-    province = AGENCIES.split("[[agencies]]")[0]
+    province = AGENCIES.split("[[agencies]]", maxsplit=1)[0]
     assert folder.write(agencies=province).mistake() == ("agencies.toml", "agencies", "(missing)", "must be given")
     assert folder.write(agencies=province.replace("[province]", "agencies = []\n[province]")).mistake()[1] == "agencies"
 
