@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ import pandas as pd
 from audit.facts import Facts, Frames
 from audit.facts.documents import URGENCY_UNKNOWN
 from audit.facts.period import Period
-from audit.findings import findings_of
+from audit.findings import findings_of, in_order
 from audit.law import LawBook
 from audit.log import Log
 from audit.measures.counts import Observations
@@ -30,6 +31,9 @@ from audit.rules import CATALOGUE
 from audit.settings import Settings
 from audit.tables import LOG_TABLES
 from audit.working_time import NEVER, WorkingCalendar
+
+_OF_SYSTEMS: Final = frozenset({"agency", "day", "endpoint"})
+"""Members that are no documents: group H."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +112,26 @@ def read_facts(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Fact
     return Facts(inputs.settings, inputs.registry, inputs.calendar, frames, (start, end, as_of))
 
 
-def judge_part(facts: Facts, rules: tuple[Rule, ...] = CATALOGUE) -> Part:
-    """Judge one shard by all rules that are switched on."""
-    verdicts = judge_rules(facts, rules)
+def judge_part(facts: Facts, rules: tuple[Rule, ...] = CATALOGUE, *, systems: bool = True) -> Part:
+    """Judge one shard by all rules that are switched on.
+
+    Args:
+        facts: Of the shard: all rows of some senders' documents, all coverage and probes.
+        rules: The catalogue.
+        systems: Whether the part tells of the agencies' systems (group H, availability, coverage), which are nobody's
+            documents: exactly one shard does.
+    """
+    asked = rules if systems else tuple(rule for rule in rules if rule.member not in _OF_SYSTEMS)
+    verdicts = judge_rules(facts, asked)
     found = findings_of(facts, rules, verdicts, LawBook(facts.settings.law, facts.policy))
+    outages, probed = outage_frame(facts), system_frame(facts)
     return Part(
         findings=found,
         tally=tally(rules, verdicts, found, facts.agencies.codes),
-        observed=observe(facts, rules, verdicts),
-        outages=outage_frame(facts),
-        systems=system_frame(facts),
-        notes=_notes(facts),
+        observed=observe(facts, rules, verdicts, systems=systems),
+        outages=outages if systems else outages.iloc[:0],
+        systems=probed if systems else probed.iloc[:0],
+        notes=_notes(facts, systems=systems),
     )
 
 
@@ -135,9 +148,8 @@ def merged(
     observed = Observations.summed([part.observed for part in parts])
     policy = inputs.settings.policy
     agencies = in_scope(inputs.registry, period, set(counts["agency"]))
-    found = pd.concat([part.findings for part in parts], ignore_index=True)
     return Judgement(
-        findings=found,
+        findings=in_order(pd.concat([part.findings for part in parts], ignore_index=True), rules),
         outcomes=outcomes(rules, counts, inputs.registry, policy, period),
         indicators=indicators(observed, counts, agencies, weights(rules, policy), policy),
         outages=pd.concat([part.outages for part in parts], ignore_index=True),
@@ -146,11 +158,11 @@ def merged(
     )
 
 
-def _notes(facts: Facts) -> dict[str, int]:
+def _notes(facts: Facts, *, systems: bool) -> dict[str, int]:
     return {
         "unknown_urgency": _unknown_urgency(facts),
         "contradictions": _contradictions(facts),
-        "rejects": _rejects(facts),
+        "rejects": _rejects(facts) if systems else 0,
     }
 
 

@@ -50,6 +50,19 @@ COLUMNS: Final = (
 )
 """The keys of design.md section 4, in its order, less what the ledger adds."""
 
+_ORDER: Final = (
+    "severity",
+    "rule",
+    "agency",
+    "sender",
+    "issued_date",
+    "number",
+    "notation",
+    "recipient",
+    "extra",
+    "finding_id",
+)
+
 ELAPSED_WHERE_URGENT: Final = frozenset({"late_forwarding"})
 """Rules whose limit is a day for ordinary documents and minutes, day and night, for urgent ones."""
 _BY_EVENT: Final = frozenset("NRH")
@@ -141,20 +154,27 @@ def _delays(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame) -> Ints:
 
 
 def _once(found: pd.DataFrame) -> pd.DataFrame:
-    """One row an id, the earliest anchored, then the gravest. Sorted as `findings_of` says."""
-    order = {name: found[name].fillna("") for name in ("issued_date", "number", "notation")}
+    """One row an id: the earliest anchored, then the gravest."""
     ranked = found.assign(
-        **{f"_{name}": values for name, values in order.items()},
         _graver=-found["severity"],
-        _agency=found["agency_code"],
-        _sender=found["sender_code"].fillna(""),
-        _recipient=found["recipient_code"].fillna(""),
         _detail=[json.dumps(detail, sort_keys=True, default=str) for detail in found["detail"]],
     )
-    contents = ["_graver", "rule", "_agency", "_sender", "_issued_date", "_number", "_notation", "_recipient", "extra"]
     ties = ["finding_id", "anchored_at", "_graver", "deadline_at", "observed_at", "_detail"]
-    ranked = ranked.sort_values(ties, kind="stable").drop_duplicates("finding_id")
-    return ranked.sort_values([*contents, "finding_id"], kind="stable", ignore_index=True)
+    return ranked.sort_values(ties, kind="stable").drop_duplicates("finding_id").reset_index(drop=True)
+
+
+def in_order(findings: pd.DataFrame, rules: tuple[Rule, ...]) -> pd.DataFrame:
+    """Findings of any shards in the order of `findings_of`: gravest first, then by rule, agency and document."""
+    places = {rule.id: place for place, rule in enumerate(rules)}
+    keys = (
+        findings[list(_ORDER)]
+        .fillna("")
+        .assign(
+            severity=[-Severity[text.upper()] for text in findings["severity"]],
+            rule=findings["rule"].map(places).astype("int64"),
+        )
+    )
+    return findings.iloc[keys.sort_values(list(_ORDER), kind="stable").index].reset_index(drop=True)
 
 
 def _readable(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame, law: LawBook) -> pd.DataFrame:
@@ -178,7 +198,7 @@ def _readable(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame, law: L
     columns = {name: pd.Series(list(values), dtype="object") for name, values in texts.items()}
     columns |= {name: _instants(found[name].to_numpy()) for name in ("anchored_at", "deadline_at", "observed_at")}
     columns["delay_minutes"] = pd.Series(np.where(delay == NAT, 0, delay), dtype="Int64").mask(delay == NAT)
-    return pd.DataFrame({name: columns[name] for name in COLUMNS})
+    return in_order(pd.DataFrame({name: columns[name] for name in COLUMNS}), rules)
 
 
 def _basis(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame, law: LawBook) -> list[list[str]]:

@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from audit.facts import Facts
-from audit.measures import handling, papers, systems, traffic
+from audit.measures import handling, papers, traffic
 from audit.measures.counts import Observations
 from audit.measures.days import TableDays
 from audit.measures.index import compliance_index, may_be_ranked, ranks
+from audit.measures.systems import availability
 from audit.rule import Rule, Verdicts
 from audit.settings import Policy
 
@@ -72,13 +73,16 @@ INDICATORS: Final = (
 COLUMNS: Final = ("agency", "indicator", "value", "numerator", "denominator")
 
 
-def observe(facts: Facts, rules: tuple[Rule, ...], verdicts: Mapping[str, Verdicts]) -> Observations:
+def observe(
+    facts: Facts, rules: tuple[Rule, ...], verdicts: Mapping[str, Verdicts], *, systems: bool = True
+) -> Observations:
     """What the facts of one shard contribute.
 
     Args:
         facts: Of the shard.
         rules: The catalogue.
         verdicts: By rule id; indicators of rules that are switched off have no value.
+        systems: Whether to count availability and coverage: exactly one shard does.
     """
     told = TableDays(facts)
     acknowledged, durations = handling.acknowledging(facts, verdicts)
@@ -86,12 +90,12 @@ def observe(facts: Facts, rules: tuple[Rule, ...], verdicts: Mapping[str, Verdic
         *traffic.traffic(facts, verdicts, told),
         *acknowledged,
         *handling.backlog(facts, verdicts, told),
-        systems.availability(facts),
-        told.coverage_share(),
         papers.signed_both(facts),
         papers.electronic(facts),
         traffic.tested_together(facts, rules, verdicts),
     ]
+    if systems:
+        counts += [availability(facts), told.coverage_share()]
     return Observations.of(counts, durations, facts.agencies.codes)
 
 
