@@ -12,18 +12,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from audit.instants import parse_dates, parse_deadlines, parse_instants
+from audit.instants import parse_date, parse_deadlines, parse_instants
 from audit.normalise import Normaliser, references
 from audit.records import Fault
 from audit.registry import Registry
 from audit.tables import INSTANT, Column, Kind
-from audit.working_time import NAT, NO_DAY
+from audit.working_time import NAT
 
 NAME_LENGTH_MAX: Final = 500
 PROSE_LENGTH_MAX: Final = 4_000
@@ -32,6 +32,9 @@ _WHOLE: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _BITS: Final[Mapping[Kind, int]] = {"count": 31, "size": 63}
 _TOLD: Final = {"has_recipients": "recipients", "has_files": "files", "has_signatures": "signatures"}
 """Column that tells whether the system told at all = field of the wire."""
+
+
+_Parser: TypeAlias = Callable[[Sequence[str | None]], npt.NDArray[np.int64]]
 
 
 class _Bad(str):
@@ -137,24 +140,25 @@ class ColumnReader:
         )
         numbers = [None if pair is None else pair[0] for pair in pairs]
         notations = [None if pair is None else pair[1] for pair in pairs]
-        days = self._days(self._values("issued_date"), "issued_date")
+        days = self._mapped(self._values("issued_date"), self._day, "issued_date")
         uids = self._mapped(self._values("document_uid"), self._name, "document_uid")
-        told = [None if day == NO_DAY else day for day in days.tolist()]
-        for index, (number, notation, day, uid) in enumerate(zip(numbers, notations, told, uids, strict=True)):
-            if uid is None and (number is None or notation is None or day is None):
-                missing = "number" if number is None else "notation" if notation is None else "issued_date"
-                self._fault(index, "missing_key", missing)
+        if None in uids:
+            for index, (uid, *parts) in enumerate(zip(uids, numbers, notations, days, strict=True)):
+                if uid is None and None in parts:
+                    self._fault(index, "missing_key", ("number", "notation", "issued_date")[parts.index(None)])
         return {
             "document_uid": pa.array(uids, pa.string()),
             "number": pa.array(numbers, pa.string()),
             "notation": pa.array(notations, pa.string()).dictionary_encode(),
-            "issued_date": pa.array(days, mask=days == NO_DAY).cast(pa.date32()),
-            "reference": pa.array(references(told, numbers, notations, uids)),
+            "issued_date": pa.array(days, pa.int32()).cast(pa.date32()),
+            "reference": pa.array(references(days, numbers, notations, uids)),
         }
 
     def _mapped(self, values: list[Any], normal: Callable[[Any], Any], field: str) -> list[Any]:
         """`normal` of each value, computed once for equal ones; a `_Bad` result becomes a fault and None."""
         found = {value: None if value is None else normal(value) for value in set(values)}
+        if len(found) == 1 and None in found:
+            return values
         results = [found[value] for value in values]
         if any(isinstance(result, _Bad) for result in found.values()):
             for index, result in enumerate(results):
@@ -163,30 +167,15 @@ class ColumnReader:
                     results[index] = None
         return results
 
-    def _instants(
-        self, values: list[Any], parse: Callable[[Sequence[str]], npt.NDArray[np.int64]], field: str
-    ) -> npt.NDArray[np.int64]:
-        return np.asarray(self._parsed(values, parse, field, "bad_time", NAT))
-
-    def _days(self, values: list[Any], field: str) -> npt.NDArray[np.int32]:
-        return np.asarray(self._parsed(values, parse_dates, field, "bad_date", NO_DAY))
-
-    def _parsed(
-        self, values: list[Any], parse: Callable[[Sequence[str]], Any], field: str, reason: str, missing: int
-    ) -> Any:
-        """The array that `parse` makes of the distinct texts, spread over the rows; `missing` for blanks."""
-        texts = {value: None if value is None else self.normaliser.text(value) for value in dict.fromkeys(values)}
-        parsed = parse(["" if text is None else text for text in texts.values()])
-        places = dict(zip(texts, range(len(texts)), strict=True))
-        spread = parsed[np.fromiter((places[value] for value in values), np.intp, len(values))]
-        bad = {
-            value for (value, text), one in zip(texts.items(), parsed.tolist(), strict=True) if text and one == missing
-        }
-        if bad:
-            for index, value in enumerate(values):
-                if value in bad:
-                    self._fault(index, reason, field)
-        return spread
+    def _instants(self, values: list[Any], parse: _Parser, field: str) -> npt.NDArray[np.int64]:
+        instants = parse(values)
+        for index in np.flatnonzero(instants == NAT).tolist():
+            if values[index] is None or (text := self.normaliser.text(values[index])) is None:
+                continue
+            instants[index] = parse([text])[0]  # without what surrounded it
+            if instants[index] == NAT:
+                self._fault(index, "bad_time", field)
+        return instants
 
     def _require(self, missing: npt.NDArray[np.bool_], field: str) -> None:
         for index in np.flatnonzero(missing).tolist():
@@ -204,7 +193,14 @@ class ColumnReader:
         return pa.array(lists, pa.list_(pa.string()))
 
     def _name(self, raw: str | int) -> str | None:
-        return _short(self.normaliser.label(_writable(raw)))
+        return _short(self.normaliser.text(raw) if isinstance(raw, str) else self.normaliser.label(_writable(raw)))
+
+    def _day(self, raw: str) -> Any:
+        text = self.normaliser.text(raw)
+        if text is None:
+            return None
+        day = parse_date(text)
+        return _Bad("bad_date") if day is None else day
 
     def _pair(self, pair: tuple[str | int | None, str | None]) -> Any:
         number, notation = pair

@@ -6,21 +6,21 @@ and the offsets ``Z``, ``+07:00``, ``+0700``, ``+07``. What lies outside the yea
 unreadable; what is finer than a microsecond is cut off.
 
 One grammar, two readers: `parse_instant` for one text, `parse_instants` for a column. The column's reader takes the
-common form (to the second, with ``±HH:MM``) for all rows at once, over the digits as an array of bytes; whatever does
+frequent forms (to the second, with ``±HH:MM``, ``Z`` or nothing) for all rows at once, as an array of bytes; what does
 not fit goes to the reader of one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from audit.working_time import DAY, HOUR, MINUTE, NAT, NO_DAY, SECOND, Days, Instants, day_number
+from audit.working_time import DAY, HOUR, MINUTE, NAT, SECOND, Instants, day_number
 
 YEAR_MIN: Final = 1900
 YEAR_MAX: Final = 2200
@@ -82,35 +82,41 @@ def parse_deadline(text: str) -> int | None:
     return parse_instant(text) if day is None else (day + 1) * DAY - LOCAL_OFFSET
 
 
-def parse_dates(texts: Sequence[str]) -> Days:
-    """`parse_date` of each; what cannot be read is ``NO_DAY``."""
-    days = (parse_date(text) for text in texts)
-    return np.fromiter((NO_DAY if day is None else day for day in days), np.int32, len(texts))
+def parse_instants(texts: Sequence[str | None]) -> Instants:
+    """`parse_instant` of each; ``NAT`` for None and for what cannot be read."""
+    return _parse(texts, parse_instant)
 
 
-def parse_instants(texts: Sequence[str]) -> Instants:
-    """`parse_instant` of each; what cannot be read is ``NAT``."""
-    return _parse(texts, dates=False)
+def parse_deadlines(texts: Sequence[str | None]) -> Instants:
+    """`parse_deadline` of each; ``NAT`` for None and for what cannot be read."""
+    return _parse(texts, parse_deadline)
 
 
-def parse_deadlines(texts: Sequence[str]) -> Instants:
-    """`parse_deadline` of each; what cannot be read is ``NAT``."""
-    return _parse(texts, dates=True)
-
-
-def _parse(texts: Sequence[str], *, dates: bool) -> Instants:
-    one = parse_deadline if dates else parse_instant
+def _parse(texts: Sequence[str | None], one: Callable[[str], int | None]) -> Instants:
     instants = np.full(len(texts), NAT, dtype=np.int64)
-    common = np.fromiter((len(text) == _COMMON_LENGTH and text.isascii() for text in texts), np.bool_, len(texts))
-    at = np.flatnonzero(common)
-    if len(at):
-        joined = "".join(text for text, fits in zip(texts, common.tolist(), strict=True) if fits).encode("ascii")
-        instants[at] = _parse_common(np.frombuffer(joined, np.uint8).reshape(-1, _COMMON_LENGTH))
+    common = [_common_form(text) for text in texts]
+    joined = "".join(text for text in common if text is not None)
+    at = np.array([text is not None for text in common], dtype=np.bool_)
+    instants[at] = _parse_common(np.frombuffer(joined.encode("ascii"), np.uint8).reshape(-1, _COMMON_LENGTH))
     for index in np.flatnonzero(instants == NAT).tolist():
-        instant = one(texts[index])
-        if instant is not None:
+        text = texts[index]
+        if text is not None and (instant := one(text)) is not None:
             instants[index] = instant
     return instants
+
+
+def _common_form(text: str | None) -> str | None:
+    """A text as long as the common form's, made of the frequent forms; None for any other."""
+    if text is None or not text.isascii():
+        return None
+    length = len(text)
+    if length == _COMMON_LENGTH:
+        return text
+    if length == _SIGN_AT:
+        return text + "+07:00"
+    if length == _SIGN_AT + 1 and text[-1] == "Z":
+        return text[:-1] + "+00:00"
+    return None
 
 
 def _parse_common(characters: npt.NDArray[np.uint8]) -> Instants:

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from audit.instants import parse_instant
-
-Value = TypeVar("Value")
 
 HYPHEN_LIKE: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u00ad"
 """Characters that typists and word processors put where a hyphen belongs: U+2010–2015, 2212, FE58, FE63, FF0D, soft
@@ -92,12 +90,6 @@ class Normaliser:
         return text.zfill(2) if text is not None and text.isdecimal() else text
 
 
-def mapped(values: Sequence[Value], normal: Callable[[Value], object]) -> list[object]:
-    """`normal` of each value, computed once for equal values; None stays None."""
-    found = {value: None if value is None else normal(value) for value in set(values)}
-    return [found[value] for value in values]
-
-
 def references(
     days: Sequence[object], numbers: Sequence[object], notations: Sequence[object], uids: Sequence[object]
 ) -> npt.NDArray[np.int64]:
@@ -110,15 +102,18 @@ def references(
     `days` may have any form that tells days apart; `uids` are looked at where a part of the key is missing, and must
     not be missing there.
     """
+    keys = list(zip(days, numbers, notations, strict=True))
+    places = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+    hashes = _hashes([f"k{day}/{number}\n{_fold(str(notation))}" for day, number, notation in places])
+    references = hashes[np.fromiter((places[key] for key in keys), np.intp, len(keys))]
     # told apart: the kinds by their first letter, the parts since no day holds "/" and no notation a line break
-    names = [
-        f"u{uid}" if day is None or number is None or notation is None else f"k{day}/{number}\n{notation}"
-        for day, number, notation, uid in zip(
-            days, numbers, mapped(notations, lambda text: _fold(str(text))), uids, strict=True
-        )
-    ]
-    places, unique = pd.factorize(np.array(names, dtype=object))
-    return np.asarray(pd.util.hash_array(np.asarray(unique, dtype=object), categorize=False).view(np.int64)[places])
+    incomplete = [row for row, key in enumerate(keys) if None in key] if any(None in key for key in places) else []
+    references[incomplete] = _hashes([f"u{uids[row]}" for row in incomplete])
+    return references
+
+
+def _hashes(names: list[str]) -> npt.NDArray[np.int64]:
+    return np.asarray(pd.util.hash_array(np.array(names, dtype=object), categorize=False)).view(np.int64)
 
 
 def _fold(text: str) -> str:

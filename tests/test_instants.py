@@ -117,7 +117,12 @@ def test_what_python_writes_is_read_to_the_microsecond(time: datetime) -> None:
 
 
 digits = st.text("0123456789", min_size=2, max_size=2)
-common = st.builds("{}{}-{}-{}T{}:{}:{}{}{}:{}".format, *[digits] * 7, st.sampled_from("+-"), *[digits] * 2)
+clock = st.builds("{}{}-{}-{}T{}:{}:{}".format, *[digits] * 7)
+common = st.builds(
+    "{}{}".format,
+    clock,
+    st.one_of(st.sampled_from(["", "Z", "z"]), st.builds("{}{}:{}".format, st.sampled_from("+-"), digits, digits)),
+)
 
 
 @given(st.lists(st.one_of(common, times.map(datetime.isoformat), st.text(max_size=30)), max_size=20))
