@@ -21,10 +21,10 @@ from audit.facts.coverage import Coverage
 from audit.facts.documents import URGENCY_UNKNOWN, document_frame, main_files, register_content, text_of, urgency_levels
 from audit.facts.events import same_events
 from audit.facts.identity import Identity, Registered, identify, status_side
-from audit.facts.pairs import add_handling, add_sending, answers_and_acknowledges, pair_frame
+from audit.facts.pairs import add_handling, add_sending, pair_frame, speaks_of_document
 from audit.facts.period import Period
 from audit.facts.probes import Probes
-from audit.facts.recalls import Events, Messages, PairRows, Recalls, find_recalls
+from audit.facts.recalls import Events, Messages, OwnEvents, PairRows, Recalls, find_recalls
 from audit.facts.refusals import misrouted
 from audit.facts.rows import Moment, Receipts, Registrations, Sends, Statuses
 from audit.registry import Registry
@@ -97,6 +97,7 @@ class Facts:
         statuses = self.statuses.keyed(np.where(of_issuer, self.statuses.from_org, self.statuses.to_org))
         about = Registered(
             first_day=self.registrations.first_day,
+            place=self.registrations.place,
             own_log=self.keeps_log_of(self.registrations.log, self.registrations.sender, self.registrations.first_day),
             content=register_content(self.registrations, self.frames.files),
         )
@@ -152,6 +153,19 @@ class Facts:
             in_sender_log=any_of(size, event[self.keeps_log_of(statuses.log, sender, statuses.log_day)]),
         )
         return events, np.asarray(event, dtype=np.int64)
+
+    @cached_property
+    def own_events(self) -> OwnEvents:
+        """The recipients' own statuses in their own logs."""
+        statuses = self.statuses
+        recipient = self.pairs["recipient"].to_numpy()[self.pair_of_statuses]
+        mine = np.flatnonzero(
+            (statuses.from_org == recipient) & self.keeps_log_of(statuses.log, recipient, statuses.log_day)
+        )
+        window = self.policy.limits.same_event_minutes * MINUTE
+        pair = self.pair_of_statuses[mine]
+        first = mine[np.unique(same_events(pair, statuses.code_key[mine], statuses.at[mine], window))]
+        return OwnEvents(self.pair_of_statuses[first], statuses.code[first], statuses.at[first], first)
 
     @property
     def messages(self) -> Messages:
@@ -222,8 +236,12 @@ class Facts:
     @cached_property
     def refusing_events(self) -> Mask:
         """Events 02 that refuse the document, and do not only answer a recall."""
-        both = answers_and_acknowledges(len(self.pairs), self.events, self.answers)
-        return np.asarray((self.events.code == _REFUSED) & (~self.answers | both))
+        return np.asarray((self.events.code == _REFUSED) & self.speaking_events)
+
+    @cached_property
+    def speaking_events(self) -> Mask:
+        """Events that say something of the document itself, and not only of a recall or update."""
+        return speaks_of_document(len(self.pairs), self.events, self._recalls)
 
     @cached_property
     def probes(self) -> Probes:

@@ -71,3 +71,17 @@ class AgencyIndex:
         if known.any():
             answer[known] = self.registry.successor_on(agency[known].astype(np.int32), day[known].astype(np.int32))
         return answer
+
+    def tells(self, agency: Ints, *tables: str) -> Mask:
+        """Whether the audit is told these tables of an agency at all: its log is pulled and its system keeps them.
+
+        Members blamed on an agency whose log is needed and not told are left out: were those that other logs show to be
+        compliant counted, only the good ones would be. -1 tells nothing.
+        """
+        told = (agency >= 0) & self.pulled[self.log_of[agency]]
+        for table in tables:
+            told = told & self._keeps(table)[agency]
+        return np.asarray(told)
+
+    def _keeps(self, table: str) -> Mask:
+        return np.concatenate([self.registry.keeps(table), np.zeros(len(self) - self.registered, dtype=bool)])

@@ -34,7 +34,7 @@ def days(column: pd.Series) -> Ints:
 
 def whole_numbers(column: pd.Series, missing: int) -> Ints:
     """A nullable integer column as int64, `missing` where null."""
-    if column.dtype.kind in "iu":
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
         return np.asarray(column.to_numpy(), dtype=np.int64)
     return np.asarray(column.astype("Int64").fillna(missing).to_numpy(), dtype=np.int64)
 

@@ -68,7 +68,7 @@ def _mended(facts: Facts) -> Mask:
 
 
 def _replaced(facts: Facts) -> Mask:
-    """Pairs whose document another replaces: a send of type 3 to the same recipient names its uid or a message of it."""
+    """Pairs whose document another replaces: a send of type 3 to that recipient names its uid or a message of it."""
     sends = facts.sends
     named = text_keys(sends.frame["replaces"])
     rows = np.flatnonzero((sends.kind == REPLACEMENT) & (named != 0))

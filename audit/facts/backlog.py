@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit.facts.arrays import Ints, is_false
+from audit.facts.arrays import Ints, first_rows, is_false
 from audit.facts.pairs import CHAIN_KINDS
 from audit.rule import Severity, Verdicts, members, one_finding_each
 from audit.working_time import NAT, NEVER
@@ -33,9 +33,16 @@ def backlog(facts: Facts, chosen: Ints, limit: Ints, severity: Severity) -> Verd
     recipient = pairs["recipient"].to_numpy()[chosen]
     anchor = np.full(len(chosen), period.closed_at)
     blamed = facts.blamed(recipient, anchor, at_end=True)
-    was_open = (arrived_at < period.closed_at) & (completed_at > period.start_at) & (period.closed_at > period.start_at)
+    since = np.maximum(arrived_at, period.start_at)
+    was_open = (since < period.end_at) & (since <= period.as_of_at) & (completed_at > since)
     standing = (pairs["refused_at"].to_numpy()[chosen] == NEVER) & (pairs["recalled_at"].to_numpy()[chosen] == NEVER)
-    kept = np.flatnonzero(was_open & standing & (blamed >= 0) & facts.agencies.flag("reports_completion")[blamed])
+    kept = np.flatnonzero(
+        was_open
+        & standing
+        & (blamed >= 0)
+        & facts.agencies.flag("reports_completion")[blamed]
+        & facts.agencies.tells(blamed, "receipts", "statuses")
+    )
     pair, limit, is_open = chosen[kept], limit[kept], completed_at[kept] == NEVER
     in_time = limit >= period.as_of_at
     told = facts.complete(
@@ -56,12 +63,12 @@ def backlog(facts: Facts, chosen: Ints, limit: Ints, severity: Severity) -> Verd
 
 
 def needs_no_reply(facts: Facts) -> np.ndarray:
-    """Pairs whose receipt says that nothing has to be done (`needs_reply` false)."""
+    """Pairs whose first receipt that tells it says that nothing has to be done (`needs_reply` false)."""
     receipts = facts.receipts
-    says_no = is_false(receipts.frame["needs_reply"]) & np.isin(receipts.kind, CHAIN_KINDS)
-    needless = np.zeros(len(facts.pairs), dtype=bool)
-    needless[facts.pair_of_receipts[says_no]] = True
-    return needless
+    told = receipts.frame["needs_reply"].notna().to_numpy() & np.isin(receipts.kind, CHAIN_KINDS)
+    row = np.flatnonzero(told)[np.argsort(receipts.arrived_at[told], kind="stable")]
+    first = first_rows(len(facts.pairs), facts.pair_of_receipts[row])
+    return np.append(is_false(receipts.frame["needs_reply"])[row], False)[first]
 
 
 def due_or(facts: Facts, pair: Ints, otherwise: Ints) -> Ints:

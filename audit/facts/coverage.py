@@ -32,7 +32,7 @@ class Coverage:
         needed_log = self._needed_log(agencies, span)
         self._gaps: dict[str, Ints] = {}
         for table in TABLES:
-            full = np.zeros((len(agencies) + 1, span), dtype=bool)
+            full = np.zeros((len(agencies), span), dtype=bool)
             mine = equals(frame["table"], table) & complete & (holder >= 0)
             full[holder[mine], day[mine] - self._first_day] = True
             of_agency = full[needed_log, np.arange(span)[None, :]]
@@ -41,11 +41,11 @@ class Coverage:
             )
 
     def _needed_log(self, agencies: AgencyIndex, span: int) -> Ints:
-        """Whose log is needed, per agency and day; the row after the last agency stands for nobody's."""
+        """Whose log is needed, per agency and day; on days when nobody answers for an agency, its own."""
         agency = np.repeat(np.arange(len(agencies)), span)
         day = np.tile(np.arange(self._first_day, self._first_day + span), len(agencies))
         answering = agencies.answerable(agency, day)
-        log = np.where(answering >= 0, agencies.log_of[answering], len(agencies))
+        log = agencies.log_of[np.where(answering >= 0, answering, agency)]
         return log.reshape(len(agencies), span)
 
     def complete(self, agency: Ints, first_day: Ints, last_day: Ints, tables: tuple[str, ...]) -> Mask:

@@ -39,9 +39,11 @@ class Registered:
         first_day: the earliest log day of the entry.
         own_log: the row stands in the log of the sender itself.
         content: folded subject and hash of the main file, each None where missing.
+        place: rises with log day, page and line of the entry's newest version.
     """
 
     first_day: Ints
+    place: Ints
     own_log: Mask
     content: npt.NDArray[np.object_]
 
@@ -89,9 +91,9 @@ def identify(registered: Keyed, about: Registered, sends: Keyed, receipts: Keyed
                 document = key if place == 0 else size + len(twin)
                 if place:
                     twin.append(str(registered.uid[cluster[0]]))
-                    twin_entries.append(cluster[0])
+                    twin_entries.append(doubled.describing(cluster))
                 else:
-                    entry[key] = cluster[0]
+                    entry[key] = doubled.describing(cluster)
                 of_registered[cluster] = document
                 uid_of_doubles.update(((key, registered.uid[row]), document) for row in cluster)
         for of_rows, table in ((of_sends, sends), (of_receipts, receipts), (of_statuses, statuses)):
@@ -125,9 +127,7 @@ class _Doubles:
     def clusters(self, rows: Ints) -> list[list[int]]:
         """The entries of one key, a list a document, the first document first (earliest log day, then uid).
 
-        Different ids alone are not two documents: a subject or main file that differs makes them two. In each list
-        the row that
-        describes the document comes first: the sender's own log before another's, then the earliest.
+        Different ids alone are not two documents: a subject or main file that differs makes them two.
         """
         order = sorted(
             rows,
@@ -140,7 +140,11 @@ class _Doubles:
                 clusters.append([int(row)])
             else:
                 same.append(int(row))
-        return [sorted(cluster, key=lambda row: not self._about.own_log[row]) for cluster in clusters]
+        return clusters
+
+    def describing(self, cluster: list[int]) -> int:
+        """The entry that speaks for the document: the sender's own log before another's, then the one later in the log."""
+        return max(cluster, key=lambda row: (self._about.own_log[row], self._about.place[row]))
 
     def _same(self, cluster: list[int], row: int) -> bool:
         if any(self._uid[member] == self._uid[row] for member in cluster):

@@ -26,7 +26,7 @@ def pair_frame(document: Ints, recipient: Ints) -> tuple[Ints, pd.DataFrame]:
 def add_sending(pairs: pd.DataFrame, sends: Sends, of_sends: Ints) -> None:
     """Add to each pair what its chain of sends tells.
 
-    Columns: first_sent_at (NEVER = not sent), live_sent_at (latest send that did not fail, NAT = none), any_done,
+    Columns: first_sent_at (NEVER = not sent), first_message_at (of any type), live_sent_at (latest send that did not fail, NAT = none), any_done,
     last_failed.
     """
     size = len(pairs)
@@ -36,6 +36,7 @@ def add_sending(pairs: pd.DataFrame, sends: Sends, of_sends: Ints) -> None:
     last_failed = np.zeros(size, dtype=bool)
     last_failed[of] = sends.failed[chain]  # in the order of the chain: the last assignment stays
     pairs["first_sent_at"] = earliest(size, of, sends.sent_at[chain])
+    pairs["first_message_at"] = earliest(size, of_sends, sends.sent_at)
     pairs["live_sent_at"] = latest(size, of[live], sends.sent_at[chain][live])
     pairs["any_done"] = any_of(size, of[sends.done_at[chain] != NAT])
     pairs["last_failed"] = last_failed
@@ -55,7 +56,7 @@ def add_handling(
     mine = np.flatnonzero(carried)
     of_receipts = rows.of_receipts[mine]
     pairs["failed_receipt"] = any_of(size, of_receipts[receipts.failed[mine]])
-    counted = ~recalls.answers | answers_and_acknowledges(size, events, recalls.answers)
+    counted = speaks_of_document(size, events, recalls)
     first_of = {code: _first_event(size, events, counted & (events.code == code)) for code in (1, 2, 3, 4, 5, 6)}
     acknowledged = np.minimum.reduce([first_of[code] for code in (2, 3, 4, 5, 6)])
     traced = np.minimum.reduce(
@@ -91,7 +92,13 @@ def _first_event(size: int, events: Events, which: Mask) -> Ints:
     return earliest(size, events.pair[which], events.at[which])
 
 
-def answers_and_acknowledges(size: int, events: Events, answers: Mask) -> Mask:
+def speaks_of_document(size: int, events: Events, recalls: Recalls) -> Mask:
+    """Events that say something of the document itself, and not only of a recall or update."""
+    only_answers = recalls.answers & ~_answers_and_acknowledges(size, events, recalls.answers)
+    return ~only_answers & ~recalls.elsewhere
+
+
+def _answers_and_acknowledges(size: int, events: Events, answers: Mask) -> Mask:
     """An id-less 02 or 03 that answers a recall of a document that had no status 02–06 before: it is both."""
     handling = (events.code >= 2) & (events.code <= 6)
     before = _first_event(size, events, handling & ~answers)

@@ -52,6 +52,21 @@ class Events:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnEvents:
+    """Events as the recipient's own log alone tells them of its own statuses, one row an event.
+
+    Attributes:
+        pair, code, at: As in `Events`, times of that log.
+        first: Position of its first message in `Statuses`.
+    """
+
+    pair: Ints
+    code: Ints
+    at: Ints
+    first: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Messages:
     """Messages of type 1 and 2 and requests 13, one row a message.
 
@@ -77,10 +92,17 @@ class Messages:
 
 @dataclass(frozen=True, slots=True)
 class Recalls:
-    """Messages, and which events answer them (and so neither acknowledge nor refuse the document)."""
+    """Messages, and which events speak of them rather than of the document.
+
+    Attributes:
+        messages: all messages.
+        answers: events that answer one, and so neither acknowledge nor refuse the document.
+        elsewhere: events that bear the id of a message of type 1 or 2: of the document they say nothing.
+    """
 
     messages: Messages
     answers: Mask
+    elsewhere: Mask
 
 
 class PairRows:
@@ -160,7 +182,15 @@ def find_recalls(sends: Sends, receipts: Receipts, events: Events, pairs: PairRo
             refused=refused,
         ),
         answers,
+        elsewhere=_of_other_messages(sends, receipts, events, pairs),
     )
+
+
+def _of_other_messages(sends: Sends, receipts: Receipts, events: Events, pairs: PairRows) -> Mask:
+    sent = np.isin(sends.kind, (RECALL, UPDATE)) & (sends.axis != 0)
+    received = np.isin(receipts.kind, (RECALL, UPDATE)) & (receipts.axis != 0)
+    ids = [combine(pairs.of_sends, sends.axis)[sent], combine(pairs.of_receipts, receipts.axis)[received]]
+    return (events.axis != 0) & np.isin(combine(events.pair, events.axis), np.concatenate(ids))
 
 
 def _asked(sends: Sends, pair_of_sends: Ints) -> _Asked:
@@ -285,13 +315,12 @@ def _answers(events: Events, messages: pd.DataFrame) -> tuple[Ints, Mask, Mask]:
         }
     )
     both = messages.assign(message=np.arange(size)).merge(of_events, on="pair")
-    in_time = both["at"] >= both["arrived_at"]
+    in_time = both["at"] > both["arrived_at"]
     by_id = both[(both["axis"] != 0) & (both["axis"] == both["id"]) & ((both["kind"] != REQUEST) | in_time)]
     answered_by_id = any_of(size, by_id["message"].to_numpy())
     without = both[(both["id"] == 0) & in_time & ~answered_by_id[both["message"].to_numpy()]]
     without = without.sort_values(["message", "at", "event"]).drop_duplicates("message")
     chosen = pd.concat([by_id, without]).sort_values(["message", "at", "event"])
     answered_at = earliest(size, chosen["message"].to_numpy(), chosen["at"].to_numpy())
-    first = chosen.drop_duplicates("message")
-    refused = any_of(size, first["message"].to_numpy()[np.isin(events.code[first["event"].to_numpy()], _REFUSALS)])
+    refused = any_of(size, chosen["message"].to_numpy()[np.isin(events.code[chosen["event"].to_numpy()], _REFUSALS)])
     return answered_at, refused, any_of(len(events), chosen["event"].to_numpy())

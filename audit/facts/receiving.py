@@ -26,7 +26,7 @@ def received_at(facts: Facts) -> tuple[Ints, Ints]:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Receipts against the sender's own log, one row a receipt of type 0 or 3 whose sender is in scope.
+    """Receipts against the sender's own log, one row a receipt of type 0 or 3 whose sender is in scope and tells its sends.
 
     Attributes:
         row: the receipt. received_at: its anchor.
@@ -45,8 +45,9 @@ def matching(facts: Facts) -> Matching:
     the arrival.
     """
     row, received = received_at(facts)
-    in_scope = facts.blamed(facts.receipts.sender[row], received, at_end=False) >= 0
-    row, received = row[in_scope], received[in_scope]
+    sender = facts.blamed(facts.receipts.sender[row], received, at_end=False)
+    told = facts.agencies.tells(sender, "sends")
+    row, received = row[told], received[told]
     pair = facts.pair_of_receipts[row]
     own = facts.keeps_log_of(facts.sends.log, facts.sends.sender, facts.day_of(facts.sends.sent_at))
     matched = any_of(len(facts.pairs), facts.pair_of_sends[own])[pair]
@@ -59,4 +60,6 @@ def matching(facts: Facts) -> Matching:
 def unmatched_pairs(facts: Facts) -> Mask:
     """Pairs that N13 reports, in whatever period."""
     found = matching(facts)
-    return any_of(len(facts.pairs), facts.pair_of_receipts[found.row[~found.matched & found.told]])
+    blamed = facts.blamed(facts.receipts.recipient[found.row], found.received_at, at_end=False)
+    reported = ~found.matched & found.told & (blamed >= 0)
+    return any_of(len(facts.pairs), facts.pair_of_receipts[found.row[reported]])

@@ -8,23 +8,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Mask
+from audit.facts.arrays import Mask, earliest
 from audit.facts.pairs import CHAIN_KINDS
 from audit.working_time import NAT
 
 if TYPE_CHECKING:
     from audit.facts import Facts
 
-_REFUSED = 2
-
 
 def reasons(facts: Facts) -> pd.DataFrame:
-    """The reasons of all refusals: `pair`, `text`; a row for every status 02 and every return that tells one.
+    """The reasons of refusals: `pair`, `text`; a row for every message of the first 02 and every return that tells one.
 
-    A 02 that only answers a recall is no refusal of the document.
+    A 02 that only answers a recall is no refusal of the document; a later 02 does not mend the first.
     """
-    statuses, receipts = facts.statuses, facts.receipts
-    refusing = np.flatnonzero((statuses.code == _REFUSED) & facts.refusing_events[facts.event_of_statuses])
+    statuses, receipts, events = facts.statuses, facts.receipts, facts.events
+    refusing_events = np.flatnonzero(facts.refusing_events)
+    first = earliest(len(facts.pairs), events.pair[refusing_events], events.at[refusing_events])
+    is_first = np.zeros(len(events), dtype=bool)
+    is_first[refusing_events] = events.at[refusing_events] == first[events.pair[refusing_events]]
+    refusing = np.flatnonzero(is_first[facts.event_of_statuses])
     returned = np.flatnonzero((receipts.returned_at != NAT) & np.isin(receipts.kind, CHAIN_KINDS))
     told = pd.DataFrame(
         {

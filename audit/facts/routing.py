@@ -23,13 +23,14 @@ def code_faults(facts: Facts) -> npt.NDArray[np.object_]:
     on the day of the first send. Pairs that were not sent have no fault.
     """
     pairs = facts.pairs
-    first_sent_at = pairs["first_sent_at"].to_numpy()
+    first_sent_at = pairs["first_message_at"].to_numpy()
     sent = first_sent_at < NEVER
     recipient = pairs["recipient"].to_numpy()
     codes = [str(code) for code in facts.agencies.codes]
-    malformed = np.array([not is_well_formed(code) for code in codes], dtype=bool)[recipient]
-    prefix = facts.settings.province.code
-    ours = np.array([code == prefix or code.startswith(prefix + ".") for code in codes], dtype=bool)[recipient]
+    registered = np.arange(len(codes)) < facts.agencies.registered
+    malformed = (np.array([not is_well_formed(code) for code in codes], dtype=bool) & ~registered)[recipient]
+    prefix = facts.settings.province.code + "."
+    ours = np.array([code.startswith(prefix) for code in codes], dtype=bool)[recipient]
     positions = {code: place for place, code in enumerate(codes)}
     holder = np.array([positions.get(".".join(code.split(".")[:2]), -1) for code in codes], dtype=np.int64)[recipient]
     day = facts.day_of(np.where(sent, first_sent_at, 0))

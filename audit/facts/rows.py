@@ -37,13 +37,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Registrations:
-    """The outgoing registers: one row an entry."""
+    """The outgoing registers: one row an entry; `place` rises with log day, page and line."""
 
     frame: pd.DataFrame
     log: Ints
     sender: Ints
     reference: Ints
     first_day: Ints
+    place: Ints
 
     @classmethod
     def read(cls, frame: pd.DataFrame, agencies: AgencyIndex, moment: Moment) -> Registrations:
@@ -56,6 +57,7 @@ class Registrations:
             sender[kept.rows],
             reference[kept.rows],
             kept.first_day,
+            _place(frame)[kept.rows],
         )
 
     def keyed(self) -> Keyed:
@@ -98,7 +100,8 @@ class Sends:
         rows = rows[np.lexsort((attempt[rows], sent_at[rows]))]
         part = frame.iloc[rows].reset_index(drop=True)
         state_at = moment.told(instants(part["state_at"]))
-        done = equals(part["state"], "done") & ((state_at != NAT) | part["state_at"].isna().to_numpy())
+        reached = (state_at != NAT) | part["state_at"].isna().to_numpy()
+        done = equals(part["state"], "done") & reached
         return cls(
             frame=part,
             log=log[rows],
@@ -110,7 +113,7 @@ class Sends:
             kind=whole_numbers(part["business_type"], 0),
             sent_at=sent_at[rows],
             done_at=np.where(done, np.where(state_at != NAT, state_at, sent_at[rows]), NAT),
-            failed=equals(part["state"], "fail") & (state_at != NAT),
+            failed=equals(part["state"], "fail") & reached,
         )
 
     def keyed(self) -> Keyed:
@@ -156,7 +159,8 @@ class Receipts:
         rows = rows[arrived_at[rows] <= moment.at]
         part = frame.iloc[rows].reset_index(drop=True)
         state_at = moment.told(instants(part["state_at"]))
-        done = equals(part["state"], "done") & ((state_at != NAT) | part["state_at"].isna().to_numpy())
+        reached = (state_at != NAT) | part["state_at"].isna().to_numpy()
+        done = equals(part["state"], "done") & reached
         event = {name: moment.told(instants(part[name])) for name in ("forwarded_at", "completed_at", "returned_at")}
         return cls(
             frame=part,
@@ -170,7 +174,7 @@ class Receipts:
             arrived_at=arrived_at[rows],
             state_at=state_at,
             done_at=np.where(done, np.where(state_at != NAT, state_at, arrived_at[rows]), NAT),
-            failed=equals(part["state"], "fail") & (state_at != NAT),
+            failed=equals(part["state"], "fail") & reached,
             due_at=instants(part["due_at"]),
             **event,
         )
@@ -228,6 +232,14 @@ class Statuses:
     def keyed(self, sender: Ints) -> Keyed:
         """The rows as `identify` wants them, read as speaking of a document of `sender`."""
         return Keyed(sender, self.reference, _texts(self.frame["document_uid"]))
+
+
+def _place(frame: pd.DataFrame) -> Ints:
+    """The rank of every row by log day, page and line."""
+    order = np.lexsort((whole_numbers(frame["line"], 0), whole_numbers(frame["page_no"], 0), days(frame["log_day"])))
+    rank = np.empty(len(frame), dtype=np.int64)
+    rank[order] = np.arange(len(frame))
+    return rank
 
 
 def _log_sender_reference(frame: pd.DataFrame, agencies: AgencyIndex) -> tuple[Ints, Ints, Ints]:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Sendings:
     """Pairs that were sent, and after them the messages of type 1 and 2, one row each.
 
-    Left out are pairs with a failed receipt (that is N1) and pairs whose recipient's code is wrong (that is N9).
+    Left out are pairs with a failed receipt (that is N1) and pairs whose recipient's code is wrong (that is N9). A
+    message of type 1 or 2 that was received in state fail has no N1: it stays.
 
     Attributes:
         pair: the pair. extra: "" for a pair, the first attempt's instant for a message.
@@ -45,7 +46,7 @@ def sendings(facts: Facts) -> Sendings:
     wrong_code = code_faults(facts) != ""
     first = pairs["first_sent_at"].to_numpy()
     of_pairs = np.flatnonzero((first < NEVER) & ~pairs["failed_receipt"].to_numpy() & ~wrong_code)
-    of_messages = np.flatnonzero((messages.kind != REQUEST) & ~messages.failed_receipt & ~wrong_code[messages.pair])
+    of_messages = np.flatnonzero((messages.kind != REQUEST) & ~wrong_code[messages.pair])
 
     def both(column: str, of_message: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return np.concatenate([pairs[column].to_numpy()[of_pairs], of_message[of_messages]])

@@ -1,6 +1,7 @@
 """The rules: one module each, named by its id. What is in this folder is the catalogue.
 
-A rule is added by adding its file; nothing else names it but `audit.catalogue`, settings and law, which a test compares.
+A rule is added by adding its file; nothing else names it but `audit.catalogue`, settings and law, which a test
+compares.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, combine, positions_in
+from audit.facts.arrays import Ints, Mask, any_of, combine, positions_in
 from audit.facts.pairs import CHAIN_KINDS
 from audit.facts.recalls import REQUEST
 from audit.facts.sending import instant_texts
@@ -32,59 +32,53 @@ def judge(facts: Facts) -> Verdicts:
     sends, pairs = facts.sends, facts.pairs
     new = np.flatnonzero(sends.kind == 0)
     blamed = facts.blamed(sends.sender[new], sends.sent_at[new], at_end=False)
-    kept = facts.period.holds_event(sends.sent_at[new]) & (blamed >= 0)
+    kept = facts.period.holds_event(sends.sent_at[new]) & facts.agencies.tells(blamed, "sends", "statuses")
     row, blamed = new[kept], blamed[kept]
     earlier = _earlier_delivered(facts, row)
-    again = earlier != NAT
-    between = np.zeros(len(row), dtype=bool)
-    between[again] = _something_between(
-        facts, facts.pair_of_sends[row[again]], earlier[again], sends.sent_at[row[again]]
-    )
-    told = facts.complete(
-        sends.sender[row], np.where(again, earlier, sends.sent_at[row]), sends.sent_at[row], ("sends", "statuses")
-    )
-    pair = facts.pair_of_sends[row]
+    again = earlier >= 0
+    excused = np.zeros(len(row), dtype=bool)
+    excused[again] = _something_between(facts, earlier[again], row[again])
+    since = sends.sent_at[np.where(again, earlier, row)]
+    told = facts.complete(sends.sender[row], since, sends.sent_at[row], ("sends", "statuses"))
     frame = members(
         agency=blamed,
-        decided=~again | between | told,
-        breach=again & ~between,
+        decided=~again | excused | told,
+        breach=again & ~excused,
         anchored_at=sends.sent_at[row],
         severity=Severity.MEDIUM,
-        document=pairs["document"].to_numpy()[pair],
+        document=pairs["document"].to_numpy()[facts.pair_of_sends[row]],
         recipient=sends.recipient[row],
         counterpart=sends.recipient[row],
         observed_at=sends.sent_at[row],
         extra=instant_texts(sends.sent_at[row]),
     )
-    detail = [{"earlier_sent_at": text} for text in instant_texts(earlier[frame["breach"].to_numpy()])]
+    detail = [{"earlier_sent_at": text} for text in instant_texts(since[frame["breach"].to_numpy()])]
     return one_finding_each(frame, detail)
 
 
 def _earlier_delivered(facts: Facts, row: Ints) -> Ints:
-    """For each send the latest earlier send of its pair that had been delivered before it, as an instant; NAT where
-    there is none.
+    """For each send the latest earlier send of its pair that had been delivered before it; -1 where there is none.
 
     The latest is the one that matters: whatever lies between it and this send also lies between every earlier one and
     this send.
     """
     sends = facts.sends
-    of_pair = np.flatnonzero(np.bincount(facts.pair_of_sends, minlength=len(facts.pairs)) > 1)
-    candidates = np.flatnonzero(np.isin(facts.pair_of_sends, of_pair) & np.isin(sends.kind, CHAIN_KINDS))
+    chain = np.isin(sends.kind, CHAIN_KINDS)
+    several = np.bincount(facts.pair_of_sends[chain], minlength=len(facts.pairs)) > 1
+    candidates = np.flatnonzero(chain & several[facts.pair_of_sends])
     delivered = pd.DataFrame(
         {
             "pair": facts.pair_of_sends[candidates],
             "earlier": candidates,
-            "earlier_at": sends.sent_at[candidates],
             "delivered_at": _delivered_at(facts)[candidates],
         }
     )
     later = pd.DataFrame(
         {"place": np.arange(len(row)), "pair": facts.pair_of_sends[row], "row": row, "at": sends.sent_at[row]}
     )
-    both = later.merge(delivered[delivered["delivered_at"] < NEVER], on="pair")
-    both = both[(both["earlier"] < both["row"]) & (both["delivered_at"] < both["at"])]
-    latest = np.full(len(row), NAT)
-    np.maximum.at(latest, both["place"].to_numpy(), both["earlier_at"].to_numpy())
+    both = later.merge(delivered, on="pair").query("earlier < row and delivered_at < at")
+    latest = np.full(len(row), -1)
+    np.maximum.at(latest, both["place"].to_numpy(), both["earlier"].to_numpy())
     return latest
 
 
@@ -101,29 +95,30 @@ def _delivered_at(facts: Facts) -> Ints:
     return np.minimum(np.where(sends.done_at == NAT, NEVER, sends.done_at), arrived)
 
 
-def _something_between(facts: Facts, pair: Ints, after: Ints, before: Ints) -> np.ndarray:
-    """Whether a refusal, a message of type 1–3 or a request 13 lies after the first and not after the second of two
-    sends.
-    """
-    refused = facts.refusing_events | (facts.events.code == REQUEST)
-    other = facts.sends.kind > 0
-    returned = facts.receipts.returned_at != NAT
+def _something_between(facts: Facts, earlier: Ints, later: Ints) -> Mask:
+    """Whether a refusal, a message of type 1–3 or a request 13 lies between two sends, both instants included."""
+    sends, events, receipts = facts.sends, facts.events, facts.receipts
+    told = np.flatnonzero(facts.refusing_events | (events.code == REQUEST))
+    other = np.flatnonzero(sends.kind > 0)
+    returned = np.flatnonzero((receipts.returned_at != NAT) & np.isin(receipts.kind, CHAIN_KINDS))
     things = pd.DataFrame(
         {
-            "pair": np.concatenate(
-                [facts.events.pair[refused], facts.pair_of_sends[other], facts.pair_of_receipts[returned]]
-            ),
-            "thing_at": np.concatenate(
-                [facts.events.at[refused], facts.sends.sent_at[other], facts.receipts.returned_at[returned]]
-            ),
+            "pair": np.concatenate([events.pair[told], facts.pair_of_sends[other], facts.pair_of_receipts[returned]]),
+            "send": np.concatenate([np.full(len(told), -1), other, np.full(len(returned), -1)]),
+            "thing_at": np.concatenate([events.at[told], sends.sent_at[other], receipts.returned_at[returned]]),
         }
     )
-    asked = pd.DataFrame({"place": np.arange(len(pair)), "pair": pair, "after": after, "before": before})
-    both = asked.merge(things, on="pair")
-    inside = both[(both["thing_at"] > both["after"]) & (both["thing_at"] <= both["before"])]
-    found = np.zeros(len(pair), dtype=bool)
-    found[inside["place"].to_numpy()] = True
-    return found
+    asked = pd.DataFrame(
+        {
+            "place": np.arange(len(earlier)),
+            "pair": facts.pair_of_sends[earlier],
+            "earlier": earlier,
+            "after": sends.sent_at[earlier],
+            "before": sends.sent_at[later],
+        }
+    )
+    between = asked.merge(things, on="pair").query("send != earlier and after <= thing_at <= before")
+    return any_of(len(earlier), between["place"].to_numpy())
 
 
 RULE = Rule(code="L1", id="duplicate_send", severity=Severity.MEDIUM, member="send", judge=judge)

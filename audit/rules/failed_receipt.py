@@ -26,13 +26,14 @@ def judge(facts: Facts) -> Verdicts:
     receipts, pairs = facts.receipts, facts.pairs
     row, anchor = received_at(facts)
     blamed = facts.blamed(receipts.recipient[row], anchor, at_end=False)
-    kept = facts.period.holds_event(anchor) & (blamed >= 0)
+    kept = facts.period.holds_event(anchor) & facts.agencies.tells(blamed, "receipts", "statuses")
     row, anchor, blamed = row[kept], anchor[kept], blamed[kept]
     pair = facts.pair_of_receipts[row]
     done = receipts.done_at != NAT
     last_done = latest(len(pairs), facts.pair_of_receipts[done], receipts.done_at[done])
     failed = receipts.failed[row]
-    mended = (pairs["arrived_at"].to_numpy()[pair] < NEVER) | (last_done[pair] > receipts.state_at[row])
+    failed_at = np.where(receipts.state_at[row] == NAT, anchor, receipts.state_at[row])
+    mended = (pairs["arrived_at"].to_numpy()[pair] < NEVER) | (last_done[pair] > failed_at)
     told = facts.complete(
         receipts.recipient[row], anchor, np.full(len(row), facts.period.as_of_at), ("receipts", "statuses")
     )

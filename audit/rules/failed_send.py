@@ -27,7 +27,7 @@ def judge(facts: Facts) -> Verdicts:
     sent = sendings(facts)
     sender = facts.pairs["sender"].to_numpy()[sent.pair]
     blamed = facts.blamed(sender, sent.sent_at, at_end=False)
-    chosen = np.flatnonzero(facts.period.holds_event(sent.sent_at) & (blamed >= 0))
+    chosen = np.flatnonzero(facts.period.holds_event(sent.sent_at) & facts.agencies.tells(blamed, "sends", "statuses"))
     pair, anchor = sent.pair[chosen], sent.sent_at[chosen]
     fulfilled = sent.done[chosen] | (sent.arrived_at[chosen] < NEVER)
     complete = facts.complete(

@@ -25,7 +25,7 @@ def judge(facts: Facts) -> Verdicts:
     came = arrivals(facts)
     recipient = facts.pairs["recipient"].to_numpy()[came.pair]
     blamed = facts.blamed(recipient, came.acknowledge_by, at_end=True)
-    due = facts.period.holds_deadline(came.acknowledge_by) & (blamed >= 0)
+    due = facts.period.holds_deadline(came.acknowledge_by) & facts.agencies.tells(blamed, "receipts", "statuses")
     chosen = np.flatnonzero(due & ~left_out(facts, came.pair, came.acknowledge_by))
     pair, deadline = came.pair[chosen], came.acknowledge_by[chosen]
     acknowledged_at = facts.pairs["acknowledged_at"].to_numpy()[pair]

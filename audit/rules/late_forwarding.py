@@ -40,7 +40,8 @@ def judge(facts: Facts) -> Verdicts:
     accepted = (pairs["acknowledged_at"].to_numpy()[came.pair] < NEVER) & (
         pairs["refused_at"].to_numpy()[came.pair] == NEVER
     )
-    due = facts.period.holds_deadline(deadline) & (blamed >= 0) & facts.agencies.flag("reports_forwarding")[blamed]
+    due = facts.period.holds_deadline(deadline) & facts.agencies.tells(blamed, "receipts", "statuses")
+    due &= facts.agencies.flag("reports_forwarding")[blamed]
     chosen = np.flatnonzero(due & accepted & ~left_out(facts, came.pair, deadline))
     pair, deadline = came.pair[chosen], deadline[chosen]
     forwarded_at = pairs["forwarded_at"].to_numpy()[pair]

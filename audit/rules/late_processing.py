@@ -1,7 +1,8 @@
 """N7 – Giải quyết quá hạn: dealt with after the due date.
 
 Basis: NĐ 30/2020/NĐ-CP Điều 24 khoản 2; the due date is the recipient's, else the sender's.
-Population: pairs with a due date, not refused, not recalled, completed in the period, at recipients whose system tells completion.
+Population: pairs with a due date, not refused, not recalled, completed in the period, at recipients whose system
+    tells completion.
 Breach: completed after the due date (a date means its 24:00).
 No breach: completed by then; without a due date nothing is late.
 """

@@ -1,10 +1,11 @@
 """G3 – Gửi chậm so với ngày ký: sent after the morning that the law allows, but before the end of that day.
 
 Basis: QĐ 28/2018/QĐ-TTg Điều 6: on the day of signing, at the latest in the morning of the next working day.
-Population: registered documents with electronic recipients, not urgent (or urgent without `signed_at`); deadline = end of the morning of the
-    next working day after D, the local day of `signed_at`, else `issued_date`.
+Population: registered documents with electronic recipients, not urgent (or urgent without `signed_at`); deadline =
+    end of the morning of the next working day after D, the local day of `signed_at`, else `issued_date`.
 Breach: the recipient sent to last was sent to after the deadline, and not after G4's.
-No breach: sent in time; or so late, or to one recipient not at all, that it is G4. Undecided until G4's deadline or the last send.
+No breach: sent in time; or so late, or to one recipient not at all, that it is G4. Undecided until G4's deadline or
+    the last send.
 """
 
 from __future__ import annotations
@@ -29,9 +30,8 @@ def judge(facts: Facts) -> Verdicts:
     deadline, last_limit = facts.calendar.end_of_morning(next_day), facts.calendar.end_of_day(next_day)
     sender = facts.documents["sender"].to_numpy()[sent.document]
     blamed = facts.blamed(sender, deadline, at_end=True)
-    chosen = np.flatnonzero(
-        counted_in_days(facts, sent.document) & facts.period.holds_deadline(deadline) & (blamed >= 0)
-    )
+    due = facts.period.holds_deadline(deadline) & facts.agencies.tells(blamed, "documents", "sends")
+    chosen = np.flatnonzero(due & counted_in_days(facts, sent.document))
     document, deadline, last_limit = sent.document[chosen], deadline[chosen], last_limit[chosen]
     last = sent.last_first_send[chosen]
     in_time = last <= deadline

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit.facts.documents import HOA_TOC, NOT_URGENT
+from audit.facts.documents import HOA_TOC
 from audit.facts.sending import dispatch
 from audit.facts.urgency import urgent_deadline
 from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
@@ -31,7 +31,7 @@ def judge(facts: Facts) -> Verdicts:
     deadline = urgent_deadline(signed_at, level, facts.policy.limits.urgent_send_minutes)
     sender = facts.documents["sender"].to_numpy()[sent.document]
     blamed = facts.blamed(sender, deadline, at_end=True)
-    chosen = np.flatnonzero((level > NOT_URGENT) & facts.period.holds_deadline(deadline) & (blamed >= 0))
+    chosen = np.flatnonzero(facts.period.holds_deadline(deadline) & facts.agencies.tells(blamed, "documents", "sends"))
     deadline, last = deadline[chosen], sent.last_first_send[chosen]
     in_time = last <= deadline
     complete = facts.complete(sender[chosen], signed_at[chosen], deadline, ("sends",))

@@ -1,9 +1,10 @@
 """N9 – Gửi sai nơi nhận: sent to an agency that it does not concern, or to a code that is none.
 
-Basis: NĐ 30/2020/NĐ-CP Điều 21 khoản 2 điểm b; QĐ 20/2020/QĐ-TTg (codes). The wording that says "wrong recipient" is policy.
-Population: pairs that were sent, by the first send, or by the refusal if that is later.
-Breach: refused with such a reason (extra `refused`); the code has no form of a code (`malformed`); it is under the province's prefix and its
-    first two groups have no valid entry in the registry (`unknown`).
+Basis: NĐ 30/2020/NĐ-CP Điều 21 khoản 2 điểm b; QĐ 20/2020/QĐ-TTg (codes). The wording that says "wrong recipient" is
+    policy.
+Population: pairs by the first send, or by the refusal if that is later, or if no log in hand tells the send.
+Breach: refused with such a reason (extra `refused`); the code has no form of a code (`malformed`); it is under the
+    province's prefix and its first two groups have no valid entry in the registry (`unknown`).
 No breach: refused for another reason; an agency outside the province that the registry does not know.
 """
 
@@ -24,24 +25,25 @@ if TYPE_CHECKING:
 def judge(facts: Facts) -> Verdicts:
     """One member a pair; the sender is blamed. A pair can be both refused and sent to a wrong code."""
     pairs = facts.pairs
-    first, refused_at = pairs["first_sent_at"].to_numpy(), pairs["refused_at"].to_numpy()
-    anchor = np.where(refused_at < NEVER, np.maximum(first, refused_at), first)
+    first, refused_at = pairs["first_message_at"].to_numpy(), pairs["refused_at"].to_numpy()
+    sent, refused = first < NEVER, refused_at < NEVER
+    anchor = np.where(sent & refused, np.maximum(first, refused_at), np.minimum(first, refused_at))
     sender, recipient = pairs["sender"].to_numpy(), pairs["recipient"].to_numpy()
-    pair = np.flatnonzero((first < NEVER) & facts.period.holds_event(anchor))
+    pair = np.flatnonzero(facts.period.holds_event(anchor))
     blamed = facts.blamed(sender[pair], anchor[pair], at_end=False)
     pair, blamed = pair[blamed >= 0], blamed[blamed >= 0]
-    refused, fault = facts.misrouted[pair], code_faults(facts)[pair]
+    by_refusal, fault = facts.misrouted[pair], code_faults(facts)[pair]
     frame = members(
         agency=blamed,
         decided=np.ones(len(pair), dtype=bool),
-        breach=refused | (fault != ""),
+        breach=by_refusal | (fault != ""),
         anchored_at=anchor[pair],
         severity=Severity.MEDIUM,
         document=pairs["document"].to_numpy()[pair],
         recipient=recipient[pair],
         counterpart=recipient[pair],
     )
-    by_reason, by_code = np.flatnonzero(refused), np.flatnonzero(fault != "")
+    by_reason, by_code = np.flatnonzero(by_refusal), np.flatnonzero(fault != "")
     member = np.concatenate([by_reason, by_code])
     extra = np.concatenate([np.full(len(by_reason), "refused", dtype=object), fault[by_code]])
     return Verdicts(frame, findings(member, recipient[pair][member], extra))

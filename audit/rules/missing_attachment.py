@@ -2,10 +2,10 @@
 
 Basis: NĐ 30/2020 Phụ lục I, phần I, III.1 điểm a (a document names its appendices); QĐ 28/2018/QĐ-TTg Điều 9 (the
     receiver checks completeness and integrity); letter 814 item 4.
-Population: documents by their first send in the period. Breach, each a finding: no file (extra `no_file`); a file of
-    0 bytes (`empty`); `declared_file_count`, the main file included, is more than there are files (`count`); a
-    recipient's `received_file_sha256` is not that of the main file, and no update or replacement was sent to it
-    (`hash`, with the recipient).
+Population: documents by their first send in the period.
+Breach: each a finding: no file (extra `no_file`); a file of 0 bytes (`empty`); `declared_file_count`, the main file
+    included, is more than there are files (`count`); a recipient's `received_file_sha256` is not that of the main
+    file, and no update or replacement was sent to it (`hash`, with the recipient).
 No breach: more files than declared; a stamp put on after the receipt; hashes of which one side is not told. Undecided
     where `files` is not told.
 Reading: without any file there is nothing to count: `no_file` alone. A replacement is a send of type 3 to that

@@ -1,4 +1,4 @@
-"""H2 – Thiếu nhật ký: a day's log that the agency's system did not give whole.
+"""H2 – Chưa có nhật ký: a day's log that the agency's system did not give whole.
 
 Basis: NĐ 30/2020/NĐ-CP Điều 4 khoản 2 điểm d; QĐ 28/2018/QĐ-TTg Điều 6; letter 814 item 2. That a log is due daily is
     policy.

@@ -1,4 +1,4 @@
-"""K2 – Thiếu một chữ ký số: the authorised person or the agency has not signed.
+"""K2 – Thiếu một chữ ký số (người có thẩm quyền hoặc cơ quan): one of the two parties has not signed.
 
 Basis: NĐ 30/2020 Điều 5 khoản 1 (both signatures), Điều 13 khoản 7, Điều 17 khoản 2.
 Population: documents by their first send in the period, whose main file is signed, of agencies whose system reports

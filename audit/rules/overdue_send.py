@@ -27,9 +27,8 @@ def judge(facts: Facts) -> Verdicts:
     deadline = facts.calendar.end_of_day(facts.calendar.next_working_day(day))
     sender = facts.documents["sender"].to_numpy()[sent.document]
     blamed = facts.blamed(sender, deadline, at_end=True)
-    chosen = np.flatnonzero(
-        counted_in_days(facts, sent.document) & facts.period.holds_deadline(deadline) & (blamed >= 0)
-    )
+    due = facts.period.holds_deadline(deadline) & facts.agencies.tells(blamed, "documents", "sends")
+    chosen = np.flatnonzero(due & counted_in_days(facts, sent.document))
     deadline, last = deadline[chosen], sent.last_first_send[chosen]
     in_time = last <= deadline
     complete = facts.complete(sender[chosen], facts.calendar.start_of_day(day[chosen]), deadline, ("sends",))

@@ -1,7 +1,8 @@
 """N8 – Từ chối không nêu lý do: a document was refused and the sender does not learn why.
 
 Basis: NĐ 30/2020/NĐ-CP Điều 21 khoản 2 điểm b; QĐ 28/2018/QĐ-TTg: who refuses answers for it and replies to the sender.
-Population: refusals (first of status 02 and `returned_at` of a pair) in the period. A 02 that answers a recall refuses no document.
+Population: refusals (first of status 02 and `returned_at` of a pair) in the period. A 02 that answers a recall
+    refuses no document.
 Breach: no reason, or only the status' own name ([placeholders] reasons).
 No breach: the status or the register gives a reason.
 """

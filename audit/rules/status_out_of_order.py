@@ -2,107 +2,124 @@
 
 Basis: NĐ 30/2020/NĐ-CP Phụ lục VI phần I mục III.1; the codes of the axis and their order.
 Population: pairs on the recipient's own log with two or more statuses of the recipient, the latest in the period.
-Breach: 04, 05 or 06 before the first 03 (`before_03`); 03–06 after 02 with no send between (`after_02`); a status more than [5 min] before the
-    first send (`before_send`).
+Breach: 04, 05 or 06 before the first 03 (`before_03`); 03–06 after 02 with no send between (`after_02`); a status
+    more than [5 min] before the first send (`before_send`).
 No breach: equal times (systems write 03 and 05 in one second); a send between refusal and acceptance.
-Reading: statuses that only answer a recall count as statuses, but say nothing about the document's order.
+Undecided: each fault needs the log that could disprove it: `before_03` the recipient's statuses from its first to its last,
+    the others the sender's sends from the issue date to the last status; no fault needs both.
+Reading: statuses that only answer a recall say nothing of the document's order, and are left out.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, Mask, earliest, latest
-from audit.facts.pairs import CHAIN_KINDS
+from audit.facts.arrays import Ints, Mask, any_of, earliest, latest
+from audit.facts.recalls import OwnEvents
 from audit.rule import Rule, Severity, Verdicts, findings, members
 from audit.working_time import MINUTE, NEVER, NO_DAY
 
 if TYPE_CHECKING:
     from audit.facts import Facts
 
-_BEFORE_03, _AFTER_02, _BEFORE_SEND = "before_03", "after_02", "before_send"
-
 
 def judge(facts: Facts) -> Verdicts:
     """One member a pair; the recipient is blamed."""
-    pairs, events, size = facts.pairs, facts.events, len(facts.pairs)
-    own = np.flatnonzero(events.in_recipient_log & events.by_recipient)
-    of, at = events.pair[own], events.at[own]
-    first_at, last_at = earliest(size, of, at), latest(size, of, at)
-    recipient, sender = pairs["recipient"].to_numpy(), pairs["sender"].to_numpy()
-    pair = np.flatnonzero((np.bincount(of, minlength=size) >= 2) & facts.period.holds_event(last_at))
-    blamed = facts.blamed(recipient[pair], last_at[pair], at_end=False)
-    pair, blamed = pair[blamed >= 0], blamed[blamed >= 0]
-    faults = _faults(facts, own)
-    complete = facts.complete(recipient[pair], first_at[pair], last_at[pair], ("statuses",))
-    issued = facts.keys["issued_day"].to_numpy()[pairs["document"].to_numpy()[pair]]
-    since = np.where(issued == NO_DAY, facts.day_of(first_at[pair]), issued)
-    complete &= facts.coverage.complete(sender[pair], since, facts.day_of(last_at[pair]), ("sends",))
+    pairs, size = facts.pairs, len(facts.pairs)
+    own = _about_documents(facts)
+    first_at, last_at = earliest(size, own.pair, own.at), latest(size, own.pair, own.at)
+    pair = np.flatnonzero((np.bincount(own.pair, minlength=size) >= 2) & facts.period.holds_event(last_at))
+    blamed = facts.blamed(pairs["recipient"].to_numpy()[pair], last_at[pair], at_end=False)
+    told = facts.agencies.tells(blamed, "statuses")
+    pair, blamed = pair[told], blamed[told]
+    order = _order(facts, pair, own, first_at[pair], last_at[pair])
+    proved = np.logical_or.reduce([fault[pair] & sure for fault, sure in order.faults.values()])
+    sender = facts.blamed(pairs["sender"].to_numpy()[pair], last_at[pair], at_end=False)
+    kept = proved | order.complete | (sender < 0) | facts.agencies.tells(sender, "sends")
     frame = members(
         agency=blamed,
-        decided=complete,
-        breach=np.logical_or.reduce([fault[pair] for fault in faults.values()]),
+        decided=proved | order.complete,
+        breach=proved,
         anchored_at=last_at[pair],
         severity=Severity.LOW,
         document=pairs["document"].to_numpy()[pair],
-        recipient=recipient[pair],
-        counterpart=sender[pair],
+        recipient=pairs["recipient"].to_numpy()[pair],
+        counterpart=pairs["sender"].to_numpy()[pair],
     )
-    found = [(np.flatnonzero(fault[pair] & complete), extra) for extra, fault in faults.items()]
+    place = np.cumsum(kept) - 1
+    found = [(place[fault[pair] & sure], extra) for extra, (fault, sure) in order.faults.items()]
     member = np.concatenate([rows for rows, _ in found])
     extra = np.concatenate([np.full(len(rows), extra, dtype=object) for rows, extra in found])
-    return Verdicts(frame, findings(member, recipient[pair][member], extra))
+    frame = frame[kept].reset_index(drop=True)
+    return Verdicts(frame, findings(member, frame["recipient"].to_numpy()[member], extra))
 
 
-def _faults(facts: Facts, own: Ints) -> dict[str, Mask]:
-    """For each kind of disorder the pairs that show it."""
-    events, size = facts.events, len(facts.pairs)
-    about_document = own[~facts.answers[own] | facts.refusing_events[own]]
-    of, at, code = events.pair[about_document], events.at[about_document], events.code[about_document]
-    first_03 = earliest(size, of[code == 3], at[code == 3])
-    handled = np.isin(code, (4, 5, 6))
-    first_handled = earliest(size, of[handled], at[handled])
-    early = (
-        events.at[own]
-        < facts.pairs["first_sent_at"].to_numpy()[events.pair[own]] - facts.policy.limits.early_status_minutes * MINUTE
-    )
-    before_send = np.zeros(size, dtype=bool)
-    before_send[events.pair[own][early]] = True
-    return {
-        _BEFORE_03: (first_03 < NEVER) & (first_handled < first_03),
-        _AFTER_02: _after_refusal(facts, of, at, code),
-        _BEFORE_SEND: before_send & (facts.pairs["first_sent_at"].to_numpy() < NEVER),
+def _about_documents(facts: Facts) -> OwnEvents:
+    own = facts.own_events
+    speaking = facts.speaking_events[facts.event_of_statuses[own.first]]
+    return OwnEvents(own.pair[speaking], own.code[speaking], own.at[speaking], own.first[speaking])
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """The disorders of some pairs.
+
+    Attributes:
+        faults: for each kind which of all pairs show it, and for which of the asked ones nothing missing could disprove it.
+        complete: both logs are there.
+    """
+
+    faults: dict[str, tuple[Mask, Mask]]
+    complete: Mask
+
+
+def _order(facts: Facts, pair: Ints, own: OwnEvents, first_at: Ints, last_at: Ints) -> _Order:
+    pairs, last_day = facts.pairs, facts.day_of(last_at)
+    statuses = facts.complete(pairs["recipient"].to_numpy()[pair], first_at, last_at, ("statuses",))
+    issued = facts.keys["issued_day"].to_numpy()[pairs["document"].to_numpy()[pair]]
+    since = np.minimum(np.where(issued == NO_DAY, facts.day_of(first_at), issued), last_day)
+    sends = facts.coverage.complete(pairs["sender"].to_numpy()[pair], since, last_day, ("sends",))
+    faults = {
+        "before_03": (_handled_first(facts, own), statuses),
+        "after_02": (_after_refusal(facts, own), sends),
+        "before_send": (_before_send(facts, own), sends),
     }
+    return _Order(faults, statuses & sends)
 
 
-def _after_refusal(facts: Facts, of: Ints, at: Ints, code: Ints) -> Mask:
-    """Pairs with a status 03–06 later than a 02 and no send between: each status is held against the latest 02 before it."""
+def _handled_first(facts: Facts, own: OwnEvents) -> Mask:
+    """Pairs with a 04, 05 or 06 before the first 03."""
+    of, at, code = own.pair, own.at, own.code
+    first_03 = earliest(len(facts.pairs), of[code == 3], at[code == 3])
+    handled = np.isin(code, (4, 5, 6))
+    return np.asarray((first_03 < NEVER) & (earliest(len(facts.pairs), of[handled], at[handled]) < first_03))
+
+
+def _before_send(facts: Facts, own: OwnEvents) -> Mask:
+    """Pairs with a status more than [5 min] before the first send."""
+    of, at = own.pair, own.at
+    first_sent_at = facts.pairs["first_message_at"].to_numpy()[of]
+    early = facts.policy.limits.early_status_minutes * MINUTE
+    return any_of(len(facts.pairs), of[(first_sent_at < NEVER) & (first_sent_at - at > early)])
+
+
+def _after_refusal(facts: Facts, own: OwnEvents) -> Mask:
+    """Pairs with a status 03–06 later than a 02 and no send between: each is held against the latest 02 before it."""
+    of, at, code = own.pair, own.at, own.code
     refusals = pd.DataFrame({"pair": of[code == 2], "refused_at": at[code == 2]}).sort_values("refused_at")
     accepting = np.isin(code, (3, 4, 5, 6))
     accepted = pd.DataFrame({"pair": of[accepting], "at": at[accepting]}).sort_values("at")
     accepted = pd.merge_asof(
-        accepted,
-        refusals,
-        left_on="at",
-        right_on="refused_at",
-        by="pair",
-        allow_exact_matches=False,
-        direction="backward",
+        accepted, refusals, left_on="at", right_on="refused_at", by="pair", allow_exact_matches=False
     ).dropna(subset=["refused_at"])
-    chain = np.isin(facts.sends.kind, CHAIN_KINDS)
-    sends = pd.DataFrame({"pair": facts.pair_of_sends[chain], "sent_at": facts.sends.sent_at[chain]}).sort_values(
-        "sent_at"
-    )
-    accepted = pd.merge_asof(
-        accepted.sort_values("at"), sends, left_on="at", right_on="sent_at", by="pair", direction="backward"
-    )
+    sends = pd.DataFrame({"pair": facts.pair_of_sends, "sent_at": facts.sends.sent_at})
+    accepted = pd.merge_asof(accepted, sends, left_on="at", right_on="sent_at", by="pair")
     without_send = ~(accepted["sent_at"] >= accepted["refused_at"])
-    disordered = np.zeros(len(facts.pairs), dtype=bool)
-    disordered[accepted.loc[without_send, "pair"].to_numpy()] = True
-    return disordered
+    return any_of(len(facts.pairs), accepted.loc[without_send, "pair"].to_numpy(dtype=np.int64))
 
 
 RULE = Rule(code="N10", id="status_out_of_order", severity=Severity.LOW, member="pair", judge=judge)

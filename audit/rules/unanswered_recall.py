@@ -1,7 +1,9 @@
 """R1 – Chưa trả lời yêu cầu thu hồi, cập nhật: a recall, update or request to take back that nobody answered.
 
-Basis: NĐ 30/2020/NĐ-CP Điều 18 khoản 4 điểm b; QĐ 28/2018/QĐ-TTg Điều 9: the receiver acts and notifies that it has done so.
-Population: messages (type 1, 2 or status 13) that arrived; deadline = the ack deadline of their arrival (24:00 of its effective day).
+Basis: NĐ 30/2020/NĐ-CP Điều 18 khoản 4 điểm b; QĐ 28/2018/QĐ-TTg Điều 9: the receiver acts and notifies that it has
+    done so.
+Population: messages (type 1, 2 or status 13) that arrived; deadline = the ack deadline of their arrival (24:00 of its
+    effective day).
 Breach: no answer (15, 16, 02, 03) by `as_of`. extra = `sent_at`.
 No breach: answered, however late.
 """
@@ -28,7 +30,7 @@ def judge(facts: Facts) -> Verdicts:
     deadline = facts.calendar.end_of_day(facts.calendar.effective_day(arrived_at))
     recipient = pairs["recipient"].to_numpy()[pair]
     blamed = facts.blamed(recipient, deadline, at_end=True)
-    kept = facts.period.holds_deadline(deadline) & (blamed >= 0)
+    kept = facts.period.holds_deadline(deadline) & facts.agencies.tells(blamed, "receipts", "statuses")
     came, arrived_at, pair, deadline, recipient = (part[kept] for part in (came, arrived_at, pair, deadline, recipient))
     answered = messages.answered_at[came] < NEVER
     frame = members(

@@ -1,8 +1,9 @@
 """N2 – Chưa phản hồi trạng thái: arrived, and the recipient said nothing.
 
-Basis: NĐ 30/2020/NĐ-CP Điều 21 khoản 2 điểm c: the recipient notifies the sender on the same day; QĐ 28/2018/QĐ-TTg Điều 9.
-Population: pairs that arrived; deadline = 24:00 of the arrival's effective day. Not pairs refused as misrouted (N9) or recalled before
-    the deadline.
+Basis: NĐ 30/2020/NĐ-CP Điều 21 khoản 2 điểm c: the recipient notifies the sender on the same day; QĐ 28/2018/QĐ-TTg
+    Điều 9.
+Population: pairs that arrived; deadline = 24:00 of the arrival's effective day. Not pairs refused as misrouted (N9)
+    or recalled before the deadline.
 Breach: not acknowledged (no status 02–06) by `as_of`.
 No breach: acknowledged, however late (late is N3); a status 01 alone is technical and acknowledges nothing.
 """
@@ -26,7 +27,7 @@ def judge(facts: Facts) -> Verdicts:
     came = arrivals(facts)
     recipient = facts.pairs["recipient"].to_numpy()[came.pair]
     blamed = facts.blamed(recipient, came.acknowledge_by, at_end=True)
-    due = facts.period.holds_deadline(came.acknowledge_by) & (blamed >= 0)
+    due = facts.period.holds_deadline(came.acknowledge_by) & facts.agencies.tells(blamed, "receipts", "statuses")
     chosen = np.flatnonzero(due & ~left_out(facts, came.pair, came.acknowledge_by))
     pair, deadline = came.pair[chosen], came.acknowledge_by[chosen]
     acknowledged = facts.pairs["acknowledged_at"].to_numpy()[pair] < NEVER

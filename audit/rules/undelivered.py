@@ -1,8 +1,8 @@
 """G2 – Văn bản không đến nơi nhận: sent, but never seen at the recipient.
 
 Basis: letter 814 item 3; Công văn 807/VPCP-KSTT; NĐ 30/2020 Điều 18. The number of hours is policy.
-Population: pairs, and messages of type 1 and 2, with a send that did not fail; deadline = the latest such send + [4 h] elapsed. Not pairs
-    with a failed receipt (N1) or a wrong recipient code (N9).
+Population: pairs, and messages of type 1 and 2, with a send that did not fail; deadline = the latest such send + [4
+    h] elapsed. Not pairs with a failed receipt (N1) or a wrong recipient code (N9).
 Breach: not arrived by `as_of`.
 No breach: a receipt, a status or an undisputed `done` tells of the arrival, however late.
 """
@@ -28,14 +28,15 @@ def judge(facts: Facts) -> Verdicts:
     deadline = np.where(live, sent.live_sent_at + facts.policy.limits.undelivered_hours * HOUR, NAT)
     sender = facts.pairs["sender"].to_numpy()[sent.pair]
     blamed = facts.blamed(sender, deadline, at_end=True)
-    chosen = np.flatnonzero(facts.period.holds_deadline(deadline) & (blamed >= 0))
+    chosen = np.flatnonzero(facts.period.holds_deadline(deadline) & facts.agencies.tells(blamed, "sends", "statuses"))
     pair, sent_at, deadline = sent.pair[chosen], sent.live_sent_at[chosen], deadline[chosen]
     recipient = facts.pairs["recipient"].to_numpy()[pair]
     arrived = sent.arrived_at[chosen] < NEVER
-    told_by_recipient = facts.agencies.answerable(recipient, facts.day_of(deadline, at_end=True))
-    log_is_pulled = (told_by_recipient >= 0) & facts.agencies.pulled[facts.agencies.log_of[told_by_recipient]]
     complete = facts.complete(sender[chosen], sent_at, deadline, ("sends", "statuses"))
-    complete &= ~log_is_pulled | facts.complete(recipient, sent_at, deadline, ("receipts", "statuses"))
+    answering = facts.agencies.answerable(recipient, facts.day_of(deadline, at_end=True))
+    for table in ("receipts", "statuses"):
+        silent = ~facts.agencies.tells(answering, table)
+        complete &= silent | facts.complete(recipient, sent_at, deadline, (table,))
     frame = members(
         agency=blamed[chosen],
         decided=arrived | complete,

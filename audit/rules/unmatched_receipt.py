@@ -3,7 +3,8 @@
 Basis: NĐ 30/2020/NĐ-CP Điều 22 khoản 1: the register of incoming documents is complete and exact.
 Population: receipts of type 0 and 3 in the period whose sender is in scope.
 Breach: the sender's log has no send of the pair.
-No breach: it has one. Undecided where the sender's log has gaps from the issue date (at most [30] days before) to the arrival.
+No breach: it has one. Undecided where the sender's log has gaps from the issue date (at most [30] days before) to the
+    arrival.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """N6 – Văn bản khẩn chưa giải quyết: an urgent document that waits beyond its limit.
 
 Basis: NĐ 30/2020/NĐ-CP Điều 24 khoản 2: urgent documents are dealt with at once. The number of hours is policy.
-Population: as N5, but urgent; limit = the due date, else arrival + [khẩn 24, thượng khẩn 8, hoả tốc 4] hours, day and night.
+Population: as N5, but urgent; limit = the due date, else arrival + [khẩn 24, thượng khẩn 8, hoả tốc 4] hours, day and
+    night.
 Breach: still open at `as_of`, and the limit is past.
 No breach: completed, or the limit is still to come.
 """

@@ -2,10 +2,10 @@
 
 Basis: NĐ 30/2020 Điều 13 (who signs for whom) and Phụ lục I, phần I, II.7 (TM., KT., TL., TUQ., Q.).
 Population: documents by their first send in the period, with `signer_position`. Documents signed TUQ. of a sender
-    without a signers' register are left out unless something else is wrong. Breach, each a finding: `KT.` and the
-    position is no deputy's (extra `KT`); a deputy's position without `KT.`, `TUQ.` or `Q.` (`deputy`); `TL.` naming
-    the signer's own position (`TL`); `TUQ.`, and the register has no authorisation of the signer in force on
-    `issued_date` (`TUQ`).
+    without a signers' register are left out unless something else is wrong.
+Breach: each a finding: `KT.` and the position is no deputy's (extra `KT`); a deputy's position without `KT.`, `TUQ.`
+    or `Q.` (`deputy`); `TL.` naming the signer's own position (`TL`); `TUQ.`, and the register has no authorisation
+    of the signer in force on `issued_date` (`TUQ`).
 No breach: `TM. ỦY BAN NHÂN DÂN; KT. CHỦ TỊCH` over PHÓ CHỦ TỊCH; a head without any prefix; a deputy under `TL. …;
     KT. …`. A prefix counts at the start of a line (lines end with `;` or a line break), with its dot, whatever its
     case.

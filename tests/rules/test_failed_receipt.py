@@ -15,7 +15,7 @@ CASES = [
     (Case("received well", [send(), receipt()]), FINE),
     (Case("received again", [send(axis_doc_id="a1"), BROKEN, receipt(axis_doc_id="a2", arrived_at="2021-02-03 08:00")]), Judged((), {"H03.03": (2, 0, 0)})),
     (Case("acknowledged all the same", [send(axis_doc_id="a1"), BROKEN, status("03", "2021-02-02 11:00")]), FINE),
-    (Case("fail without state_at counts as processing", [send(), receipt(state="fail", state_at=None)]), FINE),
+    (Case("fail without state_at is a failure", [send(), receipt(state="fail", state_at=None)]), BREACH),
     (Case("a recall received broken is no document", [send(), receipt(state="fail", business_type=1)]), NOBODY),
     (Case("a gap before as_of", [BROKEN], gaps=["H03.03 2021-02-07 receipts"]), Judged((), {"H03.03": (0, 0, 1)})),
     (Case("without arrived_at the state's instant counts", [receipt(arrived_at=None, state="fail", state_at="2021-02-08 00:00", day="2021-02-05")], as_of="2021-02-09"), NOBODY),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rules.harness import Case, Judged, judge_case, receipt, send, severities, status, document
+from tests.rules.harness import Case, Judged, document, judge_case, receipt, send, severities, status
 
 FAIL = {"state": "fail", "state_at": "2021-02-02 10:05"}
 FINDING = (("H03.02", "12/SNV-VP", "H03.03", ""),)
@@ -16,7 +16,7 @@ CASES = [
     (Case("both attempts failed", [send(**FAIL), send(attempt=2, sent_at="2021-02-02 11:00", state="fail", state_at="2021-02-02 11:05")]), BREACH),
     (Case("a later attempt was done", [send(**FAIL), send(attempt=2, sent_at="2021-02-02 11:00")]), FINE),
     (Case("a later attempt is under way", [send(**FAIL), send(attempt=2, sent_at="2021-02-02 11:00", state="processing", state_at=None)]), FINE),
-    (Case("fail without state_at counts as processing", [send(state="fail", state_at=None)]), FINE),
+    (Case("fail without state_at is a failure", [send(state="fail", state_at=None)]), BREACH),
     (Case("fail later than as_of counts as processing", [send(state="fail", state_at="2021-02-08 00:00:01")]), FINE),
     (Case("the recipient answered all the same", [send(**FAIL), status("03", "2021-02-02 10:30")]), FINE),
     (Case("the recipient received it", [send(**FAIL), receipt()]), FINE),

@@ -25,7 +25,9 @@ CASES = [
     (Case("only in the sender's log", [send(), status("04", "2021-02-02 11:00", log="H03.02"), status("03", "2021-02-02 12:00", log="H03.02")]), Judged((), {})),
     (Case("the latest is of another week", [send(), status("04", "2021-02-02 11:00"), status("03", "2021-02-08 08:00")], as_of="2021-02-10"), Judged((), {})),
     (Case("a gap at the recipient between", [send(), status("04", "2021-02-02 11:00"), status("03", "2021-02-04 11:00")], gaps=["H03.03 2021-02-03 statuses"]), UNKNOWN),
-    (Case("a gap at the sender since the issue date", [send(), status("04", "2021-02-03 11:00"), status("03", "2021-02-03 11:01")], gaps=["H03.02 2021-02-02 sends"]), UNKNOWN),
+    (Case("a gap at the sender disproves no order of statuses", [send(), status("04", "2021-02-03 11:00"), status("03", "2021-02-03 11:01")], gaps=["H03.02 2021-02-02 sends"]), breach("before_03")),
+    (Case("an earlier send may stand in the sender's gap", [send(sent_at="2021-02-03 10:00"), status("01", "2021-02-03 08:00"), status("03", "2021-02-03 11:01")], gaps=["H03.02 2021-02-02 sends"]), UNKNOWN),
+    (Case("nothing wrong in hand, and a gap at the sender", [send(), status("03", "2021-02-03 11:00"), status("04", "2021-02-03 11:01")], gaps=["H03.02 2021-02-02 sends"]), UNKNOWN),
     (Case("a gap in the receipts does not matter", [send(), receipt(), status("04", "2021-02-02 11:00"), status("03", "2021-02-02 11:01")], gaps=["H03.03 2021-02-02 receipts"]), breach("before_03")),
 ]  # fmt: skip
 

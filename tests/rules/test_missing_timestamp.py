@@ -1,0 +1,56 @@
+"""K7 missing_timestamp: cases."""
+
+import pytest
+
+from tests.rules.harness import Case, Judged, details, document, file, judge_case, send, signature
+
+FINDING = (("H03.02", "12/SNV-VP", "", ""),)
+BREACH = Judged(FINDING, {"H03.02": (1, 1, 0)})
+FINE = Judged((), {"H03.02": (1, 0, 0)})
+UNKNOWN = Judged((), {"H03.02": (0, 0, 1)})
+NOBODY = Judged((), {})
+
+
+def case(name: str, *signatures: dict[str, object], **fields: object) -> Case:
+    """A main file with these signatures."""
+    return Case(name, [document(files=[file(signatures=list(signatures))], **fields), send()])
+
+
+PERSON, AGENCY = signature("person"), signature("agency")
+
+
+BARE = signature("agency", timestamp_at=None)
+
+
+def sent(name: str, at: str, **more: object) -> Case:
+    """A document without time stamp, sent in November 2026."""
+    day = at[:10]
+    rows = [document(issued_date=day, files=[file(signatures=[PERSON, BARE])]), send(issued_date=day, sent_at=at)]
+    return Case(
+        name, rows, start="2026-11-09", end="2026-11-23", agencies={"H03.02": {"valid_to": "2030-12-31"}}, **more
+    )
+
+
+CASES = [
+    (case("every signature has one", PERSON, AGENCY), FINE),
+    (case("the agency's has none", PERSON, BARE), BREACH),
+    (case("the person's has none", signature(timestamp_at=None), AGENCY), BREACH),
+    (sent("the last moment of TT 41/2017", "2026-11-14 23:59:59"), BREACH),
+    (sent("the first moment without it", "2026-11-15 00:00"), NOBODY),
+    (sent("policy goes on", "2026-11-15 00:00", policy={"rules": {"missing_timestamp": {"after_law": True}}}), BREACH),
+    (Case("no file is D1", [document(files=[]), send()]), NOBODY),
+    (Case("unsigned is K1", [document(files=[file(signatures=[])]), send()]), NOBODY),
+    (Case("files are not told", [document(files=None), send()]), UNKNOWN),
+    (Case("signatures are not told", [document(files=[file(signatures=None)]), send()]), UNKNOWN),
+    (Case("known by its sends alone", [send()]), UNKNOWN),
+    (Case("the system does not report signatures", [document(), send()], agencies={"H03.02": {"reports_signatures": False}}), NOBODY),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("case", "expected"), CASES, ids=lambda value: getattr(value, "name", ""))
+def test_case(case: Case, expected: Judged) -> None:
+    assert judge_case(case, "missing_timestamp") == expected
+
+
+def test_the_signatures_are_counted() -> None:
+    assert details(case("two", signature(timestamp_at=None), BARE, PERSON), "missing_timestamp") == [{"signatures": 2}]
