@@ -18,6 +18,7 @@ from reports import figure, labels, period, reasons, text
 from reports.figure import Figure
 from reports.indicators import INDICATORS
 from reports.inputs import AgencyInfo, ReportInputs, RuleInfo
+from reports.parts import citations
 
 PROVINCE = ""
 _SUBJECT_LIMIT = 300
@@ -128,7 +129,7 @@ def readable_findings(
 ) -> pd.DataFrame:
     """Findings with everything that readers see, worst first (severity, topic, longest delay, oldest deadline, id).
 
-    Columns: finding_id, rule, code, group, agency, agency_name, severity, severity_rank (0 = critical), weight (8 4 2 1), severity_text, title, remedy, document,
+    Columns: finding_id, rule, code, group, group_title, agency, agency_name, severity, severity_rank (0 = critical), weight (8 4 2 1), severity_text, title, remedy, document,
     issued_on (datetime64, local day), subject, sender, recipient (names), sender_code, recipient_code, deadline, observed, first_seen
     (datetime64, local wall time; NaT = none), delay_minutes, delay_hours, delay_text, why, basis, topic, urgency, state, state_text, is_open,
     url (`""` = none).
@@ -144,6 +145,7 @@ def readable_findings(
     for column in ("topic", "urgency"):
         frame[column] = raw[column].astype(object).where(raw[column].notna(), "")
     frame["group"] = frame["code"].str[0]
+    frame["group_title"] = frame["group"].map(words["groups"])
     frame["agency_name"] = _mapped(frame["agency"], names)
     frame["severity_rank"] = frame["severity"].map({severity: rank for rank, severity in enumerate(labels.SEVERITIES)}).astype("int64")
     frame["weight"] = 8 // 2 ** frame["severity_rank"]
@@ -163,7 +165,7 @@ def readable_findings(
     frame["delay_hours"] = (frame["delay_minutes"] / 60).round(1)
     frame["delay_text"] = _delays(frame)
     frame["why"] = reasons.explain(raw, frame, names, words)
-    frame["basis"] = _joined(raw["basis"])
+    frame["basis"] = _cited(raw["basis"])
     frame["is_open"] = frame["state"].isin(labels.OPEN_STATES)
     frame["state_text"] = _states(raw, words["states"])
     frame["url"] = _urls(raw, agencies)
@@ -204,8 +206,10 @@ def _mapped(codes: pd.Series, names: Mapping[str, str]) -> pd.Series:
     return codes.map(distinct).astype(object)
 
 
-def _joined(basis: pd.Series) -> pd.Series:
-    return pd.Series(["; ".join(each) if isinstance(each, list | tuple | np.ndarray) else text.clean(each) for each in basis], index=basis.index, dtype=object)
+def _cited(basis: pd.Series) -> pd.Series:
+    given = [tuple(each) if isinstance(each, list | tuple | np.ndarray) else (text.clean(each),) for each in basis]
+    made = {each: citations.for_clerks(each) for each in set(given)}
+    return pd.Series([made[each] for each in given], index=basis.index, dtype=object)
 
 
 def _delays(frame: pd.DataFrame) -> pd.Series:

@@ -20,24 +20,24 @@ FOR_CLERKS = ("Đã khắc phục", "Đang mở", "Đề nghị xem xét lại")
 """States a clerk may choose; the ledger keeps them as comments, the next judgement decides."""
 
 _REFERENCE = "Số, ký hiệu"
-_AGENCY = (Column("Cơ quan phải xử lý", 20, "name"), "agency_name")
+_AGENCY = (Column("Cơ quan phải xử lý", 17, "name"), "agency_name")
 _WORKLIST: tuple[tuple[Column, str], ...] = (
-    (Column("Mức độ", 11, "center"), "severity_text"),
-    (Column("Vi phạm", 19, "name"), "title"),
-    (Column(_REFERENCE, 15, "name"), "document"),
+    (Column("Mức độ", 10, "center"), "severity_text"),
+    (Column("Vi phạm", 17, "name"), "title"),
+    (Column(_REFERENCE, 14, "name"), "document"),
     (Column("Ngày ban hành", 11, "day"), "issued_on"),
-    (Column("Trích yếu", 36), "subject"),
-    (Column("Nơi gửi", 17, "name"), "sender"),
-    (Column("Nơi nhận", 17, "name"), "recipient"),
+    (Column("Trích yếu", 32), "subject"),
+    (Column("Nơi gửi", 15, "name"), "sender"),
+    (Column("Nơi nhận", 15, "name"), "recipient"),
     (Column("Thời hạn", 15.5, "moment"), "deadline"),
     (Column("Thực tế", 15.5, "moment"), "observed"),
     (Column("Chậm (giờ làm việc)", 10, "hours"), "delay_hours"),
-    (Column("Vì sao", 26), "why"),
-    (Column("Cách khắc phục", 26), "remedy"),
-    (Column("Căn cứ", 28), "basis"),
+    (Column("Vì sao", 24), "why"),
+    (Column("Cách khắc phục", 22), "remedy"),
+    (Column("Căn cứ", 26), "basis"),
     (Column("Phát hiện từ ngày", 11, "day"), "first_seen"),
-    (Column(STATE_HEAD, 13, "center"), "state_text"),
-    (Column(NOTE_HEAD, 24), ""),
+    (Column(STATE_HEAD, 12, "center"), "state_text"),
+    (Column(NOTE_HEAD, 20), ""),
     (Column(CODE_HEAD, 18.5, "center"), "finding_id"),
 )
 _GROUP: tuple[tuple[Column, str], ...] = (

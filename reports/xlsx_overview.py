@@ -105,8 +105,8 @@ def _groups(sheet: Sheet, groups: Sequence[GroupRow]) -> None:
 
 def _indicators(sheet: Sheet, indicators: Sequence[Headline], before: str) -> None:
     _title(sheet, "Tất cả chỉ số")
-    sheet.head([Column("Chỉ số", 44, "name"), Column("Kỳ này", 15), Column(before.capitalize(), 15), Column("Nội dung", 30)])
+    sheet.head([Column("Chỉ số", 44, "name"), Column("Kỳ này", 15), Column(before.capitalize(), 15), Column("Nội dung", 75)])
     for each in indicators:
         kind = _KINDS[INDICATORS[each.id].unit]
         meaning = INDICATORS[each.id].meaning
-        sheet.cells([(each.title, "name", PLAIN), (each.now.value, kind, PLAIN), (each.before.value, kind, PLAIN), (meaning, "text", PLAIN)])
+        sheet.cells([(each.title, "name", PLAIN), (each.now.value, kind, PLAIN), (each.before.value, kind, PLAIN), (meaning, "text", PLAIN)], merged=("D", "G"))

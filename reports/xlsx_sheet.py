@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 from xml.sax.saxutils import escape
 
+import numpy as np
 from openpyxl.cell import Cell
 from openpyxl.formatting.rule import CellIsRule, DataBarRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -36,7 +37,8 @@ FONT = "Times New Roman"
 DARK = "1F4E79"
 CELL_LIMIT = 32767
 _EPOCH = datetime(1899, 12, 30)
-_LINE_HEIGHT = 15.0
+_LINE_HEIGHT = 14.5
+_TALLEST = 400.0
 
 _FORMATS: dict[Kind, str] = {
     "count": "#,##0", "hours": "#,##0.0", "share": "0.0%", "points": "0.0", "day": "dd/mm/yyyy", "moment": "dd/mm/yyyy hh:mm",
@@ -67,6 +69,7 @@ class Look:
     bold: bool = False
     italic: bool = False
     border: bool = True
+    wrap: bool = False
     head: bool = False
     link: bool = False
     quoted: bool = False
@@ -121,8 +124,9 @@ class Sheet:
             cell = Cell(self.worksheet, row=1, column=1)
             colour = "FFFFFF" if look.head else "0563C1" if look.link else "000000"
             cell.font = Font(name=FONT, size=look.size, bold=look.bold, italic=look.italic, color=colour, underline="single" if look.link else None)
-            wrap = look.head or (look.border and kind in ("text", "name", "center"))
-            cell.alignment = Alignment(horizontal="center" if look.head else _ALIGNED.get(kind, "right"), vertical="center" if look.head else "top", wrap_text=wrap)
+            wrap = look.head or look.wrap or (look.border and kind in ("text", "name", "center"))
+            indent = 1 if look.border and not look.head and kind in ("text", "name") else 0
+            cell.alignment = Alignment(horizontal="center" if look.head else _ALIGNED.get(kind, "right"), vertical="center" if look.head else "top", wrap_text=wrap, indent=indent)
             if look.border:
                 cell.border = _BORDER
             if look.head:
@@ -139,25 +143,27 @@ class Sheet:
 
     def line(self, text: str, *, size: int = 11, bold: bool = False, italic: bool = False, across: int = 0) -> None:
         """Text in column A; `across` merges that many columns, wraps the text and makes the row as high as it needs."""
-        look = Look(size, bold, italic, border=bool(across))
+        look = Look(size, bold, italic, border=False, wrap=bool(across))
         height = None
         if across:
-            room = sum(self.widths[:across]) * 11 / size
+            room = sum(self.widths[:across]) * 1.1 * 11 / size
             height = _LINE_HEIGHT * size / 11 * max(math.ceil(len(text) / room), 1) + 2
             self.worksheet.merged_cells.add(f"A{self.row + 1}:{get_column_letter(across)}{self.row + 1}")
         self.cells([(text, "text", look)], height)
 
     def head(self, columns: Sequence[Column]) -> None:
         """A row of heads, as high as the longest needs."""
-        lines = max(math.ceil(len(column.head) * 1.15 / max(column.width - 1, 1)) for column in columns)
+        lines = max(math.ceil(len(column.head) / max(column.width - 0.5, 1)) for column in columns)
         self.cells([(column.head, "text", HEAD) for column in columns], _LINE_HEIGHT * lines + 5)
 
-    def cells(self, cells: Sequence[tuple[Value, Kind, Look]], height: float | None = None) -> None:
-        """One row of cells with their own kinds and looks."""
+    def cells(self, cells: Sequence[tuple[Value, Kind, Look]], height: float | None = None, merged: tuple[str, str] | None = None) -> None:
+        """One row of cells with their own kinds and looks; `merged` names the first and last column of a merged stretch."""
         self.row += 1
         made = "".join(
             self._column([value], kind, get_column_letter(place), look, self.row)[0] for place, (value, kind, look) in enumerate(cells, start=1)
         )
+        if merged:
+            self.worksheet.merged_cells.add(f"{merged[0]}{self.row}:{merged[1]}{self.row}")
         sized = f' ht="{height:g}" customHeight="1"' if height else ""
         self._chunks.append(f'<row r="{self.row}"{sized}>{made}</row>')
 
@@ -171,7 +177,10 @@ class Sheet:
         if linked:
             place = next(index for index, column in enumerate(columns) if column.head == linked)
             self._link(made[place], values[place], columns[place].kind, get_column_letter(place + 1), links, first)
-        self._chunks.extend(f'<row r="{row}">{"".join(cells)}</row>' for row, cells in enumerate(zip(*made, strict=True), start=first))
+        heights = _heights(columns, values)
+        self._chunks.extend(
+            f'<row r="{row}" ht="{height:g}">{"".join(cells)}</row>' for row, (height, *cells) in enumerate(zip(heights, *made, strict=True), start=first)
+        )
         self.row += len(values[0])
 
     def rows(self, columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> None:
@@ -196,7 +205,7 @@ class Sheet:
                 bodies[value] = f' s="{self.style(kind, look)}"/>'
                 continue
             runs = shown.startswith(_MIGHT_RUN)
-            style = self.style(kind, Look(look.size, look.bold, look.italic, look.border, look.head, look.link, quoted=True) if runs else look)
+            style = self.style(kind, replace(look, quoted=True) if runs else look)
             bodies[value] = f' s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(shown)}</t></is></c>'
         return bodies
 
@@ -253,6 +262,16 @@ class Sheet:
         validation.errorTitle, validation.error = "Trạng thái", f"Chọn một trong: {', '.join(words)}."
         validation.add(f"{get_column_letter(column)}{first}:{get_column_letter(column)}{last}")
         self.worksheet.add_data_validation(validation)
+
+
+def _heights(columns: Sequence[Column], values: Sequence[Sequence[Value]]) -> list[float]:
+    """Row heights that show all of the wrapped texts: LibreOffice and Excel do not grow rows of a file by themselves."""
+    lines = np.ones(len(values[0]), dtype="int64")
+    for column, each in zip(columns, values, strict=True):
+        if column.kind in ("text", "name", "center"):
+            lengths = np.fromiter((len(value) if isinstance(value, str) else 0 for value in each), dtype="int64", count=len(each))
+            np.maximum(lines, -(-lengths // max(int(column.width * 1.08 - 1), 1)), out=lines)
+    return (np.minimum(lines * _LINE_HEIGHT, _TALLEST) + 1.5).tolist()
 
 
 def _number(value: Value, opened: str) -> str:

@@ -13,7 +13,7 @@ from reports.view import AgencyView, ReportView
 from reports.xlsx_sheet import DARK, Column, Kind, Sheet
 
 _KINDS: dict[Unit, Kind] = {"share": "share", "points": "points", "count": "count"}
-_FORMATS = {"share": "0%", "points": "0", "count": "#,##0"}
+_FORMATS = {"share": "0.0%", "points": "0.0", "count": "#,##0"}
 _TARGET_COLOUR = "A8430A"
 
 

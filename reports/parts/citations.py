@@ -31,6 +31,15 @@ def abridged(citations: Iterable[str]) -> str:
     return "; ".join(f"{', '.join(where)} {name}".strip() for name, where in places.items())
 
 
+def for_clerks(citations: Iterable[str]) -> str:
+    """The legal citations in short form; a policy is named as such, and told in full where there is nothing else."""
+    given = list(citations)
+    legal = abridged(given)
+    if not legal:
+        return "; ".join(given)
+    return f"{legal}; chính sách của tỉnh" if any(is_policy(each) for each in given) else legal
+
+
 def key(citations: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """(short, full name) of every numbered instrument, in the order of first mention."""
     names: dict[str, str] = {}

@@ -48,7 +48,7 @@ def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> T
     lines = actions(reading, first)
     shown, rest = lines[:most_lines], lines[most_lines:]
     if rest:
-        shown.append(f"{text.count(len(rest))} loại việc khác (xem Excel)")
+        shown.append(f"{text.count(len(rest))} loại việc khác")
     return Task(
         agency=code,
         name=reading.name(code),
