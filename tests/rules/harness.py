@@ -305,11 +305,16 @@ def _conformed(case: Case, registry: Registry, normaliser: Normaliser) -> dict[s
     return {table: to_frame(pa.concat_tables(found)) for table, found in parts.items()}
 
 
-def _coverage(case: Case, registry: Registry, as_of: date) -> pd.DataFrame:
-    days = [case.covered_from + timedelta(days=number) for number in range((as_of - case.covered_from).days)]
-    names = pd.MultiIndex.from_product([registry.codes, days, WIRE_TABLES], names=["agency", "day", "table"])
+@cache
+def _complete(codes: tuple[str, ...], first: date, as_of: date) -> pd.DataFrame:
+    days = [first + timedelta(days=number) for number in range((as_of - first).days)]
+    names = pd.MultiIndex.from_product([codes, days, WIRE_TABLES], names=["agency", "day", "table"])
     frame = names.to_frame(index=False).astype({"agency": "str", "day": "datetime64[s]", "table": "str"})
-    frame = frame.assign(state="complete", rows=0, rejects=0, pages=1, failed_at=None, reason=None)
+    return frame.assign(state="complete", rows=0, rejects=0, pages=1, failed_at=None, reason=None)
+
+
+def _coverage(case: Case, registry: Registry, as_of: date) -> pd.DataFrame:
+    frame = _complete(registry.codes, case.covered_from, as_of).copy()
     for gap in case.gaps:
         agency, day, *table = gap.split()
         hit = (
