@@ -103,7 +103,7 @@ class Status:
     description: str | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Document:
     """A document of the outgoing register, electronic or (no recipients) on paper.
 
@@ -148,7 +148,7 @@ class Document:
         return known(self.files)[0]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Pair:
     """A document and one recipient: all that passed between the two."""
 

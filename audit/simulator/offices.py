@@ -142,10 +142,8 @@ def registry_agencies(shipped: Sequence[Agency], options: SimulationOptions) -> 
 def offices(agencies: Sequence[Agency], options: SimulationOptions, rng: random.Random) -> dict[str, Office]:
     """An office for every agency, by code."""
     names = _Names(rng)
-    habits = _styles(rng)
     found = {}
-    for agency in agencies:
-        style = next(habits) if options.traps else Style()
+    for place, agency in enumerate(agencies):
         found[agency.code] = Office(
             code=agency.code,
             name=agency.name,
@@ -154,7 +152,7 @@ def offices(agencies: Sequence[Agency], options: SimulationOptions, rng: random.
             weight=7.0 if agency.name.startswith("Văn phòng") else _WEIGHTS.get(agency.kind, 1.0),
             signers=_signers(agency, options.start, names, rng),
             seal=_certificate(f"CN={agency.name.upper()}, O=UBND tỉnh Bắc Kạn, C=VN", options.start, rng),
-            style=style,
+            style=_style(place) if options.traps else Style(),
             fields=_fields_of(agency.name),
             register_whole=agency.register_whole,
             reports_forwarding=agency.reports_forwarding,
@@ -209,21 +207,20 @@ class _Names:
         return name
 
 
-def _styles(rng: random.Random) -> Any:
-    """Endless habits: each odd way at a few agencies, most agencies plain."""
-    while True:
-        yield Style(
-            old_codes=rng.random() < 0.25,
-            time_form=rng.choices(("offset", "local", "utc", "millis"), (60, 20, 12, 8))[0],
-            decomposed=rng.random() < 0.15,
-            dash=rng.choices(("-", "–", "\u2011", " - ", "\u2212"), (70, 12, 6, 8, 4))[0],
-            joined_numbers=rng.random() < 0.12,
-            tells_changes=rng.random() < 0.8,
-            absent_for_null=rng.random() < 0.3,
-            short_codes=rng.random() < 0.15,
-            own_ids=rng.random() < 0.25,
-            lower_notation=rng.random() < 0.1,
-        )
+def _style(place: int) -> Style:
+    """The habits of the agency at a place of the registry: each odd way at some; eight agencies have most of them."""
+    return Style(
+        old_codes=place % 4 == 2,
+        time_form=("offset", "offset", "local", "offset", "utc", "offset", "millis", "local")[place % 8],
+        decomposed=place % 6 == 3,
+        dash=("-", "–", "-", "\u2011", "-", " - ", "\u2212")[place % 7],
+        joined_numbers=place % 9 == 4,
+        tells_changes=place % 5 != 4,
+        absent_for_null=place % 3 == 1,
+        short_codes=place % 7 == 5,
+        own_ids=place % 4 == 3,
+        lower_notation=place % 8 == 6,
+    )
 
 
 def _signers(agency: Agency, start: date, names: _Names, rng: random.Random) -> tuple[Signer, ...]:

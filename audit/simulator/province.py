@@ -33,7 +33,7 @@ class Failure:
     tables: tuple[Table, ...] = TABLES
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Province:
     """A province whose past is known.
 
@@ -95,7 +95,7 @@ class Province:
         return [date.fromordinal(date(1970, 1, 1).toordinal() + day) for day in range(first, end)]
 
     def truth_for(self, start: date, end: date, as_of: date | None = None) -> list[Truth]:
-        """The findings that a run over ``[start, end)`` must report, looking at 24:00 of the day before `as_of` (or `end`)."""
+        """What a run over ``[start, end)`` must report, looking at 24:00 of the day before `as_of` (None: `end`)."""
         seen = day_number(as_of or end) * DAY
         return [item for item in self.truth if item.holds(day_number(start) * DAY, day_number(end) * DAY, seen)]
 
