@@ -17,6 +17,7 @@ import pandas as pd
 from audit.facts import Facts, Frames
 from audit.facts.documents import URGENCY_UNKNOWN
 from audit.facts.period import Period
+from audit.facts.signing import main_signatures
 from audit.findings import findings_of, in_order
 from audit.law import LawBook
 from audit.log import Log
@@ -68,7 +69,7 @@ class Judgement:
         systems: One row a probed agency, see `audit.measures.systems.system_frame`.
         notes: Counts that readers must know: unknown_urgency (documents judged as not urgent because nobody can tell),
             contradictions (pairs that the sender's log calls delivered and the recipient's log does not), rejects (rows
-            of the period that could not be read).
+            of the period that could not be read), log_signatures (signatures judged by the claims of the log).
     """
 
     findings: pd.DataFrame
@@ -163,6 +164,7 @@ def _notes(facts: Facts, *, systems: bool) -> dict[str, int]:
         "unknown_urgency": _unknown_urgency(facts),
         "contradictions": _contradictions(facts),
         "rejects": _rejects(facts) if systems else 0,
+        "log_signatures": _log_signatures(facts),
     }
 
 
@@ -180,6 +182,12 @@ def _contradictions(facts: Facts) -> int:
     pairs = facts.pairs
     sent = facts.period.holds_event(pairs["first_sent_at"].to_numpy())
     return int((sent & pairs["any_done"].to_numpy() & (pairs["arrived_at"].to_numpy() == NEVER)).sum())
+
+
+def _log_signatures(facts: Facts) -> int:
+    """Signatures of documents first sent in the period, judged by what the agency's own system says of them."""
+    sent = facts.period.holds_event(facts.documents["first_sent_at"].to_numpy())
+    return int(sent[main_signatures(facts).document].sum())
 
 
 def _rejects(facts: Facts) -> int:

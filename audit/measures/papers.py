@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from audit.facts import Facts
-from audit.facts.arrays import Mask, any_of, combine, equals, positions_in
+from audit.facts.arrays import any_of
+from audit.facts.signing import AGENCY, NO_PARTY, PERSON, SIGNED, UNSIGNED, file_states, main_signatures
 from audit.measures.counts import Count, per_agency, share
 from audit.working_time import NEVER, NO_DAY
 
@@ -13,31 +14,19 @@ from audit.working_time import NEVER, NO_DAY
 def signed_both(facts: Facts) -> Count:
     """signed_both_share: documents first sent in the period whose main file is signed by a person and by the agency.
 
-    Out of those whose main file's signatures are known: not documents without a file (that is D1), nor those of
-    agencies whose system does not report signatures.
+    Out of those whose main file's signatures are known: not documents without a file (that is D1), with a signature
+    whose party nobody tells, or of agencies whose system does not report signatures.
     """
-    size = len(facts.agencies)
-    document, both = _known_signatures(facts)
-    first = facts.documents["first_sent_at"].to_numpy()[document]
-    sender = facts.documents["sender"].to_numpy()[document]
-    agency = np.where(facts.period.holds_event(first), facts.blamed(sender, first, at_end=False), -1)
+    size, signatures = len(facts.documents), main_signatures(facts)
+    party = {word: any_of(size, signatures.document[signatures.party == word]) for word in (PERSON, AGENCY, NO_PARTY)}
+    both = party[PERSON] & party[AGENCY]
+    known = np.isin(file_states(facts), (UNSIGNED, SIGNED)) & (both | ~party[NO_PARTY])
+    first = facts.documents["first_sent_at"].to_numpy()
+    document = np.flatnonzero(known & facts.period.holds_event(first))
+    agency = facts.blamed(facts.documents["sender"].to_numpy()[document], first[document], at_end=False)
     agency = np.where((agency >= 0) & facts.agencies.flag("reports_signatures")[agency], agency, -1)
-    return share("signed_both_share", per_agency(size, agency, both), per_agency(size, agency))
-
-
-def _known_signatures(facts: Facts) -> tuple[np.ndarray, Mask]:
-    """Documents whose main file's signatures are known, and whether both parties signed it."""
-    files, signatures = facts.frames.files, facts.frames.signatures
-    main = facts.files[facts.files["is_main"] & (facts.files["document"] >= 0)]
-    told = files["has_signatures"].to_numpy(dtype=bool)[main["row"]]
-    main = main[told]
-    file_key = combine(files["document_row"].to_numpy(), files["file_no"].to_numpy(dtype=np.int64))[main["row"]]
-    signature_key = combine(signatures["document_row"].to_numpy(), signatures["file_no"].to_numpy(dtype=np.int64))
-    of_file = positions_in(signature_key, file_key)
-    both = np.ones(len(main), dtype=bool)
-    for party in ("person", "agency"):
-        both &= any_of(len(main), of_file[(of_file >= 0) & equals(signatures["party"], party)])
-    return main["document"].to_numpy(), both
+    agencies = len(facts.agencies)
+    return share("signed_both_share", per_agency(agencies, agency, both[document]), per_agency(agencies, agency))
 
 
 def electronic(facts: Facts) -> Count:
