@@ -1,4 +1,4 @@
-"""The plain log interface, version 1: ``contract/log-api.md``, as OpenAPI in ``contract/openapi.yaml``."""
+"""The plain log interface, version 1: ``contract/log-api.md``, as OpenAPI in ``contract/openapi.json``."""
 
 from __future__ import annotations
 
