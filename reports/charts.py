@@ -71,7 +71,10 @@ def line(series: Series) -> Line:
     scale = 100.0 if series.indicator.unit == "share" else 1.0
     values = [None if point.figure.value is None else point.figure.value * scale for point in series.points]
     target = None if series.target is None or series.target.value is None else series.target.value * scale
-    low, high, step = _axis([value for value in [*values, target] if value is not None], top=100.0 if scale == 100 or series.indicator.unit == "points" else None)
+    low, high, step = _axis(
+        [value for value in [*values, target] if value is not None],
+        top=100.0 if scale == 100 or series.indicator.unit == "points" else None,
+    )
     pitch = (WIDTH - _LEFT - _RIGHT) / max(len(values) - 1, 1)
     xs = [_LEFT + pitch * index for index in range(len(values))]
 

@@ -33,14 +33,18 @@ def write_html(view: ReportView, path: Path) -> None:
 def page(view: ReportView) -> str:
     """The page as text."""
     style, script = ((TEMPLATES / name).read_text("utf-8") for name in ("page.css", "page.js"))
-    return environment().get_template("page.html.j2").render(
-        view=view,
-        style=Markup(style),
-        script=Markup(script),
-        policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'",
-        charts=[line_chart(series) for series in view.trend if series.indicator.id in CHARTED],
-        rows=_rows(view),
-        most_rows=MOST_ROWS,
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            view=view,
+            style=Markup(style),
+            script=Markup(script),
+            policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'",
+            charts=[line_chart(series) for series in view.trend if series.indicator.id in CHARTED],
+            rows=_rows(view),
+            most_rows=MOST_ROWS,
+        )
     )
 
 

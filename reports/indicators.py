@@ -64,5 +64,12 @@ _CATALOGUE = (
 
 INDICATORS = {indicator.id: indicator for indicator in _CATALOGUE}
 
-HEADLINES = ("arrived_share", "undelivered", "acknowledged_in_day_share", "backlog_overdue", "signed_both_share", "compliance_index")
+HEADLINES = (
+    "arrived_share",
+    "undelivered",
+    "acknowledged_in_day_share",
+    "backlog_overdue",
+    "signed_both_share",
+    "compliance_index",
+)
 """The six figures of page 1, in order (`domain/vietnamese.md`)."""

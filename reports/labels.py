@@ -9,7 +9,18 @@ from typing import Any
 
 SEVERITIES = ("critical", "high", "medium", "low")
 OPEN_STATES = ("new", "open", "reopened")
-SHARED = ("groups", "severities", "states", "outcomes", "coverage", "failed_at", "tables", "fields", "extras", "components")
+SHARED = (
+    "groups",
+    "severities",
+    "states",
+    "outcomes",
+    "coverage",
+    "failed_at",
+    "tables",
+    "fields",
+    "extras",
+    "components",
+)
 
 OWN: Mapping[str, Mapping[str, str]] = {
     "groups_short": {

@@ -55,7 +55,12 @@ class AgencyLimits:
     worst: int
 
 
-_TIERS = (Limits(4, 40, 10, 8, 20, 18), Limits(3, 36, 8, 6, 16, 16), Limits(2, 34, 6, 5, 12, 14), Limits(1, 28, 4, 4, 8, 10))
+_TIERS = (
+    Limits(4, 40, 10, 8, 20, 18),
+    Limits(3, 36, 8, 6, 16, 16),
+    Limits(2, 34, 6, 5, 12, 14),
+    Limits(1, 28, 4, 4, 8, 10),
+)
 _AGENCY_CHARTED = ("acknowledged_in_day_share", "compliance_index")
 _AGENCY_TIERS = (AgencyLimits(14, 13), AgencyLimits(10, 9), AgencyLimits(6, 5), AgencyLimits(3, 2))
 
@@ -83,7 +88,13 @@ def write_pdf(view: ReportView, path: Path, variant: Variant = "pdf/ua-1") -> in
     """
     charts = [line_chart(series) for series in view.trend if series.indicator.id in CHARTED]
     for limits in _TIERS:
-        values = {"view": view, "charts": charts, "charted": CHARTED, "limits": limits, "worst": _rows(view, limits.worst)}
+        values = {
+            "view": view,
+            "charts": charts,
+            "charted": CHARTED,
+            "limits": limits,
+            "worst": _rows(view, limits.worst),
+        }
         document = _render("province.html.j2", view.made_at, variant, values)
         if len(document.pages) <= MOST_PAGES and _FIRST_PAGE_END in document.pages[0].anchors:
             return _write(document, path, variant)
@@ -97,13 +108,22 @@ def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1"
         RenderError: it does not fit even with the shortest list.
     """
     charts = [line_chart(series) for series in view.trend if series.indicator.id in _AGENCY_CHARTED]
-    broken = sorted((rule for rule in view.rules if rule.breaches.value), key=lambda rule: -rule.weight * (rule.breaches.value or 0))
+    broken = sorted(
+        (rule for rule in view.rules if rule.breaches.value), key=lambda rule: -rule.weight * (rule.breaches.value or 0)
+    )
     counts = {
         "passed": sum(bool(rule.tested.value) and not rule.breaches.value for rule in view.rules),
         "untested": sum(not rule.tested.value for rule in view.rules),
     }
     for limits in _AGENCY_TIERS:
-        values = {"view": view, "charts": charts, "broken": broken, "counts": counts, "limits": limits, "worst": _rows(view, limits.worst)}
+        values = {
+            "view": view,
+            "charts": charts,
+            "broken": broken,
+            "counts": counts,
+            "limits": limits,
+            "worst": _rows(view, limits.worst),
+        }
         document = _render("agency.html.j2", view.made_at, variant, values)
         if len(document.pages) <= MOST_AGENCY_PAGES:
             return _write(document, path, variant)
@@ -122,7 +142,9 @@ def _render(template: str, made_at: datetime, variant: Variant, values: dict[str
     html = environment().get_template(template).render(created=created, first_page_end=_FIRST_PAGE_END, **values)
     fonts, fetcher = FontConfiguration(), BundledFonts()
     css = CSS(filename=str(TEMPLATES / "official.css"), font_config=fonts, url_fetcher=fetcher)
-    return HTML(string=html, url_fetcher=fetcher, base_url=_BUNDLE).render(font_config=fonts, stylesheets=[css], pdf_variant=variant)
+    return HTML(string=html, url_fetcher=fetcher, base_url=_BUNDLE).render(
+        font_config=fonts, stylesheets=[css], pdf_variant=variant
+    )
 
 
 def _write(document: Document, path: Path, variant: Variant) -> int:

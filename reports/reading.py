@@ -22,8 +22,27 @@ from reports.parts import citations
 
 PROVINCE = ""
 _SUBJECT_LIMIT = 300
-_PER_AGENCY = ("findings", "outcomes", "previous_outcomes", "indicators", "previous_indicators", "history", "coverage", "outages")
-_ITEM_COLUMNS = ("finding_id", "rule", "agency", "severity", "severity_rank", "weight", "topic", "delay_minutes", "delay_text")
+_PER_AGENCY = (
+    "findings",
+    "outcomes",
+    "previous_outcomes",
+    "indicators",
+    "previous_indicators",
+    "history",
+    "coverage",
+    "outages",
+)
+_ITEM_COLUMNS = (
+    "finding_id",
+    "rule",
+    "agency",
+    "severity",
+    "severity_rank",
+    "weight",
+    "topic",
+    "delay_minutes",
+    "delay_text",
+)
 
 
 @dataclass(frozen=True)
@@ -125,7 +144,10 @@ def _by_agency(frame: pd.DataFrame) -> dict[tuple[str, str], float]:
 
 
 def readable_findings(
-    inputs: ReportInputs, agencies: Mapping[str, AgencyInfo], rules: Mapping[str, RuleInfo], words: Mapping[str, Mapping[str, str]]
+    inputs: ReportInputs,
+    agencies: Mapping[str, AgencyInfo],
+    rules: Mapping[str, RuleInfo],
+    words: Mapping[str, Mapping[str, str]],
 ) -> pd.DataFrame:
     """Findings with everything that readers see, worst first (severity, topic, longest delay, oldest deadline, id).
 
@@ -147,7 +169,9 @@ def readable_findings(
     frame["group"] = frame["code"].str[0]
     frame["group_title"] = frame["group"].map(words["groups"])
     frame["agency_name"] = _mapped(frame["agency"], names)
-    frame["severity_rank"] = frame["severity"].map({severity: rank for rank, severity in enumerate(labels.SEVERITIES)}).astype("int64")
+    frame["severity_rank"] = (
+        frame["severity"].map({severity: rank for rank, severity in enumerate(labels.SEVERITIES)}).astype("int64")
+    )
     frame["weight"] = 8 // 2 ** frame["severity_rank"]
     frame["severity_text"] = frame["severity"].map(words["severities"])
     frame["title"] = frame["rule"].map({rule.id: rule.title for rule in rules.values()})
@@ -159,7 +183,12 @@ def readable_findings(
     for column in ("sender", "recipient"):
         frame[f"{column}_code"] = raw[column].astype(object).where(raw[column].notna(), "")
         frame[column] = _mapped(frame[f"{column}_code"], names)
-    for column, source in {"deadline": "deadline_at", "observed": "observed_at", "anchored": "anchored_at", "first_seen": "first_seen_at"}.items():
+    for column, source in {
+        "deadline": "deadline_at",
+        "observed": "observed_at",
+        "anchored": "anchored_at",
+        "first_seen": "first_seen_at",
+    }.items():
         frame[column] = local_time(raw[source])
     frame["delay_minutes"] = pd.to_numeric(raw["delay_minutes"], errors="coerce").astype("float64")
     frame["delay_hours"] = (frame["delay_minutes"] / 60).round(1)
@@ -171,7 +200,9 @@ def readable_findings(
     frame["url"] = _urls(raw, agencies)
     frame["_unmarked"] = frame["topic"] == ""
     frame["_late"] = -frame["delay_minutes"].fillna(0.0)
-    order = frame.sort_values(["severity_rank", "_unmarked", "_late", "deadline", "finding_id"], kind="stable", na_position="last")
+    order = frame.sort_values(
+        ["severity_rank", "_unmarked", "_late", "deadline", "finding_id"], kind="stable", na_position="last"
+    )
     return order.drop(columns=["_unmarked", "_late"]).reset_index(drop=True)
 
 
@@ -186,13 +217,17 @@ def document_names(raw: pd.DataFrame) -> pd.Series:
 
 def local_time(instants: pd.Series) -> pd.Series:
     """Aware instants (or ISO text) as Hanoi wall time without a zone, the form that Excel knows; missing = NaT."""
-    aware = pd.to_datetime(instants, utc=True, format=None if pd.api.types.is_datetime64_any_dtype(instants) else "ISO8601")
+    aware = pd.to_datetime(
+        instants, utc=True, format=None if pd.api.types.is_datetime64_any_dtype(instants) else "ISO8601"
+    )
     return aware.dt.tz_convert(text.HANOI).dt.tz_localize(None).dt.as_unit("s")
 
 
 def _local_day(days: pd.Series) -> pd.Series:
     # T4 names a year where other rules name a day; no day is printed for it.
-    return pd.to_datetime(days.astype("str").where(days.notna()), format="%Y-%m-%d", errors="coerce", exact=False).dt.as_unit("s")
+    return pd.to_datetime(
+        days.astype("str").where(days.notna()), format="%Y-%m-%d", errors="coerce", exact=False
+    ).dt.as_unit("s")
 
 
 def _cleaned(values: pd.Series, limit: int) -> pd.Series:
@@ -219,7 +254,9 @@ def _delays(frame: pd.DataFrame) -> pd.Series:
         for value, elapsed in set(zip(minutes.dropna(), frame["elapsed"][minutes.notna()], strict=True))
         if value > 0
     }
-    return pd.Series([made.get(key, "") for key in zip(minutes, frame["elapsed"], strict=True)], index=frame.index, dtype=object)
+    return pd.Series(
+        [made.get(key, "") for key in zip(minutes, frame["elapsed"], strict=True)], index=frame.index, dtype=object
+    )
 
 
 def _states(raw: pd.DataFrame, words: Mapping[str, str]) -> pd.Series:
@@ -233,7 +270,9 @@ def _states(raw: pd.DataFrame, words: Mapping[str, str]) -> pd.Series:
 
 def _urls(raw: pd.DataFrame, agencies: Mapping[str, AgencyInfo]) -> pd.Series:
     """The document in the agency's own system, from its URL pattern; every inserted value is percent-encoded."""
-    patterns = raw["agency"].map({agency.code: agency.document_url for agency in agencies.values() if agency.document_url})
+    patterns = raw["agency"].map(
+        {agency.code: agency.document_url for agency in agencies.values() if agency.document_url}
+    )
     urls = pd.Series("", index=raw.index, dtype=object)
     uids = raw["document_uid"] if "document_uid" in raw.columns else pd.Series(None, index=raw.index, dtype=object)
     wanted = patterns.notna()

@@ -51,7 +51,9 @@ class _Words:
     components: Mapping[str, str]
 
 
-def explain(raw: pd.DataFrame, frame: pd.DataFrame, names: Mapping[str, str], labels: Mapping[str, Mapping[str, str]]) -> pd.Series:
+def explain(
+    raw: pd.DataFrame, frame: pd.DataFrame, names: Mapping[str, str], labels: Mapping[str, Mapping[str, str]]
+) -> pd.Series:
     """One phrase a finding, first letter upper case, `""` where there is nothing to add to the rule's title.
 
     Reads `rule`, `extra`, `detail` of the raw findings and `observed` of the readable ones (local wall time).

@@ -22,7 +22,19 @@ def _vietnamese(names: Iterable[str]) -> list[str]:
 def environment() -> Environment:
     """The environment; every value is escaped whatever the template is called."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
     )
-    made.filters |= {"day": text.day, "count": text.count, "number": text.number, "shorten": text.shorten, "listed": text.listed, "vietnamese": _vietnamese}
+    made.filters |= {
+        "day": text.day,
+        "count": text.count,
+        "number": text.number,
+        "shorten": text.shorten,
+        "listed": text.listed,
+        "vietnamese": _vietnamese,
+    }
     return made

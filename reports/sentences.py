@@ -38,7 +38,9 @@ def verdict(headlines: tuple[Headline, ...], before: str) -> str:
     if not missed:
         return f"Đạt mục tiêu ở cả {text.count(len(judged))} chỉ số."
     if len(missed) == len(judged):
-        return f"Chưa chỉ số nào trong {text.count(len(judged))} chỉ số đạt mục tiêu{_tendency_clause(headlines, before)}."
+        return (
+            f"Chưa chỉ số nào trong {text.count(len(judged))} chỉ số đạt mục tiêu{_tendency_clause(headlines, before)}."
+        )
     return f"{text.count(len(judged) - len(missed))} trong {text.count(len(judged))} chỉ số đạt mục tiêu; chưa đạt: {', '.join(missed)}."
 
 
@@ -211,4 +213,3 @@ _MAKERS: tuple[tuple[int, Callable[[Reading, str], str]], ...] = (
     (3, _gaps),
 )
 """(how dispensable, maker) in reading order."""
-

@@ -79,7 +79,9 @@ class _Archive(ZipFile):
     def write(self, filename: Any, arcname: Any = None, *args: Any, **kwargs: Any) -> None:
         """A sheet that openpyxl made on disk, without cells: its rows are put in."""
         sheet = self._sheets[str(arcname)]
-        filled, found = _NO_ROWS.subn(lambda _: b"<sheetData>" + sheet.xml + b"</sheetData>", Path(filename).read_bytes(), count=1)
+        filled, found = _NO_ROWS.subn(
+            lambda _: b"<sheetData>" + sheet.xml + b"</sheetData>", Path(filename).read_bytes(), count=1
+        )
         if not found:
             raise ValueError(f"{arcname}: openpyxl no longer writes an empty sheet the way this module knows")
         filled = _DIMENSION.sub(f'<dimension ref="{sheet.extent}"'.encode(), filled, count=1)

@@ -16,7 +16,7 @@ from reports.xlsx_sheet import Column, Sheet, Value
 
 WORKLIST = "Việc cần xử lý"
 STATE_HEAD, NOTE_HEAD, CODE_HEAD = "Trạng thái", "Ghi chú của đơn vị", "Mã"
-FOR_CLERKS = ("Đã khắc phục", "Đang mở", "Đề nghị xem xét lại")
+FOR_CLERKS = ("Đang xử lý", "Đã khắc phục", "Đề nghị xem xét lại")
 """States a clerk may choose; the ledger keeps them as comments, the next judgement decides."""
 
 _REFERENCE = "Số, ký hiệu"
@@ -51,14 +51,16 @@ _INSTRUCTION = (
 
 
 def worklist_sheet(book: Workbook, view: ReportView | AgencyView) -> Sheet:
-    """"Việc cần xử lý": one row an open finding, worst first."""
+    """ "Việc cần xử lý": one row an open finding, worst first."""
     findings = view.open_findings
     pairs = _with_agency(_WORKLIST, view)
     columns = [Column("STT", 6, "center"), *(column for column, _ in pairs)]
     sheet = Sheet(book, WORKLIST, [column.width for column in columns])
     sheet.line(f"Việc cần xử lý, {view.period.label}", size=14, bold=True)
     sheet.line(_INSTRUCTION, italic=True)
-    first, last = sheet.table("ViecCanXuLy", columns, _values(findings, [source for _, source in pairs]), list(findings["url"]), _REFERENCE)
+    first, last = sheet.table(
+        "ViecCanXuLy", columns, _values(findings, [source for _, source in pairs]), list(findings["url"]), _REFERENCE
+    )
     _dress(sheet, columns, first, last, view)
     sheet.worksheet.freeze_panes = f"{get_column_letter(_place(columns, _REFERENCE) + 1)}{first}"
     sheet.choices(_place(columns, STATE_HEAD), first, last, FOR_CLERKS)
@@ -84,7 +86,9 @@ def group_sheets(book: Workbook, view: ReportView | AgencyView) -> list[Sheet]:
     return sheets
 
 
-def _with_agency(pairs: tuple[tuple[Column, str], ...], view: ReportView | AgencyView) -> tuple[tuple[Column, str], ...]:
+def _with_agency(
+    pairs: tuple[tuple[Column, str], ...], view: ReportView | AgencyView
+) -> tuple[tuple[Column, str], ...]:
     """The province's sheets name the agency in every row; an agency's own book need not."""
     return (_AGENCY, *pairs) if isinstance(view, ReportView) else pairs
 
@@ -119,7 +123,7 @@ def _dress(sheet: Sheet, columns: Sequence[Column], first: int, last: int, view:
 
 
 def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
-    """"Cơ quan": ranking and breaches by group; empty where nothing could be checked."""
+    """ "Cơ quan": ranking and breaches by group; empty where nothing could be checked."""
     titles = [view.labels["groups_short"][group] for group in view.heatmap.groups]
     columns = [
         Column("Hạng", 7, "count"), Column(f"So với {view.period.before}", 9, "center"), Column("Cơ quan", 38, "name"), Column("Chỉ số tuân thủ", 10, "points"),
@@ -136,18 +140,29 @@ def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
     ]  # fmt: skip
     sheet = Sheet(book, "Cơ quan", [column.width for column in columns])
     sheet.line(f"Xếp hạng và số vi phạm theo nhóm quy tắc, {view.period.label}", size=14, bold=True)
-    sheet.line("Ô trống: chưa kiểm tra được, không phải bằng không. Không có hạng: chưa đủ số văn bản kiểm tra được hoặc thiếu nhật ký.", italic=True)
+    sheet.line(
+        "Ô trống: chưa kiểm tra được, không phải bằng không. Không có hạng: chưa đủ số văn bản kiểm tra được hoặc thiếu nhật ký.",
+        italic=True,
+    )
     first, last = sheet.table("CoQuan", columns, _columns(rows))
     left, right = get_column_letter(9), get_column_letter(8 + len(titles))
-    scale = ColorScaleRule(start_type="num", start_value=0, start_color="FFFFFF", end_type="percentile", end_value=95, end_color="6C9BC8")
+    scale = ColorScaleRule(
+        start_type="num", start_value=0, start_color="FFFFFF", end_type="percentile", end_value=95, end_color="6C9BC8"
+    )
     sheet.worksheet.conditional_formatting.add(f"{left}{first}:{right}{last}", scale)
     sheet.worksheet.freeze_panes = f"D{first}"
     return sheet
 
 
 def gaps_sheet(book: Workbook, gaps: Gaps) -> Sheet:
-    """"Dữ liệu chưa có": days without a log, and rules that could not be tested."""
-    columns = [Column("Cơ quan", 38, "name"), Column("Tình trạng", 18), Column("Ngày", 13, "day"), Column("Phần thiếu", 36), Column("Lý do", 60)]
+    """ "Dữ liệu chưa có": days without a log, and rules that could not be tested."""
+    columns = [
+        Column("Cơ quan", 38, "name"),
+        Column("Tình trạng", 18),
+        Column("Ngày", 13, "day"),
+        Column("Phần thiếu", 36),
+        Column("Lý do", 60),
+    ]
     sheet = Sheet(book, "Dữ liệu chưa có", [column.width for column in columns])
     sheet.line("Dữ liệu chưa có và nội dung chưa kiểm tra được", size=14, bold=True)
     sheet.line(gaps.summary, italic=True)
@@ -155,9 +170,18 @@ def gaps_sheet(book: Workbook, gaps: Gaps) -> Sheet:
     sheet.table("DuLieuChuaCo", columns, _columns(days))
     sheet.blank()
     sheet.line("Quy tắc chưa kiểm tra được", bold=True)
-    heads = [Column("Cơ quan", 38, "name"), Column("Số trường hợp", 18, "count"), Column("Số quy tắc", 13, "count"), Column("Quy tắc", 36), Column("Lý do", 60)]
+    heads = [
+        Column("Cơ quan", 38, "name"),
+        Column("Số trường hợp", 18, "count"),
+        Column("Số quy tắc", 13, "count"),
+        Column("Quy tắc", 36),
+        Column("Lý do", 60),
+    ]
     sheet.head(heads)
-    sheet.rows(heads, [(gap.agencies_text, gap.not_decided.value, len(gap.rules), gap.rules_text, gap.reason) for gap in gaps.rules])
+    sheet.rows(
+        heads,
+        [(gap.agencies_text, gap.not_decided.value, len(gap.rules), gap.rules_text, gap.reason) for gap in gaps.rules],
+    )
     for note in gaps.notes:
         sheet.line(note)
     sheet.print_area(len(columns))
@@ -165,7 +189,7 @@ def gaps_sheet(book: Workbook, gaps: Gaps) -> Sheet:
 
 
 def rules_sheet(book: Workbook, rules: Sequence[RuleRow], words: Mapping[str, str]) -> Sheet:
-    """"Quy tắc": every rule with its citations, weight and result."""
+    """ "Quy tắc": every rule with its citations, weight and result."""
     columns = [
         Column("Mã", 6, "center"), Column("Nhóm", 20, "name"), Column("Quy tắc", 32, "name"), Column("Mức độ", 13, "center"), Column("Trọng số", 8, "count"),
         Column("Căn cứ", 62), Column("Tính chất", 18), Column("Cách khắc phục", 40), Column("Đã kiểm tra", 11, "count"), Column("Vi phạm", 10, "count"),
@@ -189,4 +213,3 @@ def rules_sheet(book: Workbook, rules: Sequence[RuleRow], words: Mapping[str, st
     sheet.colour_severities(4, first, last, dict(words))
     sheet.worksheet.freeze_panes = f"D{first}"
     return sheet
-

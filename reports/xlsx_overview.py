@@ -13,7 +13,14 @@ from reports.view import AgencyView, ReportView
 from reports.xlsx_sheet import BOLD, PLAIN, Column, Kind, Sheet, Value
 
 _WIDTHS = (44, 15, 15, 30, 15, 15, 15)
-_KINDS: dict[Unit, Kind] = {"share": "share", "points": "points", "working_minutes": "hours", "count": "count", "rank": "count", "flag": "count"}
+_KINDS: dict[Unit, Kind] = {
+    "share": "share",
+    "points": "points",
+    "working_minutes": "hours",
+    "count": "count",
+    "rank": "count",
+    "flag": "count",
+}
 
 
 def province_overview(book: Workbook, view: ReportView) -> Sheet:
@@ -22,17 +29,36 @@ def province_overview(book: Workbook, view: ReportView) -> Sheet:
     if view.calls:
         _title(sheet, "Cơ quan cần đôn đốc")
         for call in view.calls:
-            _paragraph(sheet, f"{call.name} (còn mở {call.open.text}, nghiêm trọng và cao {call.grave.text}): {call.reason}.")
+            _paragraph(
+                sheet, f"{call.name} (còn mở {call.open.text}, nghiêm trọng và cao {call.grave.text}): {call.reason}."
+            )
     _title(sheet, "Đề nghị")
     _paragraph(sheet, view.proposals or "Không có đề nghị.")
     _groups(sheet, view.groups)
     _title(sheet, "Hệ thống và gián đoạn")
     _paragraph(sheet, view.systems.summary)
-    heads = [Column("Cơ quan", 44, "name"), Column("Hoạt động", 15, "share"), Column("Số lần gián đoạn", 15, "count"), Column("Tổng thời gian gián đoạn", 30), Column("Lần lỗi cuối", 15, "moment"), Column("Chứng thư hết hạn", 15, "day")]
+    heads = [
+        Column("Cơ quan", 44, "name"),
+        Column("Hoạt động", 15, "share"),
+        Column("Số lần gián đoạn", 15, "count"),
+        Column("Tổng thời gian gián đoạn", 30),
+        Column("Lần lỗi cuối", 15, "moment"),
+        Column("Chứng thư hết hạn", 15, "day"),
+    ]
     sheet.head(heads)
     sheet.rows(
         heads,
-        [(row.name, row.availability.value, row.outages.value, row.down_text, row.last_failure_at, row.certificate_ends_at) for row in view.systems.rows],
+        [
+            (
+                row.name,
+                row.availability.value,
+                row.outages.value,
+                row.down_text,
+                row.last_failure_at,
+                row.certificate_ends_at,
+            )
+            for row in view.systems.rows
+        ],
     )
     _indicators(sheet, view.indicators, view.period.before)
     sheet.print_area(len(_WIDTHS))
@@ -42,12 +68,19 @@ def province_overview(book: Workbook, view: ReportView) -> Sheet:
 def agency_overview(book: Workbook, view: AgencyView) -> Sheet:
     """One agency's first sheet."""
     sheet = _opened(book, view)
-    rank = f"Xếp thứ {view.place.rank.text} trong {view.ranked} cơ quan được xếp hạng." if view.place.rank.known else "Không xếp hạng."
+    rank = (
+        f"Xếp thứ {view.place.rank.text} trong {view.ranked} cơ quan được xếp hạng."
+        if view.place.rank.known
+        else "Không xếp hạng."
+    )
     _paragraph(sheet, rank)
     _title(sheet, "Việc phải làm")
     if view.task:
         _paragraph(sheet, view.task.text)
-        _paragraph(sheet, f"Mức nghiêm trọng, cao: {view.task.urgent.text} việc, trước {view.due[0]}. Còn lại: {view.task.regular.text} việc, trước {view.due[1]}.")
+        _paragraph(
+            sheet,
+            f"Mức nghiêm trọng, cao: {view.task.urgent.text} việc, trước {view.due[0]}. Còn lại: {view.task.regular.text} việc, trước {view.due[1]}.",
+        )
     else:
         _paragraph(sheet, "Không có việc đang mở.")
     _groups(sheet, view.groups)
@@ -59,7 +92,10 @@ def agency_overview(book: Workbook, view: AgencyView) -> Sheet:
 def _opened(book: Workbook, view: ReportView | AgencyView) -> Sheet:
     sheet = Sheet(book, "Tổng quan", _WIDTHS)
     sheet.line(view.about, size=16, bold=True, across=len(_WIDTHS))
-    sheet.line(f"{view.period.full[0].upper()}{view.period.full[1:]}. DỰ THẢO, số liệu do hệ thống kiểm tra tự động lập.", italic=True)
+    sheet.line(
+        f"{view.period.full[0].upper()}{view.period.full[1:]}. DỰ THẢO, số liệu do hệ thống kiểm tra tự động lập.",
+        italic=True,
+    )
     _title(sheet, "Đánh giá chung")
     _paragraph(sheet, view.verdict)
     _figures(sheet, view.headlines, view.period.before)
@@ -80,7 +116,15 @@ def _paragraph(sheet: Sheet, text: str) -> None:
 
 
 def _figures(sheet: Sheet, headlines: Sequence[Headline], before: str) -> None:
-    heads = [Column("Chỉ số", 44, "name"), Column("Kỳ này", 15), Column(before.capitalize(), 15), Column("Thay đổi", 30), Column("Đánh giá", 15, "center"), Column("Mục tiêu", 15), Column("Đạt mục tiêu", 15, "center")]
+    heads = [
+        Column("Chỉ số", 44, "name"),
+        Column("Kỳ này", 15),
+        Column(before.capitalize(), 15),
+        Column("Thay đổi", 30),
+        Column("Đánh giá", 15, "center"),
+        Column("Mục tiêu", 15),
+        Column("Đạt mục tiêu", 15, "center"),
+    ]
     sheet.head(heads)
     for each in headlines:
         kind = _KINDS[INDICATORS[each.id].unit]
@@ -97,16 +141,34 @@ def _figures(sheet: Sheet, headlines: Sequence[Headline], before: str) -> None:
 
 def _groups(sheet: Sheet, groups: Sequence[GroupRow]) -> None:
     _title(sheet, "Kết quả theo nhóm quy tắc")
-    heads = [Column("Nhóm", 44, "name"), Column("Đã kiểm tra", 15, "count"), Column("Vi phạm", 15, "count"), Column("Chưa kiểm tra được", 30, "count"), Column("Tỷ lệ vi phạm", 15, "share")]
+    heads = [
+        Column("Nhóm", 44, "name"),
+        Column("Đã kiểm tra", 15, "count"),
+        Column("Vi phạm", 15, "count"),
+        Column("Chưa kiểm tra được", 30, "count"),
+        Column("Tỷ lệ vi phạm", 15, "share"),
+    ]
     sheet.head(heads)
-    rows: list[Sequence[Value]] = [(row.title, row.tested.value, row.breaches.value, row.not_decided.value, row.rate.value) for row in groups]
+    rows: list[Sequence[Value]] = [
+        (row.title, row.tested.value, row.breaches.value, row.not_decided.value, row.rate.value) for row in groups
+    ]
     sheet.rows(heads, rows)
 
 
 def _indicators(sheet: Sheet, indicators: Sequence[Headline], before: str) -> None:
     _title(sheet, "Tất cả chỉ số")
-    sheet.head([Column("Chỉ số", 44, "name"), Column("Kỳ này", 15), Column(before.capitalize(), 15), Column("Nội dung", 75)])
+    sheet.head(
+        [Column("Chỉ số", 44, "name"), Column("Kỳ này", 15), Column(before.capitalize(), 15), Column("Nội dung", 75)]
+    )
     for each in indicators:
         kind = _KINDS[INDICATORS[each.id].unit]
         meaning = INDICATORS[each.id].meaning
-        sheet.cells([(each.title, "name", PLAIN), (each.now.value, kind, PLAIN), (each.before.value, kind, PLAIN), (meaning, "text", PLAIN)], merged=("D", "G"))
+        sheet.cells(
+            [
+                (each.title, "name", PLAIN),
+                (each.now.value, kind, PLAIN),
+                (each.before.value, kind, PLAIN),
+                (meaning, "text", PLAIN),
+            ],
+            merged=("D", "G"),
+        )

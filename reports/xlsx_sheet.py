@@ -49,7 +49,12 @@ _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _MIGHT_RUN = ("=", "+", "-", "@", "|", "%")
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_SEVERITY_COLOURS = {"critical": ("9C0006", "FFC7CE"), "high": ("7F3F00", "FFD9B3"), "medium": ("7F6000", "FFF2CC"), "low": ("404040", "EDEDED")}
+_SEVERITY_COLOURS = {
+    "critical": ("9C0006", "FFC7CE"),
+    "high": ("7F3F00", "FFD9B3"),
+    "medium": ("7F6000", "FFF2CC"),
+    "low": ("404040", "EDEDED"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +128,22 @@ class Sheet:
         if (kind, look) not in self._styles:
             cell = Cell(self.worksheet, row=1, column=1)
             colour = "FFFFFF" if look.head else "0563C1" if look.link else "000000"
-            cell.font = Font(name=FONT, size=look.size, bold=look.bold, italic=look.italic, color=colour, underline="single" if look.link else None)
+            cell.font = Font(
+                name=FONT,
+                size=look.size,
+                bold=look.bold,
+                italic=look.italic,
+                color=colour,
+                underline="single" if look.link else None,
+            )
             wrap = look.head or look.wrap or (look.border and kind in ("text", "name", "center"))
             indent = 1 if look.border and not look.head and kind in ("text", "name") else 0
-            cell.alignment = Alignment(horizontal="center" if look.head else _ALIGNED.get(kind, "right"), vertical="center" if look.head else "top", wrap_text=wrap, indent=indent)
+            cell.alignment = Alignment(
+                horizontal="center" if look.head else _ALIGNED.get(kind, "right"),
+                vertical="center" if look.head else "top",
+                wrap_text=wrap,
+                indent=indent,
+            )
             if look.border:
                 cell.border = _BORDER
             if look.head:
@@ -156,18 +173,26 @@ class Sheet:
         lines = max(math.ceil(len(column.head) / max(column.width - 0.5, 1)) for column in columns)
         self.cells([(column.head, "text", HEAD) for column in columns], _LINE_HEIGHT * lines + 5)
 
-    def cells(self, cells: Sequence[tuple[Value, Kind, Look]], height: float | None = None, merged: tuple[str, str] | None = None) -> None:
+    def cells(
+        self,
+        cells: Sequence[tuple[Value, Kind, Look]],
+        height: float | None = None,
+        merged: tuple[str, str] | None = None,
+    ) -> None:
         """One row of cells with their own kinds and looks; `merged` names the first and last column of a merged stretch."""
         self.row += 1
         made = "".join(
-            self._column([value], kind, get_column_letter(place), look, self.row)[0] for place, (value, kind, look) in enumerate(cells, start=1)
+            self._column([value], kind, get_column_letter(place), look, self.row)[0]
+            for place, (value, kind, look) in enumerate(cells, start=1)
         )
         if merged:
             self.worksheet.merged_cells.add(f"{merged[0]}{self.row}:{merged[1]}{self.row}")
         sized = f' ht="{height:g}" customHeight="1"' if height else ""
         self._chunks.append(f'<row r="{self.row}"{sized}>{made}</row>')
 
-    def columns(self, columns: Sequence[Column], values: Sequence[Sequence[Value]], links: Sequence[str] = (), linked: str = "") -> None:
+    def columns(
+        self, columns: Sequence[Column], values: Sequence[Sequence[Value]], links: Sequence[str] = (), linked: str = ""
+    ) -> None:
         """Rows given as one sequence of values a column; `links` (one a row, `""` = none) go to the column with the head `linked`."""
         first = self.row + 1
         made = [
@@ -179,7 +204,8 @@ class Sheet:
             self._link(made[place], values[place], columns[place].kind, get_column_letter(place + 1), links, first)
         heights = _heights(columns, values)
         self._chunks.extend(
-            f'<row r="{row}" ht="{height:g}">{"".join(cells)}</row>' for row, (height, *cells) in enumerate(zip(heights, *made, strict=True), start=first)
+            f'<row r="{row}" ht="{height:g}">{"".join(cells)}</row>'
+            for row, (height, *cells) in enumerate(zip(heights, *made, strict=True), start=first)
         )
         self.row += len(values[0])
 
@@ -209,13 +235,22 @@ class Sheet:
             bodies[value] = f' s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(shown)}</t></is></c>'
         return bodies
 
-    def _link(self, made: list[str], values: Sequence[Value], kind: Kind, letter: str, links: Sequence[str], first: int) -> None:
+    def _link(
+        self, made: list[str], values: Sequence[Value], kind: Kind, letter: str, links: Sequence[str], first: int
+    ) -> None:
         for index, url in enumerate(links):
             if url and values[index]:
                 made[index] = self._column([values[index]], kind, letter, LINK, first + index)[0]
                 self.worksheet._hyperlinks.append(Hyperlink(ref=f"{letter}{first + index}", target=url))
 
-    def table(self, name: str, columns: Sequence[Column], values: Sequence[Sequence[Value]], links: Sequence[str] = (), linked: str = "") -> tuple[int, int]:
+    def table(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        values: Sequence[Sequence[Value]],
+        links: Sequence[str] = (),
+        linked: str = "",
+    ) -> tuple[int, int]:
         """Heads and columns of values as a named, filtered table with frozen, repeated heads; returns the first and last row of the data.
 
         Without rows there is a head and a line that says so, because a table without rows is not valid.
@@ -249,7 +284,9 @@ class Sheet:
         for severity in SEVERITIES:
             font, fill = _SEVERITY_COLOURS[severity]
             look = {"font": Font(color=font, bold=severity == "critical"), "fill": PatternFill(bgColor=fill)}
-            self.worksheet.conditional_formatting.add(area, CellIsRule(operator="equal", formula=[f'"{words[severity]}"'], **look))
+            self.worksheet.conditional_formatting.add(
+                area, CellIsRule(operator="equal", formula=[f'"{words[severity]}"'], **look)
+            )
 
     def bars(self, column: int, first: int, last: int) -> None:
         """Data bars for a column of delays."""
@@ -258,7 +295,9 @@ class Sheet:
 
     def choices(self, column: int, first: int, last: int, words: Sequence[str]) -> None:
         """A drop-down of the words; what stands there already is left alone."""
-        validation = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True, showErrorMessage=True)
+        validation = DataValidation(
+            type="list", formula1=f'"{",".join(words)}"', allow_blank=True, showErrorMessage=True
+        )
         validation.errorTitle, validation.error = "Trạng thái", f"Chọn một trong: {', '.join(words)}."
         validation.add(f"{get_column_letter(column)}{first}:{get_column_letter(column)}{last}")
         self.worksheet.add_data_validation(validation)
@@ -269,7 +308,9 @@ def _heights(columns: Sequence[Column], values: Sequence[Sequence[Value]]) -> li
     lines = np.ones(len(values[0]), dtype="int64")
     for column, each in zip(columns, values, strict=True):
         if column.kind in ("text", "name", "center"):
-            lengths = np.fromiter((len(value) if isinstance(value, str) else 0 for value in each), dtype="int64", count=len(each))
+            lengths = np.fromiter(
+                (len(value) if isinstance(value, str) else 0 for value in each), dtype="int64", count=len(each)
+            )
             np.maximum(lines, -(-lengths // max(int(column.width * 1.08 - 1), 1)), out=lines)
     return (np.minimum(lines * _LINE_HEIGHT, _TALLEST) + 1.5).tolist()
 

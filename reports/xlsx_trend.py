@@ -36,7 +36,9 @@ def trend_sheet(book: Workbook, view: ReportView | AgencyView) -> Sheet:
     charted = [series for series in view.trend if series.indicator.id in HEADLINES]
     for number, series in enumerate(charted):
         chart = _chart(sheet, series, place, first, last)
-        sheet.worksheet.add_chart(chart, f"{'A' if number % 3 == 0 else 'F' if number % 3 == 1 else 'L'}{last + 3 + 17 * (number // 3)}")
+        sheet.worksheet.add_chart(
+            chart, f"{'A' if number % 3 == 0 else 'F' if number % 3 == 1 else 'L'}{last + 3 + 17 * (number // 3)}"
+        )
     sheet.worksheet.print_area = f"A1:R{last + 38}"
     return sheet
 
@@ -46,7 +48,9 @@ def _chart(sheet: Sheet, series: Series, place: dict[str, int], first: int, last
     chart.title, chart.height, chart.width, chart.style = series.title, 7.5, 13.5, 2
     heads = [series.title, *([f"Mục tiêu: {series.title}"] if series.target else [])]
     for head in heads:
-        chart.add_data(Reference(sheet.worksheet, min_col=place[head], min_row=first - 1, max_row=last), titles_from_data=True)
+        chart.add_data(
+            Reference(sheet.worksheet, min_col=place[head], min_row=first - 1, max_row=last), titles_from_data=True
+        )
     chart.set_categories(Reference(sheet.worksheet, min_col=1, min_row=first, max_row=last))
     line = chart.series[0]
     line.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=DARK, w=28000))
@@ -54,7 +58,9 @@ def _chart(sheet: Sheet, series: Series, place: dict[str, int], first: int, last
     line.marker.graphicalProperties = GraphicalProperties(solidFill=DARK)
     if series.target:
         wanted = chart.series[1]
-        wanted.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=_TARGET_COLOUR, w=16000, prstDash="dash"))
+        wanted.graphicalProperties = GraphicalProperties(
+            ln=LineProperties(solidFill=_TARGET_COLOUR, w=16000, prstDash="dash")
+        )
         wanted.marker.symbol, wanted.smooth = "none", False
     chart.legend.position = "b"
     chart.y_axis.number_format = _FORMATS[series.indicator.unit]

@@ -72,7 +72,10 @@ def day_gaps(reading: Reading, coverage: pd.DataFrame) -> tuple[DayGap, ...]:
         return ()
     lacking = lacking.assign(on=[as_date(value) for value in lacking["day"]])
     lacking = lacking[(lacking["on"] >= reading.inputs.start) & (lacking["on"] < reading.inputs.end)]
-    made = [_day_gap(reading, str(key[0]), str(key[1]), rows) for key, rows in lacking.groupby(["agency", "state"], sort=True)]
+    made = [
+        _day_gap(reading, str(key[0]), str(key[1]), rows)
+        for key, rows in lacking.groupby(["agency", "state"], sort=True)
+    ]
     return tuple(sorted(made, key=lambda gap: (text.sort_key(gap.name), gap.state)))
 
 
@@ -80,7 +83,11 @@ def _day_gap(reading: Reading, agency: str, state: str, rows: pd.DataFrame) -> D
     days = tuple(sorted(set(rows["on"])))
     tables = [table for table in reading.labels["tables"] if table in set(rows["table"])]
     every = len(tables) == len(reading.labels["tables"])
-    failed = [f"do {word}" for value in rows["failed_at"].dropna().unique() if (word := reading.labels["failed_at"].get(str(value)))]
+    failed = [
+        f"do {word}"
+        for value in rows["failed_at"].dropna().unique()
+        if (word := reading.labels["failed_at"].get(str(value)))
+    ]
     reasons = [text.clean(value, 120) for value in rows["reason"].dropna().unique()]
     return DayGap(
         agency=agency,
@@ -89,8 +96,11 @@ def _day_gap(reading: Reading, agency: str, state: str, rows: pd.DataFrame) -> D
         state_text=reading.labels["coverage"][state],
         days=days,
         days_text=day_ranges(days),
-        tables_text="toàn bộ nhật ký" if every else ", ".join(_lower(reading.labels["tables"][table]) for table in tables),
-        reason=text.sentence("; ".join(dict.fromkeys(part for part in [*reasons[:2], *failed] if part))) or "Chưa rõ nguyên nhân",
+        tables_text="toàn bộ nhật ký"
+        if every
+        else ", ".join(_lower(reading.labels["tables"][table]) for table in tables),
+        reason=text.sentence("; ".join(dict.fromkeys(part for part in [*reasons[:2], *failed] if part)))
+        or "Chưa rõ nguyên nhân",
     )
 
 
@@ -106,7 +116,9 @@ def day_ranges(days: tuple[date, ...]) -> str:
             runs[-1].append(each)
         else:
             runs.append([each])
-    return "; ".join(text.day(run[0]) if len(run) == 1 else f"từ {text.day(run[0])} đến {text.day(run[-1])}" for run in runs)
+    return "; ".join(
+        text.day(run[0]) if len(run) == 1 else f"từ {text.day(run[0])} đến {text.day(run[-1])}" for run in runs
+    )
 
 
 def rule_gaps(reading: Reading, outcomes: pd.DataFrame) -> tuple[RuleGap, ...]:
@@ -133,7 +145,9 @@ def _rule_gap(reading: Reading, agencies: tuple[str, ...], reason: str, counts: 
     first = reading.rules[rules[0]]
     return RuleGap(
         rules=rules,
-        rules_text=f"{first.title} ({first.code})" if len(rules) == 1 else f"{text.count(len(rules))} quy tắc: {code_ranges(codes)}",
+        rules_text=f"{first.title} ({first.code})"
+        if len(rules) == 1
+        else f"{text.count(len(rules))} quy tắc: {code_ranges(codes)}",
         agencies=agencies,
         agencies_text=text.listed([reading.name(code) for code in agencies], most=3),
         not_decided=figure.count(sum(counts.values())),
@@ -154,7 +168,11 @@ def code_ranges(codes: list[str]) -> str:
 
 
 def _notes(reading: Reading) -> tuple[str, ...]:
-    return tuple(made.format(n=text.count(count)) for key, made in _NOTES.items() if (count := reading.inputs.notes.get(key, 0)) > 0)
+    return tuple(
+        made.format(n=text.count(count))
+        for key, made in _NOTES.items()
+        if (count := reading.inputs.notes.get(key, 0)) > 0
+    )
 
 
 def _summary(reading: Reading, coverage: pd.DataFrame, days: tuple[DayGap, ...]) -> str:
@@ -164,4 +182,6 @@ def _summary(reading: Reading, coverage: pd.DataFrame, days: tuple[DayGap, ...])
     if not days:
         return "Nhật ký của các cơ quan trong kỳ đầy đủ."
     lacking = text.count(len({gap.agency for gap in days}))
-    return f"{lacking} cơ quan thiếu nhật ký của một hoặc nhiều ngày; số liệu trong báo cáo chưa phản ánh những ngày này."
+    return (
+        f"{lacking} cơ quan thiếu nhật ký của một hoặc nhiều ngày; số liệu trong báo cáo chưa phản ánh những ngày này."
+    )

@@ -24,7 +24,18 @@ def groups(rules: tuple[RuleRow, ...]) -> tuple[GroupRow, ...]:
     made = []
     for group in dict.fromkeys(rule.group for rule in rules):
         own = [rule for rule in rules if rule.group == group]
-        tested, breaches, open_question = (sum(getattr(rule, name).value or 0.0 for rule in own) for name in ("tested", "breaches", "not_decided"))
+        tested, breaches, open_question = (
+            sum(getattr(rule, name).value or 0.0 for rule in own) for name in ("tested", "breaches", "not_decided")
+        )
         rate = figure.share(breaches / tested) if tested else figure.NOTHING
-        made.append(GroupRow(group, own[0].group_title, figure.count(tested), figure.count(breaches), figure.count(open_question), rate))
+        made.append(
+            GroupRow(
+                group,
+                own[0].group_title,
+                figure.count(tested),
+                figure.count(breaches),
+                figure.count(open_question),
+                rate,
+            )
+        )
     return tuple(made)

@@ -43,13 +43,23 @@ class Heatmap:
 
 def heatmap(reading: Reading) -> Heatmap:
     """The map over all agencies in scope and all groups that have a rule."""
-    groups = tuple(group for group in reading.labels["groups"] if any(rule.group == group for rule in reading.rules.values()))
+    groups = tuple(
+        group for group in reading.labels["groups"] if any(rule.group == group for rule in reading.rules.values())
+    )
     sums = group_sums(reading.inputs.outcomes)
     rows = [_row(reading, code, groups, sums) for code in reading.agencies]
     rows.sort(key=lambda row: -(row.total.value if row.total.value is not None else -1.0))
-    totals = tuple(figure.count(sum(breaches for (_, own), (_, breaches) in sums.items() if own == group)) for group in groups)
+    totals = tuple(
+        figure.count(sum(breaches for (_, own), (_, breaches) in sums.items() if own == group)) for group in groups
+    )
     everything = figure.count(sum(total.value or 0.0 for total in totals))
-    return Heatmap(_key(), groups, tuple(reading.labels["groups_short"][group] for group in groups), tuple(rows), (*totals, everything))
+    return Heatmap(
+        _key(),
+        groups,
+        tuple(reading.labels["groups_short"][group] for group in groups),
+        tuple(rows),
+        (*totals, everything),
+    )
 
 
 def group_sums(outcomes: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:
@@ -58,7 +68,9 @@ def group_sums(outcomes: pd.DataFrame) -> dict[tuple[str, str], tuple[float, flo
     return {(str(key[0]), str(key[1])): (float(tested), float(breaches)) for key, tested, breaches in sums.itertuples()}
 
 
-def _row(reading: Reading, code: str, groups: tuple[str, ...], sums: dict[tuple[str, str], tuple[float, float]]) -> HeatRow:
+def _row(
+    reading: Reading, code: str, groups: tuple[str, ...], sums: dict[tuple[str, str], tuple[float, float]]
+) -> HeatRow:
     cells = []
     for group in groups:
         tested, breaches = sums.get((code, group), (0.0, 0.0))

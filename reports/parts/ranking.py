@@ -39,7 +39,9 @@ def ranking(reading: Reading) -> tuple[Ranked, ...]:
     counts = opened.groupby("agency").size()
     graves = opened[opened["severity_rank"] < 2].groupby("agency").size()
     rows = [_ranked(reading, code, int(counts.get(code, 0)), int(graves.get(code, 0))) for code in reading.agencies]
-    return tuple(sorted(rows, key=lambda row: (row.rank.value if row.rank.value is not None else 1e9, text.sort_key(row.name))))
+    return tuple(
+        sorted(rows, key=lambda row: (row.rank.value if row.rank.value is not None else 1e9, text.sort_key(row.name)))
+    )
 
 
 def _ranked(reading: Reading, code: str, opened: int, grave: int) -> Ranked:

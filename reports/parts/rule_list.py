@@ -78,4 +78,6 @@ def _sums(outcomes: pd.DataFrame, agency: str | None) -> dict[str, tuple[float, 
     """(tested, breaches, not_decided) by rule, over all agencies or one."""
     rows = outcomes if agency is None else outcomes[outcomes["agency"] == agency]
     sums = rows.groupby("rule")[["tested", "breaches", "not_decided"]].sum()
-    return {str(rule): (float(tested), float(breaches), float(left)) for rule, tested, breaches, left in sums.itertuples()}
+    return {
+        str(rule): (float(tested), float(breaches), float(left)) for rule, tested, breaches, left in sums.itertuples()
+    }

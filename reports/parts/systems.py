@@ -39,7 +39,11 @@ def systems(reading: Reading) -> Systems:
     outages = reading.inputs.outages
     if outages.empty:
         return Systems((), "Chưa có kết quả thăm dò hệ thống trong kỳ; chưa đánh giá được mức độ hoạt động.")
-    ending = set(reading.open_by_rule["expiring_certificate"]["agency"]) if "expiring_certificate" in reading.open_by_rule else set()
+    ending = (
+        set(reading.open_by_rule["expiring_certificate"]["agency"])
+        if "expiring_certificate" in reading.open_by_rule
+        else set()
+    )
     table = outages.assign(last=local_time(outages["last_failure_at"]), ends=local_time(outages["certificate_ends_at"]))
     table = table.sort_values(["outage_minutes", "agency"], ascending=[False, True], kind="stable")
     seen = table[(table["outages"] > 0) | table["agency"].isin(ending)]

@@ -35,5 +35,7 @@ def topics(reading: Reading) -> tuple[TopicState, ...]:
             told = "không còn vi phạm chưa khắc phục trong phần dữ liệu đã có"
         if len(done):
             told += f"; đã khắc phục {text.count(len(done))} trong {reading.period.unit}"
-        states.append(TopicState(topic.id, text.clean(topic.name), figure.count(len(now)), figure.count(len(done)), told + "."))
+        states.append(
+            TopicState(topic.id, text.clean(topic.name), figure.count(len(now)), figure.count(len(done)), told + ".")
+        )
     return tuple(states)

@@ -44,7 +44,9 @@ class Series:
     @property
     def summary(self) -> str:
         """What the chart shows, in words, for who hears instead of sees it."""
-        told = ", ".join(f"{point.tick}: {point.figure.text if point.figure.known else text.NO_DATA}" for point in self.points)
+        told = ", ".join(
+            f"{point.tick}: {point.figure.text if point.figure.known else text.NO_DATA}" for point in self.points
+        )
         return f"{self.title}: {told}{'; ' * bool(self.target)}{self.target_text}."
 
 
@@ -53,14 +55,22 @@ def trend(reading: Reading, agency: str = PROVINCE) -> tuple[Series, ...]:
     history = reading.inputs.history
     mine = history[history["agency"] == agency]
     starts = sorted({as_date(start) for start in history["period_start"]})[-12:]
-    values = {(as_date(start), indicator): float(value) for start, indicator, value in mine[["period_start", "indicator", "value"]].itertuples(index=False)}
+    values = {
+        (as_date(start), indicator): float(value)
+        for start, indicator, value in mine[["period_start", "indicator", "value"]].itertuples(index=False)
+    }
     return tuple(_series(reading, indicator, starts, values) for indicator in TABLED)
 
 
 def _series(reading: Reading, indicator: str, starts: list[date], values: dict[tuple[date, str], float]) -> Series:
     kind = INDICATORS[indicator]
     points = tuple(
-        Point(start, period.tick(reading.inputs.edition, start), figure.of_unit(values.get((start, indicator), float("nan")), kind.unit)) for start in starts
+        Point(
+            start,
+            period.tick(reading.inputs.edition, start),
+            figure.of_unit(values.get((start, indicator), float("nan")), kind.unit),
+        )
+        for start in starts
     )
     wanted = reading.inputs.targets.get(indicator)
     return Series(kind, points, figure.target(wanted, kind.unit) if wanted is not None else None)
