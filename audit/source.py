@@ -48,6 +48,7 @@ class RawPage:
     """UTC."""
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    """Those that tell what was sent and when, for the evidence."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -68,7 +69,7 @@ class DayEvidence:
         with self._transaction() as connection:
             (last,) = connection.execute("SELECT count(*) FROM pages WHERE series = ?", (attempt.series,)).fetchone()
             connection.execute(
-                "INSERT OR IGNORE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     attempt.series,
                     last + 1,
@@ -78,17 +79,15 @@ class DayEvidence:
                     reading.rows,
                     reading.total,
                     reading.generated_at and reading.generated_at.isoformat(),
-                    page.url,
-                    page.status,
-                    page.fetched_at.isoformat(),
+                    *_origin(page),
                 ),
             )
 
     def refuse(self, attempt: Attempt, page: RawPage, sha256: str, reason: str) -> None:
         """Records that a kept body is no page of what was asked."""
-        values = (attempt.id, page.request.cursor, sha256, reason, page.url, page.status, page.fetched_at.isoformat())
+        values = (attempt.id, page.request.cursor, sha256, reason, *_origin(page))
         with self._transaction() as connection:
-            connection.execute("INSERT INTO refused VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            connection.execute("INSERT INTO refused VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def end(
         self,
@@ -203,6 +202,12 @@ class DayEvidence:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             yield connection
+
+
+def _origin(page: RawPage) -> tuple[str, int, str, str]:
+    """Where and when a page came: address, HTTP status, headers, time."""
+    headers = json.dumps(dict(page.headers), ensure_ascii=False, sort_keys=True)
+    return page.url, page.status, headers, page.fetched_at.isoformat()
 
 
 def _now() -> str:

@@ -19,12 +19,13 @@ CREATE TABLE IF NOT EXISTS attempts (
 CREATE TABLE IF NOT EXISTS pages (
     series INTEGER NOT NULL, page_no INTEGER NOT NULL, cursor TEXT NOT NULL, next_cursor TEXT,
     sha256 TEXT NOT NULL REFERENCES bodies, rows INTEGER NOT NULL, total INTEGER, generated_at TEXT,
-    url TEXT NOT NULL, http_status INTEGER NOT NULL, fetched_at TEXT NOT NULL,
+    url TEXT NOT NULL, http_status INTEGER NOT NULL, headers TEXT NOT NULL, fetched_at TEXT NOT NULL,
     PRIMARY KEY (series, cursor), UNIQUE (series, page_no)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS refused (
     attempt INTEGER NOT NULL REFERENCES attempts, cursor TEXT NOT NULL, sha256 TEXT NOT NULL REFERENCES bodies,
-    reason TEXT NOT NULL, url TEXT NOT NULL, http_status INTEGER NOT NULL, fetched_at TEXT NOT NULL
+    reason TEXT NOT NULL, url TEXT NOT NULL, http_status INTEGER NOT NULL, headers TEXT NOT NULL,
+    fetched_at TEXT NOT NULL
 );
 COMMIT;
 """
