@@ -322,6 +322,20 @@ def test_measures_and_indicators_of_the_newest_revision_are_told(ledger: Ledger)
     assert indicators["numerator"].isna().all()
 
 
+def test_indicators_of_the_history_are_added_once(ledger: Ledger) -> None:
+    ledger.record(judged(), begin(ledger), WEEK)
+    for value in (3.0, 4.0):
+        row = {"agency": "", "indicator": "findings_new", "value": value, "numerator": None, "denominator": None}
+        with ledger.begin() as connection:
+            judgements.keep_indicators(connection, pd.DataFrame([row]), WEEK)
+    with ledger.begin() as connection:
+        kept = judgements.indicators_of(connection, WEEK)
+        with pytest.raises(LookupError, match="never judged"):
+            judgements.keep_indicators(connection, pd.DataFrame([row]), WEEK.before())
+    assert kept is not None
+    assert kept[["indicator", "value"]].values.tolist() == [["findings_new", 4.0], ["index", 99.5]]
+
+
 def test_days_with_open_findings_are_told(ledger: Ledger) -> None:
     end_of_4 = instant("05 00:00")
     found = [

@@ -231,6 +231,21 @@ def indicators_of(connection: sa.Connection, period: Period) -> pd.DataFrame | N
     return frame.astype(dict.fromkeys(INDICATOR_COLUMNS[2:], "float64"))
 
 
+def keep_indicators(connection: sa.Connection, frame: pd.DataFrame, period: Period) -> None:
+    """Add indicators to the newest revision of a period, in the place of those of the same names.
+
+    Raises:
+        LookupError: the period was never judged.
+    """
+    latest = _latest(connection, period)
+    if latest is None:
+        raise LookupError(f"{period} was never judged")
+    names = list(frame["indicator"].unique())
+    same = (indicators.c.judgement_id == latest["judgement_id"], indicators.c.indicator.in_(names))
+    connection.execute(sa.delete(indicators).where(*same))
+    _insert(connection, indicators, frame[list(INDICATOR_COLUMNS)].assign(judgement_id=latest["judgement_id"]))
+
+
 def _latest(connection: sa.Connection, period: Period) -> dict[str, Any] | None:
     of_period = (
         judgements.c.period_start == period.start,

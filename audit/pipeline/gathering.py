@@ -11,7 +11,7 @@ import pandas as pd
 
 from audit.coverage import coverage
 from audit.period import DAY, Period
-from audit.pipeline.workspace import Run, Workspace
+from audit.pipeline.workspace import Run, Workspace, files_digest
 from audit.probes import read_probes
 from audit.progress import progress
 from audit.pull import PullOptions, PullReport, pull
@@ -49,8 +49,14 @@ def pull_days(
     return report
 
 
-def conform_days(workspace: Workspace, run: Run | None = None) -> list[ConformReport]:
+def conform_days(workspace: Workspace, run: Run | None = None) -> None:
     """Make those days of the log again whose evidence, codes or placeholders have changed; cheap where nothing has."""
+    reports = workspace.remember("conformed", workspace.evidence_digest(), lambda: _conform(workspace))
+    if run is not None:
+        _count([report for report in reports if report.was_made], run)
+
+
+def _conform(workspace: Workspace) -> list[ConformReport]:
     conformer = Conformer(workspace.settings, workspace.registry, workspace.evidence, workspace.log)
     reports = []
     days = workspace.evidence.days()
@@ -58,7 +64,7 @@ def conform_days(workspace: Workspace, run: Run | None = None) -> list[ConformRe
         for day in days:
             reports.append(conformer.conform_day(day))
             step.advance(note=day.isoformat())
-    _count(reports, run)
+    logger.info("conformed %d days, %d of them anew", len(reports), sum(report.was_made for report in reports))
     return reports
 
 
@@ -73,11 +79,32 @@ def rebuild_days(workspace: Workspace, run: Run, days: Sequence[date] | None) ->
 
 
 def coverage_of(workspace: Workspace, period: Period) -> pd.DataFrame:
-    """What is known of every agency, day and table before `as_of`, from the first day of which there is evidence."""
-    start = min([period.start, *workspace.evidence.days()[:1]])
-    end = max(period.end, period.as_of)
+    """What is known of every agency, day and table before `as_of`, from the first day of which there is evidence.
+
+    Columns and order of `audit.coverage.coverage`.
+    """
+    evidence = workspace.evidence.days()
+    start, end = min([period.start, *evidence[:1]]), max(period.end, period.as_of)
     days = [start + DAY * number for number in range((end - start).days)]
-    return coverage(workspace.registry, workspace.evidence, workspace.log, days, period.as_of)
+    digest = workspace.evidence_digest() + files_digest(workspace.log.root / "rejects", "*.parquet")
+    known = workspace.remember("coverage", digest, lambda: _ended(workspace, evidence))
+    ended = [day for day in days if evidence and day < min(period.as_of, evidence[-1] + DAY)]
+    rest = sorted(set(days) - set(ended))
+    found = known[known["day"].isin(pd.to_datetime(ended).as_unit("s"))]
+    if not rest:
+        return found.reset_index(drop=True)
+    others = coverage(workspace.registry, workspace.evidence, workspace.log, rest, period.as_of)
+    places = {code: place for place, code in enumerate(workspace.registry.codes)}
+    joined = pd.concat([found, others]).assign(place=lambda frame: frame["agency"].map(places))
+    return joined.sort_values(["place", "day"], kind="stable", ignore_index=True).drop(columns="place")
+
+
+def _ended(workspace: Workspace, evidence: Sequence[date]) -> pd.DataFrame:
+    """The coverage of all days from the first to the last of which there is evidence, all of them over."""
+    if not evidence:
+        return coverage(workspace.registry, workspace.evidence, workspace.log, [], date.min)
+    days = [evidence[0] + DAY * number for number in range((evidence[-1] - evidence[0]).days + 1)]
+    return coverage(workspace.registry, workspace.evidence, workspace.log, days, evidence[-1] + DAY)
 
 
 def within(known: pd.DataFrame, period: Period) -> pd.DataFrame:
@@ -108,12 +135,9 @@ def import_probes(workspace: Workspace, path: Path) -> int:
     return len(probes)
 
 
-def _count(reports: Sequence[ConformReport], run: Run | None) -> None:
-    made = [report for report in reports if report.was_made]
-    logger.info("conformed %d days, %d of them anew", len(reports), len(made))
-    if run is not None:
-        run.counts |= {
-            "conformed_days": len(made),
-            "conformed_rows": sum(report.rows for report in made),
-            "rejects": sum(report.rejects for report in made),
-        }
+def _count(made: Sequence[ConformReport], run: Run) -> None:
+    run.counts |= {
+        "conformed_days": len(made),
+        "conformed_rows": sum(report.rows for report in made),
+        "rejects": sum(report.rejects for report in made),
+    }

@@ -66,15 +66,6 @@ def key_of(*parts: str) -> str:
     return hashlib.sha256("\n".join([code_digest(), *parts]).encode()).hexdigest()
 
 
-def files_digest(folder: Path, pattern: str) -> str:
-    """What the files look like from outside: names, sizes and times; changes whenever one of them is written."""
-    lines = []
-    for path in sorted(folder.glob(pattern)):
-        status = path.stat()
-        lines.append(f"{path.name} {status.st_size} {status.st_mtime_ns}")
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
 @lru_cache(maxsize=1)
 def code_digest() -> str:
     """SHA-256 over the package's own source: another version never takes over this one's judgements."""

@@ -14,8 +14,8 @@ from audit.engine import JudgeInputs, Judgement, judge
 from audit.ledger import Revision, judgements
 from audit.period import Period
 from audit.pipeline.gathering import conform_days, coverage_of, within
-from audit.pipeline.judged import JudgedStore, files_digest, key_of
-from audit.pipeline.workspace import Run, Workspace
+from audit.pipeline.judged import JudgedStore, key_of
+from audit.pipeline.workspace import Run, Workspace, files_digest
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def judged(workspace: Workspace, period: Period) -> Judgement:
     """
     store = JudgedStore(workspace.judged_folder)
     days = f"{period.start} {period.end} {period.as_of}"
-    evidence = files_digest(workspace.evidence_folder, "*.sqlite")
+    evidence = workspace.evidence_digest()
     probes = files_digest(workspace.probes.root, "*.parquet")
     key = key_of(workspace.settings.digest, evidence, probes, days)
     found = store.load(key)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 from audit.evidence import Evidence
 from audit.ledger import Ledger
@@ -20,6 +21,8 @@ from audit.probes import Probes
 from audit.registry import Registry
 from audit.settings import Settings, Waiver
 from audit.working_time import WorkingCalendar
+
+Value = TypeVar("Value")
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +45,14 @@ class Run:
     exit_status: int = INTERRUPTED
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A value, and the digest of what it was made from."""
+
+    digest: str
+    value: object
+
+
 class Workspace:
     """A deployment's folders and what the settings say about them; nothing is written by making one.
 
@@ -50,6 +61,7 @@ class Workspace:
         data: the data folder: `evidence/`, `log/`, `judged/`, the ledger, the lock.
         out: the folder of the reports.
         quiet: no progress is shown.
+        remembered: what was worked out from files before, by name; see `remember`.
     """
 
     def __init__(self, settings: Settings, data: Path, out: Path, *, quiet: bool = False) -> None:
@@ -57,6 +69,7 @@ class Workspace:
         self.data = data
         self.out = out
         self.quiet = quiet
+        self.remembered: dict[str, Remembered] = {}
         self._is_locked = False
 
     @cached_property
@@ -83,6 +96,10 @@ class Workspace:
     def evidence(self) -> Evidence:
         """The raw pages."""
         return Evidence(self.evidence_folder)
+
+    def evidence_digest(self) -> str:
+        """Changes whenever something is pulled."""
+        return files_digest(self.data / "evidence", "*.sqlite")
 
     @cached_property
     def probes(self) -> Probes:
@@ -120,9 +137,15 @@ class Workspace:
 
     def close(self) -> None:
         """Close what was opened."""
-        for name in ("evidence", "ledger"):
-            if name in vars(self):
-                getattr(self, name).close()
+        if "ledger" in vars(self):
+            self.ledger.close()
+
+    def remember(self, name: str, digest: str, work_out: Callable[[], Value]) -> Value:
+        """What `work_out` gives, worked out again only when the digest of what it is made from is another one."""
+        known = self.remembered.get(name)
+        if known is None or known.digest != digest:
+            known = self.remembered[name] = Remembered(digest, work_out())
+        return cast(Value, known.value)
 
     @contextmanager
     def locked(self, command: str) -> Iterator[None]:
@@ -162,3 +185,12 @@ def versions() -> dict[str, str]:
     """Versions of what a result may depend on."""
     packages = ("numpy", "pandas", "pyarrow", "msgspec", "pydantic", "SQLAlchemy")
     return {"python": platform.python_version()} | {name: version(name) for name in packages}
+
+
+def files_digest(folder: Path, pattern: str) -> str:
+    """What the files look like from outside: names, sizes and times; changes whenever one of them is written."""
+    lines = []
+    for path in sorted(folder.glob(pattern)):
+        status = path.stat()
+        lines.append(f"{path.name} {status.st_size} {status.st_mtime_ns}")
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

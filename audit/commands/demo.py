@@ -1,0 +1,71 @@
+"""`demo`: the whole job on a simulated province, into `out/demo`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from audit.command import Command, Context, ExitStatus, option_value
+from audit.period import parse_week
+
+if TYPE_CHECKING:
+    from audit.pipeline.demonstration import Demonstration
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    week = option_value(parse_week, "an ISO week such as 2021-W05")
+    parser.add_argument("--seed", type=int, default=814, metavar="N", help="which province (default: 814)")
+    parser.add_argument("--agencies", type=int, default=34, metavar="N", help="3 to 150 agencies (default: 34)")
+    text = "documents of a working day, of all agencies together (default: 60)"
+    parser.add_argument("--documents-per-day", type=int, default=60, metavar="N", help=text)
+    parser.add_argument("--week", type=week, metavar="W", help="the ISO week that is reported (default: 2021-W05)")
+    text = "weeks of thin traffic before it, for the trends; 9 fill the charts (default: 3)"
+    parser.add_argument("--history-weeks", type=int, default=3, metavar="N", help=text)
+
+
+def _demo(context: Context) -> ExitStatus:
+    """0 if what was found is exactly what was planted, whatever gaps were planted; else 3."""
+    from audit.pipeline.demonstration import demonstrate
+    from audit.simulator import SimulationOptions
+
+    arguments = context.arguments
+    week = arguments.week or parse_week("2021-W05")
+    options = SimulationOptions(
+        seed=arguments.seed,
+        agencies=arguments.agencies,
+        documents_per_day=arguments.documents_per_day,
+        start=week.start,
+        end=week.end,
+        history_weeks=arguments.history_weeks,
+    )
+    folder = (arguments.out or Path("out")) / "demo"
+    done = demonstrate(options, folder, lambda line: print(line, file=sys.stderr), quiet=arguments.quiet)
+    _print(done)
+    return ExitStatus.DONE if done.equals_truth else ExitStatus.INTERNAL
+
+
+def _print(done: Demonstration) -> None:
+    from audit.output import plain_rows, write_table
+
+    table = done.agencies()
+    write_table(list(table.columns), plain_rows(table), sys.stdout)
+    found = len(done.outcome.told.findings)
+    print(f"\n{table['rows'].sum()} rows, {table['rejects'].sum()} rejects, {found} findings")
+    if done.equals_truth:
+        print(f"Ground truth: equal. All {found} planted findings were found, and nothing else.")
+    else:
+        print(f"Ground truth: NOT EQUAL. Missed {sorted(done.missed)}, invented {sorted(done.invented)}")
+    print("\nReports:")
+    for report in done.outcome.reports:
+        if not report.agency:
+            print(f"  {report.path}")
+    books = [Path(report.path) for report in done.outcome.reports if report.agency]
+    if books:
+        print(f"  {books[0].parent}/  ({len(books)} books, one an agency)")
+    days = f"--from {done.province.options.start} --to {done.outcome.last_day}"
+    print(f"\nLook around: run_audit.py findings --config {done.config} --data {done.data} {days}")
+
+
+COMMANDS = (Command("demo", "the whole job on a simulated province, into out/demo", _demo, _add_arguments),)

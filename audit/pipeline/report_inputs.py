@@ -1,0 +1,251 @@
+"""Judgements, history and settings → what one edition of a report is made of (`reports.inputs`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from audit.law import LawBook
+from audit.ledger import judgements
+from audit.period import LOCAL_ZONE, WEEK, Period
+from audit.pipeline.gathering import coverage_of, within
+from audit.pipeline.judging import Told, judged
+from audit.pipeline.reading import still_owed, with_resolved
+from audit.pipeline.workspace import Workspace
+from audit.rule import Severity
+from audit.rules import CATALOGUE
+from audit.settings import Agency, Settings
+from audit.working_time import WorkingCalendar, day_number
+from reports.inputs import AgencyInfo, Deadlines, Edition, Issuer, ReportInputs, RuleInfo, TopicInfo
+
+HISTORY_PERIODS: Final = 12
+"""Periods in the trends, the reported one among them."""
+REGULAR_WORKING_DAYS: Final = 5
+"""Working days that agencies get for what is not urgent; urgent is: by the end of the next working day's morning."""
+OPEN_STATES: Final = ("new", "open", "reopened")
+_LIMITS: Final = {
+    "reports_forwarding": "hệ thống không ghi việc chuyển xử lý",
+    "reports_completion": "hệ thống không ghi việc hoàn thành",
+    "reports_signatures": "hệ thống không ghi chữ ký số",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The periods before the reported one, oldest first, with the indicators that were kept of them."""
+
+    periods: tuple[Period, ...]
+    indicators: tuple[pd.DataFrame, ...]
+
+
+def edition_of(period: Period) -> Edition | None:
+    """The edition that reports a period: a week from Monday, a month, a quarter; None: no edition does."""
+    if period.end - period.start == WEEK and period.start.isoweekday() == 1:
+        return "weekly"
+    months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
+    if period.start.day == period.end.day == 1:
+        if months == 1:
+            return "monthly"
+        if months == 3 and period.start.month % 3 == 1:
+            return "quarterly"
+    return None
+
+
+def period_before(period: Period) -> Period:
+    """The week, month or quarter just before, as it looked at its own end."""
+    edition = edition_of(period)
+    if edition in ("monthly", "quarterly"):
+        months = 1 if edition == "monthly" else 3
+        place = period.start.year * 12 + period.start.month - 1 - months
+        return Period(date(place // 12, place % 12 + 1, 1), period.start, period.start)
+    return period.before()
+
+
+def periods_before(period: Period, number: int) -> list[Period]:
+    """The `number` periods before, oldest first."""
+    found: list[Period] = []
+    for _ in range(number):
+        found.append(period_before(found[-1] if found else period))
+    return found[::-1]
+
+
+def findings_told(workspace: Workspace, told: Told, period: Period) -> pd.DataFrame:
+    """All findings that a report of the period tells: its own, those still owed from before, those resolved in it.
+
+    Adds `waived_until` (date; None = not waived).
+    """
+    owed = still_owed(workspace, period)
+    owed = owed[~owed["finding_id"].isin(told.findings["finding_id"])]
+    parts = [part for part in (told.findings, owed) if len(part)]
+    findings = pd.concat(parts, ignore_index=True) if parts else told.findings
+    findings = with_resolved(workspace, findings, period).drop_duplicates("finding_id", ignore_index=True)
+    until = [
+        _waived_until(detail) if state == "waived" else None
+        for detail, state in zip(findings["detail"], findings["state"], strict=True)
+    ]
+    return findings.assign(waived_until=pd.Series(until, index=findings.index, dtype=object))
+
+
+def history_counts(findings: pd.DataFrame, agencies: Sequence[str]) -> pd.DataFrame:
+    """Indicators that only the history knows: findings_new, findings_resolved, findings_open, per agency and province.
+
+    Args:
+        findings: as `findings_told` gives them.
+        agencies: codes of the agencies that have rows, findings or not.
+    """
+    state = findings["state"]
+    masks = {
+        "findings_new": state == "new",
+        "findings_resolved": state == "resolved",
+        "findings_open": state.isin(OPEN_STATES),
+    }
+    rows = []
+    for indicator, mask in masks.items():
+        counts = findings.loc[mask, "agency"].value_counts()
+        rows.append({"agency": "", "indicator": indicator, "value": float(counts.sum())})
+        rows += [{"agency": code, "indicator": indicator, "value": float(counts.get(code, 0))} for code in agencies]
+    return pd.DataFrame(rows).assign(numerator=np.nan, denominator=np.nan)
+
+
+def indicators_of(workspace: Workspace, told: Told, findings: pd.DataFrame) -> pd.DataFrame:
+    """The indicators of a judgement with those of its history."""
+    counts = history_counts(findings, _codes(workspace, told))
+    return pd.concat([told.judgement.indicators, counts], ignore_index=True)
+
+
+def past_of(workspace: Workspace, period: Period) -> Past:
+    """The periods before that were judged, at most 11, and what was kept of them."""
+    periods, frames = [], []
+    with workspace.ledger.begin() as connection:
+        for each in periods_before(period, HISTORY_PERIODS - 1):
+            kept = judgements.indicators_of(connection, each)
+            if kept is not None:
+                periods.append(each)
+                frames.append(kept)
+    return Past(tuple(periods), tuple(frames))
+
+
+def report_inputs(workspace: Workspace, told: Told, period: Period) -> ReportInputs:
+    """Everything that an edition of the period is made of.
+
+    Raises:
+        ValueError: no edition reports such a period.
+    """
+    edition = edition_of(period)
+    if edition is None:
+        raise ValueError("reports are of a week from Monday, a month or a quarter")
+    settings = workspace.settings
+    findings = findings_told(workspace, told, period)
+    indicators = indicators_of(workspace, told, findings)
+    before = period_before(period)
+    past = past_of(workspace, period)
+    previous = Told(judged(workspace, before), told.findings.iloc[:0]) if before in past.periods else None
+    nothing = told.judgement.outcomes.iloc[:0]
+    return ReportInputs(
+        edition=edition,
+        start=period.start,
+        end=period.end,
+        as_of=period.as_of,
+        findings=findings,
+        outcomes=told.judgement.outcomes,
+        previous_outcomes=nothing if previous is None else previous.judgement.outcomes,
+        indicators=indicators,
+        previous_indicators=past.indicators[-1] if previous is not None else indicators.iloc[:0],
+        history=_history([*zip(past.periods, past.indicators, strict=True), (period, indicators)]),
+        coverage=within(coverage_of(workspace, period), period),
+        outages=told.judgement.systems,
+        rules=rule_infos(settings, period.last_day),
+        agencies=tuple(_agency_info(workspace.registry.agency(code)) for code in _codes(workspace, told)),
+        issuer=_issuer(settings),
+        topics=tuple(
+            TopicInfo(topic.id, topic.name) for topic in settings.topics if topic.in_force_on(period.last_day)
+        ),
+        targets=_targets(settings),
+        deadlines=deadlines(workspace.calendar, period.last_seen),
+        notes=told.judgement.notes,
+        labels=settings.labels.model_dump(mode="json"),
+    )
+
+
+def rule_infos(settings: Settings, day: date) -> tuple[RuleInfo, ...]:
+    """The catalogue in the readers' words, with the citations in force on a day."""
+    book = LawBook(settings.law, settings.policy)
+    made = []
+    for rule in CATALOGUE:
+        words, citations = settings.labels.rules[rule.id], book.citations(rule.id, day)
+        severity = settings.policy.rule(rule.id).severity or rule.severity.text
+        made.append(
+            RuleInfo(
+                code=rule.code,
+                id=rule.id,
+                title=words.title,
+                remedy=words.remedy,
+                severity=severity,
+                weight=Severity[severity.upper()].weight,
+                basis=tuple(citation.text for citation in citations),
+                kind="policy" if any(citation.basis == "policy" for citation in citations) else "law",
+                elapsed=rule.elapsed,
+            )
+        )
+    return tuple(made)
+
+
+def deadlines(calendar: WorkingCalendar, last_seen: date) -> Deadlines:
+    """By when agencies are asked to have acted, local wall time, reckoned from the day after the last one seen."""
+    today = np.array([day_number(last_seen)], dtype=np.int32)
+    soon = calendar.end_of_morning(calendar.next_working_day(today))
+    later = calendar.end_of_afternoon(calendar.working_day_after(today, REGULAR_WORKING_DAYS))
+    urgent_at, regular_at = (
+        pd.Timestamp(int(at[0]), unit="us", tz=LOCAL_ZONE).tz_localize(None).to_pydatetime() for at in (soon, later)
+    )
+    return Deadlines(urgent_at, regular_at)
+
+
+def _codes(workspace: Workspace, told: Told) -> list[str]:
+    """The agencies in scope, in the registry's order."""
+    found = set(told.judgement.outcomes["agency"])
+    return [code for code in workspace.registry.codes if code in found]
+
+
+def _agency_info(agency: Agency) -> AgencyInfo:
+    limits = tuple(text for flag, text in _LIMITS.items() if not getattr(agency, flag))
+    return AgencyInfo(agency.code, agency.name, agency.kind, agency.is_pulled, limits)
+
+
+def _issuer(settings: Settings) -> Issuer:
+    report = settings.audit.report
+    given = {
+        "addressees": report.addressees,
+        "copies": tuple(line for line in report.copies if not line.startswith("Lưu")),
+        "mandate": report.mandate.rstrip(" ,."),
+    }
+    return Issuer(
+        superior=report.superior or settings.province.name,
+        name=report.issuer,
+        notation=report.notation,
+        place=settings.province.place,
+        **{key: value for key, value in given.items() if value},  # type: ignore[arg-type]
+    )
+
+
+def _targets(settings: Settings) -> dict[str, float]:
+    """The shares that policy wants of the province as a whole."""
+    targets = settings.policy.targets
+    wanted = {"electronic_share": targets.sent_electronically, "signed_both_share": targets.signed_by_both}
+    found = {indicator: shares.get("people_committee_province") for indicator, shares in wanted.items()}
+    return {indicator: share for indicator, share in found.items() if share is not None}
+
+
+def _history(frames: Sequence[tuple[Period, pd.DataFrame]]) -> pd.DataFrame:
+    columns = ["agency", "indicator", "value"]
+    return pd.concat([frame[columns].assign(period_start=period.start) for period, frame in frames], ignore_index=True)
+
+
+def _waived_until(detail: object) -> date | None:
+    waiver = detail.get("waiver") if isinstance(detail, dict) else None
+    return date.fromisoformat(waiver["valid_to"]) if waiver else None

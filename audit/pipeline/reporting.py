@@ -1,0 +1,77 @@
+"""The end of the line: inputs → view → files, and what was made in the ledger."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from audit.errors import RenderError
+from audit.ledger import ReportFile, ReportRecord, reports
+from audit.period import DAY, Period
+from audit.pipeline.judging import Told
+from audit.pipeline.report_inputs import report_inputs
+from audit.pipeline.workspace import Run, Workspace
+from audit.progress import progress
+from reports.view import ReportView, build_view
+
+logger = logging.getLogger(__name__)
+
+WEEKLY_PDF: Final = "weekly_pdf"
+PROVINCE_BOOK: Final = "province_book"
+AGENCY_BOOK: Final = "agency_book"
+
+
+def make_reports(workspace: Workspace, run: Run, told: Told, period: Period) -> list[ReportRecord]:
+    """Write the PDF, the province's book and one book an agency into `out/<period>/`, and note them in the ledger.
+
+    Returns:
+        the reports, PDF first.
+
+    Raises:
+        ValueError: no edition reports such a period.
+        RenderError: a report could not be laid out.
+    """
+    view = build_view(report_inputs(workspace, told, period))
+    folder = workspace.out / folder_name(period)
+    folder.mkdir(parents=True, exist_ok=True)
+    made = []
+    with progress("report", 2 + len(view.agencies), quiet=workspace.quiet) as step:
+        for file in _write(view, folder, period):
+            made.append(file)
+            step.advance(note=file.agency)
+    changes = told.revision.changes if told.revision and told.revision.number > 1 else {}
+    with workspace.ledger.begin() as connection:
+        kept = [reports.record_report(connection, file, period, run.run_id, changes) for file in made]
+    run.counts["reports"] = len(kept)
+    logger.info("%d reports of %s in %s", len(kept), period.name(), folder)
+    return kept
+
+
+def folder_name(period: Period) -> str:
+    """`2021-W05`; where the report looks from another moment than the period's end, that is told, too."""
+    later = "" if period.as_of == period.end else f"_as-of-{period.as_of - DAY}"
+    return f"{period.name()}{later}"
+
+
+def _write(view: ReportView, folder: Path, period: Period) -> Iterator[ReportFile]:
+    """Write one file after the other."""
+    from reports import pdf  # noqa: PLC0415  # WeasyPrint takes a second to load, and only reports need it
+    from reports.xlsx import write_agency_book, write_province_book  # noqa: PLC0415
+
+    name = period.name()
+    file = ReportFile(folder / f"bao-cao-{name}.pdf", WEEKLY_PDF)
+    try:
+        pdf.write_pdf(view, file.path)
+    except pdf.RenderError as error:
+        raise RenderError(WEEKLY_PDF, str(error)) from error
+    yield file
+    file = ReportFile(folder / f"toan-tinh-{name}.xlsx", PROVINCE_BOOK)
+    write_province_book(view, file.path)
+    yield file
+    (folder / "don-vi").mkdir(exist_ok=True)
+    for code, agency in view.agencies.items():
+        file = ReportFile(folder / "don-vi" / f"{code}-{name}.xlsx", AGENCY_BOOK, code)
+        write_agency_book(agency, file.path)
+        yield file
