@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from audit.facts.arrays import Ints, Mask, days, equals
 from audit.facts.coverage import TABLES
+from audit.facts.once import once
 
 if TYPE_CHECKING:
     from audit.facts import Facts
@@ -44,6 +45,7 @@ class LogDays:
         return np.asarray(self.complete.all(axis=1))
 
 
+@once
 def log_days(facts: Facts) -> LogDays:
     """The due days of all agencies, in the order of (agency, day)."""
     agencies, period, registry = facts.agencies, facts.period, facts.registry

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audit.facts.arrays import Ints, Mask
+from audit.facts.once import once
 from audit.working_time import MINUTE
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Outages:
     working_minutes: Ints
 
 
+@once
 def outages(facts: Facts) -> Outages:
     """The outages of the period."""
     runs = facts.probes.failed_runs
