@@ -160,7 +160,7 @@ def test_days_off_and_worked_by_year(shipped):
 @pytest.mark.parametrize("code", CODES)
 def test_every_rule_has_a_title_and_a_remedy(shipped, code):
     label = shipped.labels.rules[RULE_ID_OF[code]]
-    for text in (label.title, label.remedy):
+    for text in (label.title, label.check, label.remedy):
         assert text[0].isupper()
         assert not text.removesuffix(" Q.").endswith((".", "!"))
     assert len(label.title) <= 60

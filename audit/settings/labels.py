@@ -10,9 +10,11 @@ from audit.settings.base import Section, Text
 
 
 class RuleLabel(Section):
-    """How a rule is called, and what to do about a breach."""
+    """How a rule is called, what it checks, and what to do about a breach."""
 
     title: Text
+    check: str = ""
+    """One sentence without its full stop; a deployment's own labels may leave it out."""
     remedy: Text
 
 
