@@ -26,11 +26,10 @@ def _probe(context: Context) -> ExitStatus:
 
 def _ask(context: Context) -> ExitStatus:
     from audit.probe import endpoints, probe_all
-    from audit.probe_log import FOLDER, ProbeLog
 
     asked = endpoints(context.settings.agencies, context.today)
     probed = probe_all(asked)
-    ProbeLog(context.workspace.data / FOLDER).add(probed.probes)
+    context.workspace.probes.add(probed.probes)
     for agency, reason in probed.not_asked:
         logger.warning("%s was not probed, our side failed: %s", agency, reason)
     answering = int(probed.probes["ok"].sum())
@@ -42,15 +41,12 @@ def _ask(context: Context) -> ExitStatus:
 
 
 def _import(context: Context, file: Path) -> ExitStatus:
-    from audit.probe_import import read_probes
-    from audit.probe_log import FOLDER, ProbeLog
+    from audit.pipeline.gathering import import_probes
 
     try:
-        with file.open("rb") as lines:
-            imported = read_probes(lines, context.workspace.registry)
+        imported = import_probes(context.workspace, file)
     except OSError as error:
         raise UsageError(f"--import: {file} cannot be read ({error.strerror})") from None
-    ProbeLog(context.workspace.data / FOLDER).add(imported.probes)
     for line, reason in imported.rejects[:REJECTS_TOLD]:
         logger.warning("%s, line %d: %s", file.name, line, reason)
     print(f"{len(imported.probes)} probes taken over, {len(imported.rejects)} lines could not be read")

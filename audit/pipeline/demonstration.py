@@ -94,7 +94,7 @@ def demonstrate(
             with workspace.run("demo", {"seed": options.seed, "start": options.start, "end": options.end}) as run:
                 tell(f"pulling {len(province.days())} days from {len(served.base_urls)} servers on loopback")
                 if served.probes is not None:
-                    run.counts["probes"] = import_probes(workspace, served.probes)
+                    run.counts["probes"] = len(import_probes(workspace, served.probes).probes)
                 pull_days(workspace, run, province.days())
                 conform_days(workspace, run)
                 tell("judging and reporting")

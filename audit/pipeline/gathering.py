@@ -12,7 +12,7 @@ import pandas as pd
 from audit.coverage import coverage
 from audit.period import DAY, Period
 from audit.pipeline.workspace import Run, Workspace, files_digest
-from audit.probes import read_probes
+from audit.probe_import import Imported, read_probes
 from audit.progress import progress
 from audit.pull import PullOptions, PullReport, pull
 from audit.rebuild import Conformer, ConformReport
@@ -124,15 +124,16 @@ def open_days(workspace: Workspace, last_day: date) -> list[date]:
     return [last_day - timedelta(days=back) for back in range(number)]
 
 
-def import_probes(workspace: Workspace, path: Path) -> int:
-    """Take over probes from a file of JSON lines; gives their number.
+def import_probes(workspace: Workspace, path: Path) -> Imported:
+    """Take over probes from a file of JSON lines; what could not be read is told with its line.
 
     Raises:
-        DataError: a line is no probe.
+        OSError: the file cannot be read.
     """
-    probes = read_probes(path, workspace.registry)
-    workspace.probes.add(probes)
-    return len(probes)
+    with path.open("rb") as lines:
+        imported = read_probes(lines, workspace.registry)
+    workspace.probes.add(imported.probes)
+    return imported
 
 
 def _count(made: Sequence[ConformReport], run: Run) -> None:

@@ -17,7 +17,7 @@ from audit.evidence import Evidence
 from audit.ledger import Ledger
 from audit.lock import run_lock
 from audit.log import Log
-from audit.probes import Probes
+from audit.probe_log import FOLDER, ProbeLog
 from audit.registry import Registry
 from audit.settings import Settings, Waiver
 from audit.working_time import WorkingCalendar
@@ -102,9 +102,9 @@ class Workspace:
         return files_digest(self.data / "evidence", "*.sqlite")
 
     @cached_property
-    def probes(self) -> Probes:
+    def probes(self) -> ProbeLog:
         """What was learnt of the endpoints' availability."""
-        return Probes(self.data / "probes")
+        return ProbeLog(self.data / FOLDER)
 
     @property
     def judged_folder(self) -> Path:
