@@ -2,8 +2,8 @@
 
 Basis: NĐ 30/2020 Phụ lục I, phần I, II.3 (digits, two at least; `/` and `-` without blanks) and Phụ lục III, mục I
     (the abbreviations). Party and mass organisations have forms of their own: policy `exempt.kinds`.
-Population: documents by their first send in the period, with number and notation (without one it is T1), of senders
-    whose kind is not exempt.
+Population: documents by their first send in the period, of senders whose kind is not exempt. Without number or
+    notation (that is T1) it is not decided.
 Breach: `number/notation`, the number padded to two digits, case kept, fits none of the forms typed (`15/QĐ-SNV`),
     letter (`15/SNV-VP`), normative (`15/2021/QĐ-UBND`): extra `syntax`. Or it fits, and its kind is not the
     abbreviation of `doc_type`: extra `kind`.
@@ -37,12 +37,13 @@ def judge(facts: Facts) -> Verdicts:
     present = (register["number"].notna() & register["notation"].notna()).to_numpy(dtype=bool)
     sent = sent_documents(facts)
     exempt = np.isin(facts.agencies.kinds()[sent.sender].astype(str), facts.policy.exempt.kinds)
-    sent = sent.only(~exempt & (sent.true_of_entry(present) | ~sent.registered))
+    sent = sent.only(~exempt)
+    present_here = sent.true_of_entry(present)
     syntax = sent.true_of_entry((read.form == Form.NONE) | ~read.fits_number)
     other_kind = sent.true_of_entry(~pd.isna(read.wanted_kind) & (read.kind != read.wanted_kind))
     frame = members(
         **sent.columns,
-        decided=sent.registered,
+        decided=present_here,
         breach=syntax | other_kind,
         severity=Severity.LOW,
         extra=np.where(syntax, SYNTAX, np.where(other_kind, KIND, "")),

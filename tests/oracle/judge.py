@@ -24,6 +24,7 @@ from . import (
 from .build import World, build
 from .case import Case, Judgement
 from .member import RULES, About, Charge, Member
+from .unregistered import unregistered
 
 STEPS = ("low", "medium", "high", "critical")
 JUDGES = (
@@ -50,7 +51,7 @@ def judge(case: Case) -> Judgement:
     outcomes: dict[tuple[str, str], tuple[int, int, int, int, str]] = {}
     for code, rule in JUDGES.items():
         enabled = world.policy["rules"].get(RULES[code][0], {}).get("enabled", True)
-        members = list(rule(world)) if enabled else []
+        members = [*rule(world), *unregistered(world, code)] if enabled else []
         found = [
             (member.agency, _finding(world, code, member.agency, charge))
             for member in members

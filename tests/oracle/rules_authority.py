@@ -61,6 +61,8 @@ def q1(world: World) -> Iterator[Member]:
         if authorised is False:
             faults.append("TUQ")
         charges = [Charge(about_document(document), anchor, fault) for fault in faults]
+        if "tuq." in prefixes and not charges and not _register(world, document.sender):
+            continue  # "no register: not tested" (READING 72)
         yield Member(agency, charges, decided=bool(charges) or authorised is not None)
 
 

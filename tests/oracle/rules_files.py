@@ -36,7 +36,8 @@ def _differently_received(world: World, document: Document) -> list[str]:
         return []
     found = []
     for recipient, pair in document.pairs.items():
-        differs = any(r.received_sha256 not in (None, expected) for r in pair.receipts)
+        # READING 73: what came in broken is N1, and its hash proves nothing of the file that was sent
+        differs = any(r.received_sha256 not in (None, expected) for r in pair.receipts if r.state != "fail")
         if differs and not _updated(world, pair):
             found.append(recipient)
     return found
@@ -44,7 +45,8 @@ def _differently_received(world: World, document: Document) -> list[str]:
 
 def _updated(world: World, pair: Pair) -> bool:
     """READING 47: a message of type 2 or 3 of this document, or a type 3 whose `replaces` names its uid, to this recipient."""
-    if any(send.type in (2, 3) for send in pair.all_sends):
+    types = {send.type for send in pair.all_sends}
+    if 2 in types or {0, 3} <= types:  # READING 74: a document that is itself a replacement is not replaced by that
         return True
     uid = pair.document.uid
     others = [
@@ -63,7 +65,10 @@ def d2(world: World) -> Iterator[Member]:
     READING 48: the member is a document with a PDF beside its main file.
     """
     for document, row, anchor, agency in sent_documents(world):
-        if not row.files or not world.registry.flag(agency, "reports_signatures"):
+        if row.files == [] or not world.registry.flag(agency, "reports_signatures"):
+            continue
+        if row.files is None:  # "An absent `files` … field is unknown (not decided)"
+            yield Member(agency, decided=False)
             continue
         main = main_file(row)
         beside = [(i, one) for i, one in enumerate(row.files, 1) if one is not main and _is_pdf(one)]
