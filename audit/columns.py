@@ -33,7 +33,6 @@ _BITS: Final[Mapping[Kind, int]] = {"count": 31, "size": 63}
 _TOLD: Final = {"has_recipients": "recipients", "has_files": "files", "has_signatures": "signatures"}
 """Column that tells whether the system told at all = field of the wire."""
 
-
 _Parser: TypeAlias = Callable[[Sequence[str | None]], npt.NDArray[np.int64]]
 
 

@@ -1,9 +1,9 @@
-"""Asking an agency's system over HTTP, when nothing it answers can be trusted. With `audit.http_answer` and
-`audit.http_watch`, the only importer of requests and urllib3.
+"""Asking an agency's system over HTTP, when nothing it answers can be trusted.
+
+With `audit.http_answer` and `audit.http_watch`, the only importer of requests and urllib3.
 
 * Certificates are always verified, against the system's authorities or the agency's own bundle. Nothing is taken from
-  the
-  environment: no proxy, no ``.netrc``, no bundle.
+  the environment: no proxy, no ``.netrc``, no bundle.
 * A redirection is followed within the same origin only, so that a token never leaves for another host.
 * Every answer is bounded in bytes, as received and as unpacked, and in time: connecting, between two bytes, and as a
   whole.
@@ -37,7 +37,6 @@ from audit.settings.deployment import Pull
 ANSWER_TIME_FACTOR: Final = 10
 """An answer may take so many times the longest wait for one byte, in all."""
 REDIRECTS_MAX: Final = 3
-CHUNK_BYTES: Final = 64 * 1024
 KEPT_HEADERS: Final = ("Content-Type", "Date", "ETag", "Last-Modified", "Server")
 HEADER_LENGTH_MAX: Final = 200
 

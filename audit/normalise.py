@@ -19,8 +19,7 @@ import pandas as pd
 from audit.instants import parse_instant
 
 HYPHEN_LIKE: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u00ad"
-"""Characters that typists and word processors put where a hyphen belongs: U+2010–2015, 2212, FE58, FE63, FF0D, soft
-hyphen."""
+"""What typists and word processors put where a hyphen belongs: U+2010–2015, 2212, FE58, FE63, FF0D, soft hyphen."""
 
 _DASHES: Final = str.maketrans(dict.fromkeys(HYPHEN_LIKE, "-"))
 _WHITE_SPACE: Final = re.compile(r"\s+")
@@ -41,9 +40,8 @@ class Normaliser:
         self._longest: Final = 2 * max(map(len, self._placeholders), default=0)
 
     def text(self, raw: str) -> str | None:
-        """Any text: NFC, trimmed, without control characters (no database, XML or workbook takes them); None for a
-        blank or a placeholder.
-        """
+        """Any text: NFC, trimmed, without control characters; None for a blank or a placeholder."""
+        # no XML, workbook or PostgreSQL takes control characters
         value = unicodedata.normalize("NFC", raw if raw.isprintable() else _CONTROL.sub("", raw)).strip()
         if not value or (len(value) <= self._longest and _fold(value) in self._placeholders):
             return None
@@ -54,15 +52,13 @@ class Normaliser:
         return self.text(str(raw))
 
     def notation(self, raw: str) -> str | None:
-        """The notation of a key: NFC, no white space, plain hyphens, nothing from ``#`` on; None if that leaves
-        nothing.
+        """The notation of a key: NFC, no white space, plain hyphens, nothing from ``#`` on; None if nothing is left.
 
         ``STTTT – CNTT#000.00.26.G14`` is ``STTTT-CNTT``: some hubs append the organ's code.
         """
         text = self.text(raw)
         if text is None:
             return None
-        # translated before and after is the same: no dash is white space or composes with anything
         return self.text(_WHITE_SPACE.sub("", text.translate(_DASHES)).partition("#")[0])
 
     def number(self, raw: str | int) -> str | None:

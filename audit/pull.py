@@ -25,7 +25,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Final, Literal
 
-from audit.errors import ConfigError, FailedAt, PermanentSourceError, SourceError, TransientSourceError
+from audit.errors import ConfigError, DataError, FailedAt, PermanentSourceError, SourceError, TransientSourceError
 from audit.evidence import Evidence, Outcome
 from audit.http import HttpClient
 from audit.instants import end_of
@@ -165,12 +165,16 @@ class _AgencyPull:
 
     def _table(self, source: Source, request: Request) -> PullEntry:
         entry = PullEntry(request.agency, request.day, request.table, "kept")
-        if not self._job.options.refresh and self._is_complete(request):
-            return entry
-        for _ in range(TRIES):
-            entry, again = self._attempt(source, request)
-            if not again:
-                break
+        try:
+            if not self._job.options.refresh and self._is_complete(request):
+                return entry
+            for _ in range(TRIES):
+                entry, again = self._attempt(source, request)
+                if not again:
+                    break
+        except DataError as error:
+            logger.error("%s", error)  # noqa: TRY400  # the day's evidence is at fault; other days may be whole
+            return replace(entry, outcome="partial", failed_at="ours", reason="the evidence cannot be written")
         return entry
 
     def _attempt(self, source: Source, request: Request) -> tuple[PullEntry, bool]:
@@ -201,7 +205,7 @@ class _AgencyPull:
             if self._job.stop.is_set():
                 raise TransientSourceError(request.agency, "the run was stopped", failed_at="ours")
             if pages.count >= most:
-                raise InconsistentPullError(request.agency, f"more than {most} pages")
+                raise PermanentSourceError(request.agency, f"more than {most} pages")
             page = source.fetch(replace(request, cursor=cursor))
             sha256 = pages.evidence.keep(page.body)
             try:

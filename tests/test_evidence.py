@@ -138,7 +138,7 @@ def test_another_kind_of_source_begins_anew(evidence: DayEvidence) -> None:
 def test_a_failed_step_leaves_nothing_half_done(evidence: DayEvidence) -> None:
     attempt = attempt_of(evidence, 1, None)
     page = RawPage(Request("H03", "sends", DAY, "1"), "http://localhost/", 200, AT, b"")
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(DataError, match="cannot be read or written"):
         evidence.add(attempt, page, "no such body", Reading(1, None, 1, AT))
     assert len(evidence.pages(attempt.series)) == 1
 

@@ -28,6 +28,9 @@ class DayEvidence:
 
     For several threads at once. The file is open only while something is read or written: years of days must not run
     out of file handles.
+
+    Raises:
+        DataError: From every method: the file is damaged, locked for long, or the disk is full.
     """
 
     def __init__(self, path: Path, day: date) -> None:
@@ -195,13 +198,13 @@ class DayEvidence:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        with (
-            self._lock,
-            closing(sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None)) as connection,
-        ):
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            yield connection
+        try:
+            with self._lock, closing(sqlite3.connect(self.path, BUSY_TIMEOUT_S, isolation_level=None)) as connection:
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("PRAGMA foreign_keys = ON")
+                yield connection
+        except sqlite3.Error as error:
+            raise DataError(self.path.name, f"the evidence cannot be read or written ({error})") from error
 
 
 def _origin(page: RawPage) -> tuple[str, int, str, str]:

@@ -7,7 +7,6 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -22,7 +21,6 @@ TOKEN = "t0ken-of-the-tests"
 AGENCY = "H03"
 
 Rows = Mapping[tuple[str, str], list[dict[str, Any]]]
-Misbehaviour = Callable[["Exchange"], None]
 
 
 class Exchange(BaseHTTPRequestHandler):
@@ -109,6 +107,9 @@ class LogServer(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.headers_seen: list[dict[str, str]] = []
 
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: clients that refuse a certificate or go away are what is tested."""
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
@@ -125,17 +126,6 @@ def serving(rows: Rows, page_rows: int = 10) -> Iterator[LogServer]:
         server.shutdown()
         server.server_close()
         thread.join(10)
-
-
-@dataclass(frozen=True)
-class Times:
-    """Short times, so that tests wait little."""
-
-    timeout_s: float = 0.5
-    attempts: int = 3
-    wait_first_s: float = 0.01
-    wait_most_s: float = 0.05
-    others: Mapping[str, object] = field(default_factory=dict)
 
 
 def source_of(url: str, **changes: object) -> SourceSettings:

@@ -357,9 +357,21 @@ def test_one_agencys_failure_stops_nobody(server: LogServer, tmp_path: Path, mon
     assert not report.is_complete
 
 
-def test_an_error_of_ours_is_told_as_ours(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_day_is_ours_and_stops_no_other_day(case: Case) -> None:
     case.evidence.path(DAY).parent.mkdir(parents=True)
     case.evidence.path(DAY).write_bytes(b"this is no database" * 100)
+    report = pull(case.settings, case.registry, case.evidence, [DAY, date(2021, 2, 3)])
+    assert [(entry.day.day, entry.outcome, entry.failed_at) for entry in report.entries] == [
+        (4, "partial", "ours"),
+        (3, "complete", None),
+    ]
+
+
+def test_an_error_of_ours_is_told_as_ours(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a mistake in the program")
+
+    monkeypatch.setattr("audit.sources.log_api.LogApi.read", fail)
     entry = case.pull()
     assert (entry.outcome, entry.failed_at) == ("partial", "ours")
 
