@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from audit.command import Command, Context, ExitStatus, UsageError, add_period
 
 if TYPE_CHECKING:
     import pandas as pd
+
+logger = logging.getLogger(__name__)
+
+
+TABLED = (
+    *("code", "severity", "agency", "sender", "number", "notation", "issued_date", "recipient", "subject"),
+    *("deadline_at", "delay_minutes", "extra", "state", "finding_id"),
+)
+"""Columns of a finding that fit a terminal; the other formats have all of them."""
 
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +60,7 @@ def _findings(context: Context) -> ExitStatus:
     findings = told(context.workspace, period).findings
     if context.arguments.resolved:
         findings = with_resolved(context.workspace, findings, period)
-    return _write(context, findings)
+    return _write(context, findings, TABLED)
 
 
 def _measures(context: Context) -> ExitStatus:
@@ -59,15 +70,19 @@ def _measures(context: Context) -> ExitStatus:
 
 
 def _coverage(context: Context) -> ExitStatus:
+    from audit.errors import LockedError
     from audit.pipeline.gathering import conform_days, coverage_of, within
 
     period, workspace = context.period(), context.workspace
-    with workspace.locked("coverage"):
-        conform_days(workspace)
+    try:
+        with workspace.locked("coverage"):
+            conform_days(workspace)
+    except LockedError as error:
+        logger.warning("another run is going on (%s): rejects are counted as far as it is", error.holder)
     return _write(context, within(coverage_of(workspace, period), period))
 
 
-def _write(context: Context, frame: pd.DataFrame) -> ExitStatus:
+def _write(context: Context, frame: pd.DataFrame, tabled: Sequence[str] | None = None) -> ExitStatus:
     """Write the rows of the asked agency and rule; a question about an agency or a rule that is none is a mistake."""
     from audit.output import write_frame
     from audit.rules import CATALOGUE
@@ -86,6 +101,8 @@ def _write(context: Context, frame: pd.DataFrame) -> ExitStatus:
         if "rule" not in frame:
             raise UsageError("--rule: coverage is of no rule")
         frame = frame[frame["rule"] == rules[0]]
+    if tabled and arguments.format == "table":
+        frame = frame[list(tabled)]
     write_frame(frame, arguments.format, sys.stdout)
     return ExitStatus.DONE
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from audit.errors import RenderError
 from audit.ledger import ReportFile, ReportRecord, reports
 from audit.period import DAY, Period
 from audit.pipeline.judging import Told
@@ -57,15 +56,12 @@ def folder_name(period: Period) -> str:
 
 def _write(view: ReportView, folder: Path, period: Period) -> Iterator[ReportFile]:
     """Write one file after the other."""
-    from reports import pdf  # noqa: PLC0415  # WeasyPrint takes a second to load, and only reports need it
+    from reports.pdf import write_pdf  # noqa: PLC0415  # WeasyPrint takes a second to load, and only reports need it
     from reports.xlsx import write_agency_book, write_province_book  # noqa: PLC0415
 
     name = period.name()
     file = ReportFile(folder / f"bao-cao-{name}.pdf", WEEKLY_PDF)
-    try:
-        pdf.write_pdf(view, file.path)
-    except pdf.RenderError as error:
-        raise RenderError(WEEKLY_PDF, str(error)) from error
+    write_pdf(view, file.path)
     yield file
     file = ReportFile(folder / f"toan-tinh-{name}.xlsx", PROVINCE_BOOK)
     write_province_book(view, file.path)

@@ -1,0 +1,400 @@
+"""The whole line on a small simulated province: real servers on loopback, real reports, an own data folder."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audit import cli
+from audit.ledger import reports, runs
+from audit.lock import run_lock
+from audit.period import Period
+from audit.pipeline.demonstration import Demonstration, demonstrate
+from audit.pipeline.report_inputs import edition_of, period_before, periods_before
+from audit.pipeline.workspace import Workspace
+from audit.settings import load_settings
+from audit.simulator import SimulationOptions, serve, simulate
+
+OPTIONS = SimulationOptions(agencies=8, documents_per_day=24, mean_recipients=4, lead_in_days=7, history_weeks=0)
+WEEK = Period(OPTIONS.start, OPTIONS.end, OPTIONS.end)
+DAYS = ("--from", "2021-02-01", "--to", "2021-02-07")
+
+FINDING_KEYS = [
+    "finding_id",
+    "rule",
+    "code",
+    "severity",
+    "agency",
+    "counterpart",
+    "sender",
+    "number",
+    "notation",
+    "issued_date",
+    "recipient",
+    "subject",
+    "topic",
+    "urgency",
+    "anchored_at",
+    "deadline_at",
+    "observed_at",
+    "delay_minutes",
+    "extra",
+    "detail",
+    "basis",
+    "evidence",
+    "state",
+    "first_seen_at",
+    "last_seen_at",
+]
+MEASURE_KEYS = [
+    "rule",
+    "code",
+    "agency",
+    "tested",
+    "breaches",
+    "findings",
+    "not_decided",
+    "outcome",
+    "period_start",
+    "period_end",
+    "as_of",
+]
+COVERAGE_KEYS = ["agency", "day", "table", "state", "rows", "rejects", "pages", "failed_at", "reason"]
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Iterator[None]:
+    """What `cli.main` changes in the process is put back."""
+    root = logging.getLogger()
+    handlers, level, handler, mask = root.handlers[:], root.level, signal.getsignal(signal.SIGTERM), os.umask(0o022)
+    yield
+    root.handlers[:], root.level = handlers, level
+    logging.captureWarnings(False)
+    signal.signal(signal.SIGTERM, handler)
+    os.umask(mask)
+
+
+@dataclass(frozen=True)
+class Done:
+    demonstration: Demonstration
+    folder: Path
+
+    @property
+    def options(self) -> list[str]:
+        return [
+            "--config",
+            str(self.folder / "config"),
+            "--data",
+            str(self.folder / "var"),
+            "--out",
+            str(self.folder),
+            "--quiet",
+        ]
+
+    def run(self, *words: str) -> int:
+        return cli.main([*words, *self.options])
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    folder = tmp_path_factory.mktemp("demo")
+    return Done(demonstrate(OPTIONS, folder, lambda _line: None, quiet=True), folder)
+
+
+@pytest.fixture
+def copy(done: Done, tmp_path: Path) -> Done:
+    """A deployment of its own, to be changed."""
+    shutil.copytree(done.folder, tmp_path / "demo", copy_function=shutil.copy2)
+    return Done(done.demonstration, tmp_path / "demo")
+
+
+def rows(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    out, err = capsys.readouterr()
+    assert err == ""
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def digests(folder: Path, pattern: str) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob(pattern))
+        if path.is_file()
+    }
+
+
+def test_what_was_planted_is_found_and_nothing_else(done: Done) -> None:
+    demonstration = done.demonstration
+    assert demonstration.province.truth_for(WEEK.start, WEEK.end)
+    assert (demonstration.missed, demonstration.invented) == (frozenset(), frozenset())
+
+
+def test_the_planted_gaps_are_named(done: Done) -> None:
+    table = done.demonstration.agencies().set_index("agency")
+    assert done.demonstration.province.failures
+    for failure in done.demonstration.province.failures:
+        told = table.loc[failure.agency, "gaps"]
+        assert f"{failure.day} {'missing' if failure.kind == 'down' else 'partial'}" in told
+        assert all(name in told for name in failure.tables)
+    whole = table[~table.index.isin([failure.agency for failure in done.demonstration.province.failures])]
+    assert set(whole["gaps"]) == {""}
+    assert table["rows"].sum() > 500
+
+
+def test_findings_are_the_wire_form_and_equal_the_truth(done: Done, capsys: pytest.CaptureFixture[str]) -> None:
+    assert done.run("findings", *DAYS, "--format", "jsonl") == 0
+    told = rows(capsys)
+    assert list(told[0]) == FINDING_KEYS
+    truth = {item.finding_id: item for item in done.demonstration.province.truth_for(WEEK.start, WEEK.end)}
+    assert {row["finding_id"] for row in told} == set(truth)
+    assert all(
+        (row["rule"], row["agency"]) == (truth[row["finding_id"]].rule, truth[row["finding_id"]].agency) for row in told
+    )
+    assert {row["last_seen_at"] for row in told} == {"2021-02-07T17:00:00Z"}
+    assert {row["rule"] for row in told if not row["evidence"]} <= {
+        "missing_log",
+        "system_outage",
+        "expiring_certificate",
+    }
+
+
+def test_measures_count_the_findings(done: Done, capsys: pytest.CaptureFixture[str]) -> None:
+    assert done.run("findings", *DAYS, "--format", "jsonl") == 0
+    found = Counter((row["rule"], row["agency"]) for row in rows(capsys))
+    assert done.run("measures", *DAYS, "--format", "jsonl") == 0
+    told = rows(capsys)
+    assert list(told[0]) == MEASURE_KEYS
+    assert {(row["rule"], row["agency"]): row["findings"] for row in told if row["findings"]} == dict(found)
+    assert {(row["period_start"], row["period_end"], row["as_of"]) for row in told} == {
+        ("2021-02-01", "2021-02-07", "2021-02-07T17:00:00Z")
+    }
+    outcome = {
+        "PASS": lambda row: row["tested"] and not row["breaches"],
+        "FAIL": lambda row: row["breaches"],
+        "NOT_TESTED": lambda row: not row["tested"],
+    }
+    assert all(outcome[row["outcome"]](row) for row in told)
+
+
+def test_an_agency_and_a_rule_are_asked_for_by_any_of_their_names(
+    done: Done, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert done.run("measures", *DAYS, "--format", "jsonl", "--agency", "000.00.01.h03", "--rule", "g1") == 0
+    assert [(row["agency"], row["rule"]) for row in rows(capsys)] == [("H03.01", "failed_send")]
+    assert done.run("measures", *DAYS, "--agency", "H99") == 2
+    assert "H99" in capsys.readouterr().err
+    assert done.run("measures", *DAYS, "--rule", "Z9") == 2
+    assert "Z9" in capsys.readouterr().err
+
+
+def test_coverage_is_told_for_every_agency_day_and_table(done: Done, capsys: pytest.CaptureFixture[str]) -> None:
+    assert done.run("coverage", *DAYS, "--format", "jsonl") == 0
+    told = rows(capsys)
+    assert list(told[0]) == COVERAGE_KEYS
+    assert len(told) == OPTIONS.agencies * 7 * 4
+    down = next(failure for failure in done.demonstration.province.failures if failure.kind == "down")
+    states = {
+        (row["agency"], row["day"]): (row["state"], row["failed_at"]) for row in told if row["state"] == "missing"
+    }
+    assert states == {(down.agency, str(down.day)): ("missing", "agency")}
+    unpulled = set(done.demonstration.province.unpulled)
+    assert {row["agency"] for row in told if row["state"] == "not_due"} == unpulled
+
+
+def test_an_earlier_as_of_sees_less(done: Done, capsys: pytest.CaptureFixture[str]) -> None:
+    assert done.run("findings", *DAYS, "--as-of", "2021-02-03", "--format", "jsonl") == 0
+    told = rows(capsys)
+    truth = done.demonstration.province.truth_for(WEEK.start, WEEK.end, date(2021, 2, 4))
+    assert {row["finding_id"] for row in told} == {item.finding_id for item in truth}
+    assert done.run("coverage", *DAYS, "--as-of", "2021-02-03", "--format", "jsonl") == 0
+    states = {row["day"]: row["state"] for row in rows(capsys) if row["agency"] == "H03"}
+    assert [day for day, state in states.items() if state == "not_due"] == [f"2021-02-0{day}" for day in (4, 5, 6, 7)]
+
+
+def test_reports_are_made_and_noted(done: Done) -> None:
+    folder = done.folder / "2021-W05"
+    made = {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
+    books = {f"don-vi/{agency.code}-2021-W05.xlsx" for agency in done.demonstration.province.agencies}
+    assert made == {"bao-cao-2021-W05.pdf", "toan-tinh-2021-W05.xlsx", *books}
+    workspace = Workspace(load_settings(done.folder / "config"), done.folder / "var", done.folder)
+    with workspace.ledger.begin() as connection:
+        noted = reports.reports_of(connection, WEEK)
+        (run,) = [run for run in runs.last_runs(connection, 99) if run.command == "demo"]
+    workspace.close()
+    assert {Path(report.path).relative_to(folder).as_posix(): report.sha256 for report in noted} == digests(
+        folder, "*.*"
+    )
+    assert {report.revision for report in noted} == {1}
+    assert run.exit_status == 0
+    assert run.counts["pull_failures"] == sum(len(failure.tables) for failure in done.demonstration.province.failures)
+
+
+def test_a_second_run_changes_nothing(copy: Done) -> None:
+    patterns = {"var/evidence": "*.sqlite", "var/log": "*.parquet", "2021-W05": "*.*"}
+    before = {name: digests(copy.folder / name, pattern) for name, pattern in patterns.items()}
+    assert all(before.values())
+    assert copy.run("weekly", "--week", "2021-W05") == 1
+    after = {name: digests(copy.folder / name, pattern) for name, pattern in patterns.items()}
+    assert after == before
+
+
+def test_the_log_is_rebuilt_from_the_evidence_alone(copy: Done, capsys: pytest.CaptureFixture[str]) -> None:
+    before = digests(copy.folder / "var/log", "*.parquet")
+    shutil.rmtree(copy.folder / "var/log")
+    assert copy.run("rebuild") == 0
+    assert digests(copy.folder / "var/log", "*.parquet") == before
+    assert "days made again" in capsys.readouterr().out
+
+
+def test_reading_does_not_depend_on_what_was_judged_before(copy: Done, capsys: pytest.CaptureFixture[str]) -> None:
+    assert copy.run("findings", *DAYS, "--format", "jsonl") == 0
+    before = rows(capsys)
+    for name in ("var/judged", "var/log"):
+        shutil.rmtree(copy.folder / name)
+    for path in (copy.folder / "var").glob("ledger.sqlite*"):
+        path.unlink()
+    assert copy.run("findings", *DAYS, "--format", "jsonl") == 0
+    history = {"state", "first_seen_at"}  # this ledger knows no night before
+    assert [{key: row[key] for key in row.keys() - history} for row in rows(capsys)] == [
+        {key: row[key] for key in row.keys() - history} for row in before
+    ]
+
+
+def test_late_data_make_a_revision_that_says_what_changed(copy: Done, capsys: pytest.CaptureFixture[str]) -> None:
+    province = simulate(OPTIONS)
+    province.failures.clear()
+    with serve(province, copy.folder / "config"):
+        assert copy.run("pull", *DAYS) == 0
+    assert copy.run("findings", *DAYS, "--format", "jsonl") == 0
+    out = capsys.readouterr().out.partition("\n")[2]
+    whole = {json.loads(line)["finding_id"] for line in out.splitlines()}
+    assert copy.run("weekly", "--week", "2021-W05") == 0
+    workspace = Workspace(load_settings(copy.folder / "config"), copy.folder / "var", copy.folder)
+    with workspace.ledger.begin() as connection:
+        noted = {report.edition: report for report in reports.reports_of(connection, WEEK)}
+    workspace.close()
+    first = set(copy.demonstration.outcome.told.findings["finding_id"])
+    changes = noted["weekly_pdf"].changes
+    assert noted["weekly_pdf"].revision == 2
+    assert set(changes["added"]) == whole - first
+    assert set(changes["removed"]) == first - whole
+    missing = set(copy.demonstration.outcome.told.findings.query("code == 'H2'")["finding_id"])
+    assert missing
+    assert missing <= set(changes["removed"])
+    assert copy.run("findings", *DAYS, "--resolved", "--format", "jsonl") == 0
+    capsys.readouterr()
+
+
+def test_the_night_pulls_what_is_open_and_judges_the_last_weeks(copy: Done, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(copy.folder / "var")
+    with serve(simulate(OPTIONS), copy.folder / "config") as served:
+        assert served.base_urls
+        assert copy.run("daily", "--day", "2021-02-07") == 1
+    assert "2021-02-07: findings" in capsys.readouterr().out
+    assert copy.run("findings", *DAYS, "--format", "jsonl") == 0
+    # probes were never imported into this folder, and nobody pulls them
+    unprobed = {"system_outage", "expiring_certificate"}
+    truth = {
+        item.finding_id
+        for item in copy.demonstration.province.truth_for(WEEK.start, WEEK.end)
+        if item.rule not in unprobed
+    }
+    assert {row["finding_id"] for row in rows(capsys)} == truth
+    status = copy.run("status", "--format", "json")
+    told = json.loads(capsys.readouterr().out)
+    assert status == 1
+    assert [run["command"] for run in told["runs"]] == ["daily"]
+    assert any("ended with status 1" in trouble for trouble in told["troubles"])
+
+
+def test_a_run_beside_another_is_refused_and_reading_goes_on(copy: Done, capsys: pytest.CaptureFixture[str]) -> None:
+    assert copy.run("measures", *DAYS, "--format", "jsonl") == 0
+    before = capsys.readouterr().out
+    with run_lock(copy.folder / "var", "pull"):
+        for words in (
+            ["weekly", "--week", "2021-W05"],
+            ["pull", *DAYS],
+            ["judge", *DAYS],
+            ["rebuild"],
+            ["daily", "--day", "2021-02-07"],
+        ):
+            assert copy.run(*words) == 5
+            assert f"`pull`, process {os.getpid()}" in capsys.readouterr().err
+        assert copy.run("measures", *DAYS, "--format", "jsonl") == 0
+        assert capsys.readouterr().out == before
+
+
+def test_judging_twice_is_one_revision(copy: Done, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        assert copy.run("judge", *DAYS) == 1
+        assert capsys.readouterr().out.rstrip().endswith("revision 1")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["report", "--from", "2021-02-02", "--to", "2021-02-05"],
+        ["findings", "--from", "2021-02-05", "--to", "2021-02-01"],
+        ["daily", "--day", "2999-01-01"],
+        ["coverage", *DAYS, "--rule", "G1"],
+        ["pull", *DAYS, "--agency", "H99"],
+        ["rebuild", "--from", "2021-02-05", "--to", "2021-02-01"],
+    ],
+)
+def test_what_makes_no_sense_is_refused(done: Done, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert done.run(*words) == 2
+    assert "error: " in capsys.readouterr().err
+
+
+def test_another_simulation_replaces_the_old_one(done: Done, tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    (folder / "var").mkdir(parents=True)
+    (folder / "var" / "left-over").touch()
+    tiny = SimulationOptions(
+        seed=7,
+        agencies=3,
+        documents_per_day=3,
+        lead_in_days=1,
+        history_weeks=0,
+        plant=False,
+        outage=False,
+        partial=False,
+    )
+    made = demonstrate(tiny, folder, lambda _line: None, quiet=True)
+    assert made.equals_truth
+    assert not (folder / "var" / "left-over").exists()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "edition", "before"),
+    [
+        (date(2021, 2, 1), date(2021, 2, 8), "weekly", date(2021, 1, 25)),
+        (date(2021, 2, 1), date(2021, 3, 1), "monthly", date(2021, 1, 1)),
+        (date(2021, 1, 1), date(2021, 2, 1), "monthly", date(2020, 12, 1)),
+        (date(2021, 1, 1), date(2021, 4, 1), "quarterly", date(2020, 10, 1)),
+        (date(2021, 2, 2), date(2021, 2, 9), None, date(2021, 1, 26)),
+        (date(2021, 2, 1), date(2021, 5, 1), None, None),
+    ],
+)
+def test_periods_have_editions(start: date, end: date, edition: str | None, before: date | None) -> None:
+    period = Period(start, end, end)
+    assert edition_of(period) == edition
+    if before is not None:
+        assert period_before(period) == Period(before, start, start)
+
+
+def test_twelve_weeks_end_with_the_reported_one() -> None:
+    past = periods_before(WEEK, 11)
+    assert [each.start for each in past] == [WEEK.start - timedelta(weeks=back) for back in range(11, 0, -1)]
+    assert all(each.as_of == each.end for each in past)
