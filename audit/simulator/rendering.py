@@ -23,7 +23,7 @@ _OLD_LEVELS: Final = ("00", "00")
 def old_code(code: str) -> str:
     """A code in the form of QCVN 102:2016, as far as it fits into its four groups; what is malformed stays."""
     groups = code.split(".")
-    if len(groups) > 3 or not all(len(group) == 2 and group.isdigit() for group in groups[1:]):
+    if len(groups) > 3 or len(groups[0]) != 3 or not all(len(group) == 2 and group.isdigit() for group in groups[1:]):
         return code
     second, third = [*groups[1:], *_OLD_LEVELS][:2]
     return f"000.{third}.{second}.{groups[0]}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -181,28 +181,26 @@ class Workshop:
         recipient: Callable[[Office], bool] = any_office,
     ) -> Pair | None:
         """An untouched pair between two agencies with whole logs, now taken; None where there is none."""
-        found = list(self._pairs(window, wish, recipient))
-        if not found:
-            return None
-        # faults come together: one letter that several recipients left lying
-        together = [pair for pair in found if any(other.marked for other in pair.document.pairs)]
-        pair = self.rng.choice(together if together and self.rng.random() < TOGETHER else found)
-        pair.marked = True
-        return pair
+        documents = [
+            document
+            for day in range(window.first, window.last_start)
+            for document in self._by_day.get(day, ())
+            if self._is_free(document) and wish(document)
+        ]
+        self.rng.shuffle(documents)
+        if self.rng.random() < TOGETHER:  # faults come together: one letter that several recipients left lying
+            documents.sort(key=self.is_untouched)
+        for document in documents:
+            pairs = [pair for pair in document.pairs if self._may_take(pair, recipient)]
+            if pairs:
+                pair = self.rng.choice(pairs)
+                pair.marked = True
+                return pair
+        return None
 
-    def _pairs(
-        self, window: Window, wish: Callable[[Document], bool], recipient: Callable[[Office], bool]
-    ) -> Iterator[Pair]:
-        days = list(range(window.first, window.last_start))
-        self.rng.shuffle(days)
-        for day in days:
-            for document in self._by_day.get(day, ()):
-                if not self._is_free(document) or not wish(document):
-                    continue
-                for pair in document.pairs:
-                    office = self.offices.get(pair.recipient)
-                    if office and not pair.marked and office.code not in self.unsafe and recipient(office):
-                        yield pair
+    def _may_take(self, pair: Pair, recipient: Callable[[Office], bool]) -> bool:
+        office = self.offices.get(pair.recipient)
+        return office is not None and not pair.marked and office.code not in self.unsafe and recipient(office)
 
     def _is_free(self, document: Document) -> bool:
         return not document.marked and document.sender not in self.unsafe

@@ -89,7 +89,7 @@ def _agencies(province: Province) -> dict[str, Any]:
     for agency in province.agencies:
         entry = agency.model_dump(mode="json", exclude={"source", "pulled"}, exclude_none=True)
         entry["pulled"] = agency.code not in province.unpulled
-        entry["source"] = {"base_url": f"http://{HOST}:1"}
+        entry["source"] = {"kind": "log_api", "base_url": f"http://{HOST}:1", "token": "env:NONE"}
         agencies.append(entry)
     return {"province": shipped.model_dump(mode="json", exclude_none=True), "agencies": agencies}
 

@@ -6,7 +6,15 @@ from audit.simulator.clock import DAY, HOUR, MINUTE, MORNING_OPENS, end_of
 from audit.simulator.delivery import FORWARD_MINUTES, RESOLVE_HOURS
 from audit.simulator.model import Document, Pair, Receipt
 from audit.simulator.plants.plant import Plant
-from audit.simulator.plants.steps import arrival, arrived, blame, in_progress, tells_forwarding, without_due
+from audit.simulator.plants.steps import (
+    arrival,
+    arrived,
+    blame,
+    in_progress,
+    pair_of_the_careless,
+    tells_forwarding,
+    without_due,
+)
 from audit.simulator.truth import FOREVER
 from audit.simulator.workshop import Window, Workshop, not_urgent, urgent
 
@@ -37,7 +45,7 @@ def received_at_second_try(workshop: Workshop, window: Window) -> None:
 
 def unanswered(workshop: Workshop, window: Window) -> None:
     """N2, and once its limit has passed N5: taken in by the system, and nobody looked."""
-    pair = workshop.take_pair(window, without_due)
+    pair = pair_of_the_careless(workshop, window, without_due)
     if pair is None:
         return
     wants_reply = workshop.rng.random() < 0.3
@@ -60,7 +68,7 @@ def unanswered(workshop: Workshop, window: Window) -> None:
 
 def late_acknowledgement(workshop: Workshop, window: Window) -> None:
     """N3: accepted the working day after; until then it is N2."""
-    pair = workshop.take_pair(window, without_due)
+    pair = pair_of_the_careless(workshop, window, without_due)
     if pair is None:
         return
     receipt = arrived(workshop, pair)
@@ -211,14 +219,14 @@ def _leave_open(workshop: Workshop, pair: Pair, receipt: Receipt, limit: int) ->
 PLANTS = (
     Plant(failed_receipt, 4),
     Plant(received_at_second_try, 1),
-    Plant(unanswered, 14),
-    Plant(late_acknowledgement, 12),
+    Plant(unanswered, 36),
+    Plant(late_acknowledgement, 40),
     Plant(acknowledged_at_midnight, 1),
-    Plant(late_forwarding, 7),
+    Plant(late_forwarding, 16),
     Plant(late_urgent_forwarding, 2),
     Plant(forwarded_in_time, 1),
-    Plant(overdue, 9),
-    Plant(never_finished, 4),
+    Plant(overdue, 18),
+    Plant(never_finished, 8),
     Plant(due_on_last_day, 1),
     Plant(urgent_unfinished, 3),
 )

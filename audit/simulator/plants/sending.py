@@ -6,15 +6,16 @@ from audit.simulator.clock import DAY, HOUR, MINUTE, end_of, utc_text
 from audit.simulator.delivery import FORWARD_MINUTES
 from audit.simulator.model import Document, Pair, Send
 from audit.simulator.plants.plant import Plant
+from audit.simulator.plants.steps import pair_of_the_careless
 from audit.simulator.truth import Severity
-from audit.simulator.workshop import Window, Workshop, not_urgent, urgent
+from audit.simulator.workshop import Window, Workshop, any_document, not_urgent, urgent
 
 SEND_MINUTES = FORWARD_MINUTES
 
 
 def failed_send(workshop: Workshop, window: Window) -> None:
     """G1: every attempt fails; the recipient never sees anything."""
-    pair = workshop.take_pair(window)
+    pair = pair_of_the_careless(workshop, window, any_document, senders=True)
     if pair is None:
         return
     at = workshop.restart(pair)
@@ -41,7 +42,7 @@ def resent_after_failure(workshop: Workshop, window: Window) -> None:
 
 def undelivered(workshop: Workshop, window: Window) -> None:
     """G2: either the axis never finishes, or it says done and the recipient's log knows nothing of it."""
-    pair = workshop.take_pair(window)
+    pair = pair_of_the_careless(workshop, window, any_document, senders=True)
     if pair is None:
         return
     at = workshop.restart(pair)

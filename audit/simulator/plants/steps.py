@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from audit.simulator.model import Document, Pair, Receipt, known
 from audit.simulator.offices import Office
-from audit.simulator.workshop import Workshop
+from audit.simulator.workshop import Window, Workshop
+
+CARELESS_RECIPIENTS: Final = ("H03.38", "H03.36")
+CARELESS_SENDERS: Final = ("H03.16", "H03.36")
+_CARELESS: Final = 0.5
+
+
+def pair_of_the_careless(
+    workshop: Workshop, window: Window, wish: Callable[[Document], bool], *, senders: bool = False
+) -> Pair | None:
+    """A pair as `Workshop.take_pair` takes it, every other time of agencies that are known for their carelessness."""
+    if workshop.rng.random() < _CARELESS:
+        if senders:
+            pair = workshop.take_pair(window, lambda document: document.sender in CARELESS_SENDERS and wish(document))
+        else:
+            pair = workshop.take_pair(window, wish, lambda office: office.code in CARELESS_RECIPIENTS)
+        if pair is not None:
+            return pair
+    return workshop.take_pair(window, wish)
 
 
 def arrived(workshop: Workshop, pair: Pair, wants_reply: bool | None = False) -> Receipt:
