@@ -1,8 +1,8 @@
 """What a rule is, and the two forms in which it answers.
 
-A rule lives in a file of its own in `audit/rules/`, named by its id. The file's docstring is the rule's documentation (sections
-Basis, Population, Breach, No breach) and the module holds one constant `RULE`. `judge` is a pure function of the facts: it looks at
-no clock, no file and no other rule.
+A rule lives in a file of its own in `audit/rules/`, named by its id. The file's docstring is the rule's documentation
+(sections Basis, Population, Breach, No breach) and the module holds one constant `RULE`. `judge` is a pure function
+of the facts: it looks at no clock, no file and no other rule.
 """
 
 from __future__ import annotations
@@ -68,9 +68,10 @@ OWN_COLUMNS = {
     "anchored_at": "int64",  # microseconds
     "deadline_at": "int64",
     "observed_at": "int64",
+    "witness": "int64",  # index in facts.documents: whose rows are the evidence, where the finding is about no document
 }
-"""Columns that the findings of a rule may have beside `FINDING_COLUMNS`, where one member has findings that differ in more than `extra`.
-A column that is there stands for all findings of the rule."""
+"""Columns that the findings of a rule may have beside `FINDING_COLUMNS`, where one member has findings that differ in
+more than `extra`. A column that is there stands for all findings of the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,11 @@ class Verdicts:
     """What a rule says of its whole population.
 
     Attributes:
-        members: one row a member of the population in the period, columns `MEMBER_COLUMNS`. Members left out by a flag, an exemption or
-            another finding are not there.
-        findings: one row a finding: `member` (position in `members`), `recipient` (index, -1 = none), `extra` (text), `detail`
-            (dict of plain values, or None), and some of `OWN_COLUMNS`. Members with `breach` have at least one.
+        members: one row a member of the population in the period, columns `MEMBER_COLUMNS`. Members left out by a
+            flag, an exemption or another finding are not there.
+        findings: one row a finding: `member` (position in `members`), `recipient` (index, -1 = none), `extra` (text),
+            `detail` (dict of plain values, or None), and some of `OWN_COLUMNS`. Members with `breach` have at least
+            one.
     """
 
     members: pd.DataFrame
@@ -98,8 +100,8 @@ class Rule:
         severity: the base severity, before urgency and topic.
         member: the word in the population column of rules.md.
         judge: the pure function.
-        elapsed: delays are elapsed minutes (limits that run day and night), not working minutes. Where a rule has both kinds of
-            limits (N4), those of urgent documents are elapsed.
+        elapsed: delays are elapsed minutes (limits that run day and night), not working minutes. Where a rule has
+            both kinds of limits (N4), those of urgent documents are elapsed.
         follows_topic: a priority topic of the document's subject raises the severity.
     """
 

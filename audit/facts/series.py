@@ -41,7 +41,7 @@ def gaps(facts: Facts, series: pd.DataFrame) -> pd.DataFrame:
     `series` comes from `series_in_period`.
 
     Columns: member (row of `series`), number (the missing one), is_jump (it stands for more of them), after, before
-    (the neighbours), issued (day of the upper one), anchored_at (its start).
+    (the neighbours), document, issued, anchored_at (of the upper one; its day, and the start of that).
     """
     numbers = _numbers(facts).sort_values(["sender", "year", "kind", "number"], ignore_index=True)
     member = series.reset_index(names="member")[["member", "sender", "year", "kind"]]
@@ -63,6 +63,7 @@ def gaps(facts: Facts, series: pd.DataFrame) -> pd.DataFrame:
             "after": after[at],
             "before": upper[at],
             "issued": numbers["issued"].to_numpy()[at],
+            "document": numbers["document"].to_numpy()[at],
             "anchored_at": numbers["anchored_at"].to_numpy()[at],
         }
     )
@@ -84,10 +85,11 @@ def _numbers(facts: Facts) -> pd.DataFrame:
             "kind": _merged(facts, kind[rows]),
             "number": digits[rows].astype(np.int64),
             "issued": issued[rows],
+            "document": facts.identity.of_registered[rows],
         }
     )
-    once_each = numbers.groupby(["sender", "year", "kind", "number"], sort=False)["issued"].min().reset_index()
-    return once_each.assign(anchored_at=facts.calendar.start_of_day(once_each["issued"].to_numpy()))
+    numbers = numbers.sort_values("issued", kind="stable").drop_duplicates(["sender", "year", "kind", "number"])
+    return numbers.assign(anchored_at=facts.calendar.start_of_day(numbers["issued"].to_numpy()))
 
 
 def _is_number(text: str) -> bool:

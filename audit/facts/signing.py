@@ -23,6 +23,7 @@ from audit.facts.arrays import (
     latest,
     positions_in,
 )
+from audit.facts.documents import text_of
 from audit.facts.names import certified_name, person_name
 from audit.facts.once import once
 from audit.facts.populations import Documents, sent_documents
@@ -188,13 +189,6 @@ def signed_by_name_at(facts: Facts) -> Ints:
     return latest(len(facts.documents), signatures.document[mine], signatures.signed_at[mine])
 
 
-def serial_or_position(facts: Facts) -> Texts:
-    """How findings name a signature: by its certificate's serial, else by its position."""
-    signatures = main_signatures(facts)
-    serial = facts.frames.signatures["serial"].astype(object).to_numpy()[signatures.row]
-    return np.where(pd.isna(serial), signatures.position.astype(str).astype(object), serial)
-
-
 def without_value(facts: Facts, column: str) -> Mask:
     """Which signatures of main files lack a field."""
     return facts.frames.signatures[column].isna().to_numpy()[main_signatures(facts).row]
@@ -243,10 +237,17 @@ def named_faults(facts: Facts, sent: Documents, fault: Mask) -> NamedFaults:
     place = np.full(len(facts.documents), -1, dtype=np.int64)
     place[sent.document] = np.arange(len(sent))
     rows = np.flatnonzero(fault & (place[document] >= 0))
-    member, extra = place[document[rows]], serial_or_position(facts)[rows]
+    member, extra = place[document[rows]], _serial_or_position(facts, rows)
     of, names = pd.factorize(combine(member, keys_of(extra)))
     first = first_rows(len(names), np.asarray(of))
     return NamedFaults(member[first], extra[first], rows[first], rows, np.asarray(of))
+
+
+def _serial_or_position(facts: Facts, rows: Ints) -> Texts:
+    """How findings name signatures (rows of `main_signatures`): by the certificate's serial, else by the position."""
+    signatures = main_signatures(facts)
+    serial = text_of(facts.frames.signatures["serial"], signatures.row[rows])
+    return np.where(pd.isna(serial), signatures.position[rows].astype(str).astype(object), serial)
 
 
 def any_of_documents(facts: Facts, sent: Documents, mask: Mask) -> Mask:

@@ -192,7 +192,7 @@ def _readable(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame, law: L
         "urgency": [_URGENCY_TEXT.get(level) for level in found["urgency"]],
         "detail": [detail or {} for detail in found["detail"]],
         "basis": _basis(facts, rules, found, law),
-        "evidence": evidence(facts, found["document"].to_numpy(), found["pair"].to_numpy()),
+        "evidence": evidence(facts, found["witness"].to_numpy(), found["pair"].to_numpy()),
     }
     texts |= {name: text_or_none(found[name]) for name in LISTED}
     columns = {name: pd.Series(list(values), dtype="object") for name, values in texts.items()}

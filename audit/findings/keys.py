@@ -30,7 +30,8 @@ def stacked(facts: Facts, rules: tuple[Rule, ...], verdicts: Mapping[str, Verdic
 
     Columns: rule (place in `rules`), agency, counterpart, sender, recipient (indexes, -1 = none) and their codes
     (`agency_code` …, None = none), document, pair (-1 = none), anchored_at, deadline_at, observed_at, severity, extra,
-    detail, number, notation, issued_date (text, None = none), issued_day (of the document, NO_DAY = unknown).
+    detail, number, notation, issued_date (text, None = none), issued_day (of the document, NO_DAY = unknown), witness
+    (the document whose rows are the evidence, -1 = none).
     """
     parts = [
         _of_rule(facts, place, verdicts[rule.id])
@@ -59,7 +60,8 @@ def _of_rule(facts: Facts, place: int, verdicts: Verdicts) -> pd.DataFrame:
     own = findings.columns.intersection(["number", "notation", "issued_date"])
     for name in own:
         frame[name] = pd.Series(findings[name].to_numpy(dtype=object), dtype=object)
-    for name in findings.columns.intersection(["sender", "anchored_at", "deadline_at", "observed_at"]):
+    frame["witness"] = document
+    for name in findings.columns.intersection(["sender", "anchored_at", "deadline_at", "observed_at", "witness"]):
         frame[name] = findings[name].to_numpy(dtype=np.int64)
     return frame
 

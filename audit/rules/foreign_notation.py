@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from audit.facts.arrays import combine, first_rows
 from audit.facts.notation import Form, notations, own_notations
 from audit.facts.populations import sent_documents
 from audit.facts.texts import fold
@@ -43,13 +44,15 @@ def judge(facts: Facts) -> Verdicts:
 
 def _is_own(facts: Facts, sent: Documents, organ: np.ndarray) -> Mask:
     """Which organs are among their senders' notations, each distinct pair looked at once."""
-    place, pairs = pd.factorize(pd.MultiIndex.from_arrays([sent.sender, pd.Series(organ, dtype="str").fillna("")]))
-    own = [_lists(own_notations(facts, sender), text) for sender, text in pairs]
+    codes, _ = pd.factorize(organ)
+    place, pairs = pd.factorize(combine(sent.sender, codes.astype(np.int64)))
+    example = first_rows(len(pairs), np.asarray(place))
+    own = [_lists(own_notations(facts, sent.sender[row]), organ[row]) for row in example.tolist()]
     return np.array([*own, False], dtype=bool)[place]
 
 
-def _lists(own: tuple[str, ...], organ: str) -> bool:
-    text = fold(organ)
+def _lists(own: tuple[str, ...], organ: str | None) -> bool:
+    text = fold(organ or "")
     return any(text == fold(one) or text.startswith(f"{fold(one)}-") for one in own)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit.facts.signing import any_of_documents, named_faults, signed_documents, without_value
+from audit.facts.signing import main_signatures, signed_documents, without_value
 from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
 from audit.working_time import day_number
 
@@ -33,15 +33,10 @@ def judge(facts: Facts) -> Verdicts:
     if not facts.policy.rule("missing_timestamp").after_law:
         under_law = facts.day_of(sent.anchored_at) < day_number(LAW_ENDED_ON)
         sent, told = sent.only(under_law), told[under_law]
-    unstamped = without_value(facts, "timestamp_at")
-    frame = members(
-        **sent.columns, decided=told, breach=any_of_documents(facts, sent, unstamped), severity=Severity.LOW
-    )
-    faults = named_faults(facts, sent, unstamped)
-    first, count = np.unique(faults.member[faults.of], return_index=False, return_counts=True)
-    count_of = dict(zip(first.tolist(), count.tolist(), strict=True))
-    found = np.flatnonzero(frame["breach"].to_numpy())
-    return one_finding_each(frame, [{"signatures": count_of[row]} for row in found.tolist()])
+    bare = main_signatures(facts).document[without_value(facts, "timestamp_at")]
+    count = np.bincount(bare, minlength=len(facts.documents))[sent.document]
+    frame = members(**sent.columns, decided=told, breach=count > 0, severity=Severity.LOW)
+    return one_finding_each(frame, [{"signatures": number} for number in count[frame["breach"].to_numpy()].tolist()])
 
 
 RULE = Rule(code="K7", id="missing_timestamp", severity=Severity.LOW, member="document", judge=judge)

@@ -67,6 +67,7 @@ def judge(facts: Facts) -> Verdicts:
             notation=of["kind"].to_numpy(dtype=object),
             issued_date=of["year"].astype(str).to_numpy(dtype=object),
             anchored_at=missing["anchored_at"].to_numpy(),
+            witness=missing["document"].to_numpy(),
         ),
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from audit.rules import RULES
+from audit.engine import judge_part
 from tests.rules.harness import Case, Judged, Row, details, document, facts_of, judge_case
 
 FINDING = (("H03.02", "12/SNV-VP", "", ""),)
@@ -70,11 +70,15 @@ def test_case(case: Case, expected: Judged) -> None:
     assert judge_case(case, "number_gap") == expected
 
 
-def test_a_finding_bears_number_kind_and_year() -> None:
-    facts = facts_of(case("gap", entry(1), entry(3)))
-    found = RULES["number_gap"].judge(facts).findings.iloc[0]
-    assert (found["number"], found["notation"], found["issued_date"]) == ("2", "QĐ", "2021")
-    assert facts.day_of(found[["anchored_at"]].to_numpy(dtype="int64")).tolist() == [18660]
+def test_a_finding_bears_number_kind_and_year_and_the_row_of_its_upper_neighbour() -> None:
+    part = judge_part(facts_of(case("gap", entry(1), entry(3, "2021-02-03"))))
+    found = part.findings[part.findings["code"] == "T4"].iloc[0]
+    assert (found["sender"], found["number"], found["notation"], found["issued_date"]) == ("H03.02", "2", "QĐ", "2021")
+    assert found["anchored_at"].isoformat() == "2021-02-02T17:00:00+00:00"
+    assert [(row["table"], row["log_day"], row["line"]) for row in found["evidence"]] == [
+        ("documents", "2021-02-03", 1)
+    ]
+    assert found["topic"] is None
 
 
 def test_the_neighbours_are_told() -> None:
