@@ -19,10 +19,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from audit.instants import parse_date, parse_deadlines, parse_instants
-from audit.normalise import Normaliser, references
+from audit.normalise import Normaliser, references, text_keys
 from audit.records import Fault
 from audit.registry import Registry
-from audit.tables import INSTANT, Column, Kind
+from audit.tables import HASHED, INSTANT, Column, Kind
 from audit.working_time import NAT
 
 NAME_LENGTH_MAX: Final = 500
@@ -87,6 +87,8 @@ class ColumnReader:
             field = column.wire or column.name
             if column.name not in columns and field in self.fields:
                 columns[column.name] = self._read(column, field)
+            elif column.name in HASHED:
+                columns[column.name] = _keys_of(columns[HASHED[column.name]])
             elif column.name in _TOLD:
                 told = [value is not None for value in self._values(_TOLD[column.name])]
                 columns[column.name] = pa.array(told, pa.bool_())
@@ -224,6 +226,13 @@ class ColumnReader:
                 return _Bad("bad_number")
             raw = int(text)
         return raw if -(1 << _BITS[kind]) <= raw < 1 << _BITS[kind] else _Bad("out_of_range")
+
+
+def _keys_of(texts: pa.Array) -> pa.Array:
+    encoded = texts.dictionary_encode()
+    keys = text_keys(encoded.dictionary.to_numpy(zero_copy_only=False))
+    places = encoded.indices.fill_null(len(keys)).to_numpy()
+    return pa.array(np.append(keys, 0)[places])
 
 
 def _writable(raw: str | int) -> str | int:

@@ -12,7 +12,8 @@ Every row says where it comes from:
 * `changed_at`, `deleted` – as the row says, `deleted` false where it does not.
 
 `reference` with the sender's code is the key of a document (see `audit.normalise.references`). `document_row` ties
-files and signatures to their document's row by one integer; it is unique in the whole log.
+files and signatures to their document's row by one integer; it is unique in the whole log. `uid_key`, `axis_key` and
+`file_key` are hashes of the texts named in `HASHED`, 0 where those are missing: who judges compares millions of them.
 
 In pandas (`to_frame`): instants ``datetime64[us, UTC]``, days ``datetime64[s]``, words and codes ``category``
 (categories in order of appearance, missing −1), other text ``str``, numbers and flags numpy types, or ``Int32``,
@@ -117,6 +118,7 @@ _DOCUMENTS: Final = (
     Column("has_recipients", "sure"),
     Column("has_files", "sure"),
     Column("reference", "hash"),
+    Column("uid_key", "hash"),
     Column("document_row", "hash"),
 )
 
@@ -167,6 +169,8 @@ _SENDS: Final = (
     Column("error_message", "prose"),
     Column("replaces", "name"),
     Column("reference", "hash"),
+    Column("uid_key", "hash"),
+    Column("axis_key", "hash"),
 )
 
 _RECEIPTS: Final = (
@@ -198,6 +202,9 @@ _RECEIPTS: Final = (
     Column("return_reason", "prose"),
     Column("received_file_sha256", "digest"),
     Column("reference", "hash"),
+    Column("uid_key", "hash"),
+    Column("axis_key", "hash"),
+    Column("file_key", "hash"),
 )
 
 _STATUSES: Final = (
@@ -213,7 +220,16 @@ _STATUSES: Final = (
     Column("description", "prose"),
     Column("staff", "prose"),
     Column("reference", "hash"),
+    Column("uid_key", "hash"),
+    Column("axis_key", "hash"),
 )
+
+HASHED: Final[dict[str, str]] = {
+    "uid_key": "document_uid",
+    "axis_key": "axis_doc_id",
+    "file_key": "received_file_sha256",
+}
+"""Columns of hashes, and the text of the same row that each is made of (`audit.normalise.text_keys`)."""
 
 COLUMNS: Final[dict[str, tuple[Column, ...]]] = {
     "documents": (*ORIGIN, *_DOCUMENTS),
