@@ -226,7 +226,7 @@ def test_reports_are_made_and_noted(done: Done) -> None:
     folder = done.folder / "2021-W05"
     made = {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
     books = {f"don-vi/{agency.code}-2021-W05.xlsx" for agency in done.demonstration.province.agencies}
-    assert made == {"bao-cao-2021-W05.pdf", "toan-tinh-2021-W05.xlsx", *books}
+    assert made == {"bao-cao-2021-W05.pdf", "bao-cao-2021-W05.html", "toan-tinh-2021-W05.xlsx", *books}
     workspace = Workspace(load_settings(done.folder / "config"), done.folder / "var", done.folder)
     with workspace.ledger.begin() as connection:
         noted = reports.reports_of(connection, WEEK)

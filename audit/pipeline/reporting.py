@@ -18,12 +18,13 @@ from reports.view import ReportView, build_view
 logger = logging.getLogger(__name__)
 
 WEEKLY_PDF: Final = "weekly_pdf"
+PROVINCE_PAGE: Final = "province_page"
 PROVINCE_BOOK: Final = "province_book"
 AGENCY_BOOK: Final = "agency_book"
 
 
 def make_reports(workspace: Workspace, run: Run, told: Told, period: Period) -> list[ReportRecord]:
-    """Write the PDF, the province's book and one book an agency into `out/<period>/`, and note them in the ledger.
+    """Write PDF, HTML page, the province's book and one book an agency into `out/<period>/`; note them in the ledger.
 
     Returns:
         the reports, PDF first.
@@ -36,7 +37,7 @@ def make_reports(workspace: Workspace, run: Run, told: Told, period: Period) -> 
     folder = workspace.out / folder_name(period)
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    with progress("report", 2 + len(view.agencies), quiet=workspace.quiet) as step:
+    with progress("report", 3 + len(view.agencies), quiet=workspace.quiet) as step:
         for file in _write(view, folder, period):
             made.append(file)
             step.advance(note=file.agency)
@@ -56,12 +57,16 @@ def folder_name(period: Period) -> str:
 
 def _write(view: ReportView, folder: Path, period: Period) -> Iterator[ReportFile]:
     """Write one file after the other."""
+    from reports.html import write_html  # noqa: PLC0415
     from reports.pdf import write_pdf  # noqa: PLC0415  # WeasyPrint takes a second to load, and only reports need it
     from reports.xlsx import write_agency_book, write_province_book  # noqa: PLC0415
 
     name = period.name()
     file = ReportFile(folder / f"bao-cao-{name}.pdf", WEEKLY_PDF)
     write_pdf(view, file.path)
+    yield file
+    file = ReportFile(folder / f"bao-cao-{name}.html", PROVINCE_PAGE)
+    write_html(view, file.path)
     yield file
     file = ReportFile(folder / f"toan-tinh-{name}.xlsx", PROVINCE_BOOK)
     write_province_book(view, file.path)
