@@ -81,7 +81,18 @@ def l2(world: World) -> Iterator[Member]:
         ]
         corrected = any(send.type in (2, 3) for pair in document.pairs.values() for send in pair.all_sends)
         reused = [other for other in earlier if differ(other.row, document.row, n.folded)]  # type: ignore[arg-type]
-        yield Member(agency, [Charge(about_document(document), anchor)] if reused and not corrected else [])
+        if reused and not corrected:
+            yield Member(agency, [Charge(about_document(document), anchor)])
+        else:
+            yield Member(agency, decided=corrected or not earlier or any(_comparable(one, document) for one in earlier))
+
+
+def _comparable(one: Document, other: Document) -> bool:
+    """READING 75: the same number, but neither subjects nor files to compare: nobody can tell, so it is not decided."""
+    assert one.row is not None
+    assert other.row is not None
+    subjects = one.row.subject is not None and other.row.subject is not None
+    return subjects or (main_hash(one.row) is not None and main_hash(other.row) is not None)
 
 
 def _same_number(one: Document, other: Document) -> bool:
