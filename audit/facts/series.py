@@ -69,16 +69,31 @@ def gaps(facts: Facts, series: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def series_of(facts: Facts, document: int) -> tuple[int, int, str] | None:
+    """Sender, year and kind of the series that a document is numbered in; None where it is in none."""
+    numbers = _every_number(facts)
+    found = numbers.loc[numbers["document"] == document, ["sender", "year", "kind"]]
+    return None if found.empty else (int(found.iat[0, 0]), int(found.iat[0, 1]), str(found.iat[0, 2]))
+
+
 @once
 def _numbers(facts: Facts) -> pd.DataFrame:
-    """The numbers of whole registers: sender, year, kind, number (each once), issued (its first day), anchored_at."""
+    """The numbers of whole registers, each once, by its first day: the columns of `_every_number`, and anchored_at."""
+    numbers = _every_number(facts).sort_values("issued", kind="stable")
+    numbers = numbers.drop_duplicates(["sender", "year", "kind", "number"])
+    return numbers.assign(anchored_at=facts.calendar.start_of_day(numbers["issued"].to_numpy()))
+
+
+@once
+def _every_number(facts: Facts) -> pd.DataFrame:
+    """One row a numbered entry of a whole register: sender, year, kind, number, issued (day), document."""
     frame, sender = facts.registrations.frame, facts.registrations.sender
     kind = notations(facts).series
     issued = days(frame["issued_date"])
     digits = read_each(frame["number"], lambda text: text if _is_number(text) else None)
     whole = facts.agencies.flag("register_whole")[sender]
     rows = np.flatnonzero(whole & (issued != NO_DAY) & ~pd.isna(digits) & ~pd.isna(kind))
-    numbers = pd.DataFrame(
+    return pd.DataFrame(
         {
             "sender": sender[rows],
             "year": _years(issued[rows]),
@@ -88,8 +103,6 @@ def _numbers(facts: Facts) -> pd.DataFrame:
             "document": facts.identity.of_registered[rows],
         }
     )
-    numbers = numbers.sort_values("issued", kind="stable").drop_duplicates(["sender", "year", "kind", "number"])
-    return numbers.assign(anchored_at=facts.calendar.start_of_day(numbers["issued"].to_numpy()))
 
 
 def _is_number(text: str) -> bool:
