@@ -129,7 +129,7 @@ class Truth:
         if not self.visible_from <= as_of < self.visible_until:
             return False
         if self.anchored == "standing":
-            return self.opened_at < min(end, as_of) and start <= self.anchor
+            return start < as_of and self.opened_at < min(end, as_of) and start <= self.anchor
         if self.anchor > as_of or (self.anchored == "register" and end > as_of):
             return False
         if self.anchored == "deadline":

@@ -27,10 +27,14 @@ def break_logs(province: Province, workshop: Workshop) -> None:
     last = date_of(days[-1]) if days else options.end - timedelta(days=1)
     middle = date_of(days[len(days) // 2]) if days else last
     known = [code for code in province.offices if code not in province.unpulled]
+    down = DOWN if DOWN in known else known[-1]
+    looping = (
+        LOOPING if LOOPING in known and down != LOOPING else next(code for code in reversed(known) if code != down)
+    )
     if options.outage:
-        province.failures.append(Failure(DOWN if DOWN in known else known[-1], middle, "down"))
+        province.failures.append(Failure(down, middle, "down"))
     if options.partial:
-        province.failures.append(Failure(LOOPING if LOOPING in known else known[-2], last, "loop", ("receipts",)))
+        province.failures.append(Failure(looping, last, "loop", ("receipts",)))
     for failure in province.failures:
         day = day_number(failure.day)
         extra = failure.day.isoformat()
