@@ -267,6 +267,12 @@ class Facts:
         return text_of(self.registrations.frame[column], self.documents["entry"].to_numpy()[documents])
 
     @cached_property
+    def issued_day(self) -> Ints:
+        """The date of issue of every document: its key's, else its register's (NO_DAY where nobody tells it)."""
+        of_key = self.keys["issued_day"].to_numpy()
+        return np.where(of_key != NO_DAY, of_key, self.documents["issued_day"].to_numpy())
+
+    @cached_property
     def keys(self) -> pd.DataFrame:
         """The key of every document as people read it: number, notation (None), issued_day (NO_DAY).
 

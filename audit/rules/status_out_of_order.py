@@ -80,7 +80,7 @@ class _Order:
 def _order(facts: Facts, pair: Ints, own: OwnEvents, first_at: Ints, last_at: Ints) -> _Order:
     pairs, last_day = facts.pairs, facts.day_of(last_at)
     statuses = facts.complete(pairs["recipient"].to_numpy()[pair], first_at, last_at, ("statuses",))
-    issued = facts.keys["issued_day"].to_numpy()[pairs["document"].to_numpy()[pair]]
+    issued = facts.issued_day[pairs["document"].to_numpy()[pair]]
     since = np.minimum(np.where(issued == NO_DAY, facts.day_of(first_at), issued), last_day)
     sends = facts.coverage.complete(pairs["sender"].to_numpy()[pair], since, last_day, ("sends",))
     faults = {
