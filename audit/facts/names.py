@@ -12,11 +12,12 @@ _TITLES: Final = re.compile(r"^(?:(?:ông|bà)\s+|(?:pgs|gs|ths|ts)(?:\.\s*|\s+)
 same."""
 
 _COMMON_NAME: Final = re.compile(
-    r'(?:^|[,;+\n])\s*(?:CN|2\.5\.4\.3)\s*=\s*("(?:[^"\\]|\\.)*"|(?:[^,;+\n\\]|\\.)*)', re.IGNORECASE
+    r'(?:^|[,;+]) ?(?:CN|2\.5\.4\.3) ?= ?("(?:[^"\\]|\\.)*"|(?:[^,;+\\]|\\.)*)', re.IGNORECASE
 )
-_COMMON_NAME_IN_PATH: Final = re.compile(r"/CN=((?:(?!/[A-Za-z][A-Za-z0-9.]*=).)*)", re.IGNORECASE | re.DOTALL)
-_ATTRIBUTE: Final = re.compile(r"(?:^|[,;+/\n])\s*[A-Za-z][A-Za-z0-9.]*\s*=")
-_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_COMMON_NAME_IN_PATH: Final = re.compile(r"/CN=((?:(?!/[A-Za-z][A-Za-z0-9.]*=).)*)", re.IGNORECASE)
+_ATTRIBUTE: Final = re.compile(r"(?:^|[,;+/]) ?[A-Za-z][A-Za-z0-9.]* ?=")
+_ESCAPED: Final = re.compile(r"\\(.)")
+_LINE_BREAKS: Final = re.compile(r"[\r\n]+")
 
 
 def person_name(text: str) -> str:
@@ -30,7 +31,8 @@ def common_name(subject: str) -> str | None:
     `CN=Lò Thị Mẩy, O=…` (RFC 4514), `/C=VN/CN=Lò Thị Mẩy` (OpenSSL), or the bare name; None where attributes are told
     and no CN is among them.
     """
-    text = subject.strip()
+    # the patterns allow one blank where there may be many, so that no text, however long, is searched again and again
+    text = " ".join(_LINE_BREAKS.sub(",", subject.strip()).split())
     found = _COMMON_NAME_IN_PATH.search(text) if text.startswith("/") else _COMMON_NAME.search(text)
     if found:
         return _ESCAPED.sub(r"\1", found[1].strip().strip('"')).strip() or None

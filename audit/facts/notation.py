@@ -84,7 +84,8 @@ class NotationReader:
     def __init__(self, kinds: Kinds, own: tuple[str, ...]) -> None:
         longest_first = sorted(own, key=len, reverse=True)
         mine = "".join(f"{re.escape(one)}|" for one in longest_first)
-        part = f"(?:{mine}{_PART})"
+        # atomic: a part that is both an own notation and plain capitals would else be tried both ways, part by part
+        part = f"(?>(?:{mine}(?!))(?=-|$)|{_PART})"
         abbreviations = "|".join(re.escape(one) for one in sorted(kinds.names, key=len, reverse=True))
         self._kinds = kinds
         self._begins_with_own = re.compile(f"(?:{mine}(?!))(?:-|$)")

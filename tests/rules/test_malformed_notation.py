@@ -65,7 +65,7 @@ CASES = [
     (case("a party body", "CV/TU", agencies={"H03.02": {"kind": "party"}}), NOBODY),
     (case("a mass organisation", "CV/MT", agencies={"H03.02": {"kind": "mass_organisation"}}), NOBODY),
     (case("nobody is exempt", "CV/TU", agencies={"H03.02": {"kind": "party"}}, policy={"exempt": {"kinds": []}}), wrong("12/CV/TU", "syntax")),
-    (Case("no notation is T1", [document(notation=None, document_uid="u1"), send(notation=None, document_uid="u1")]), NOBODY),
+    (Case("no notation is T1", [document(notation=None, document_uid="u1"), send(notation=None, document_uid="u1")]), UNKNOWN),
     (Case("no number is T1", [document(number=None, document_uid="u1"), send(number=None, document_uid="u1")]), UNKNOWN),
     (Case("known by its sends alone", [send(notation="snv")]), UNKNOWN),
 ]  # fmt: skip
