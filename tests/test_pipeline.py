@@ -15,12 +15,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from audit import cli
 from audit.ledger import reports, runs
 from audit.lock import run_lock
 from audit.period import Period
+from audit.pipeline import judged as store
 from audit.pipeline.demonstration import Demonstration, demonstrate
 from audit.pipeline.report_inputs import edition_of, period_before, periods_before
 from audit.pipeline.workspace import Workspace
@@ -339,6 +341,57 @@ def test_judging_twice_is_one_revision(copy: Done, capsys: pytest.CaptureFixture
     for _ in range(2):
         assert copy.run("judge", *DAYS) == 1
         assert capsys.readouterr().out.rstrip().endswith("revision 1")
+
+
+def test_a_waived_finding_stays_visible_and_its_waiver_is_told(copy: Done, capsys: pytest.CaptureFixture[str]) -> None:
+    assert copy.run("findings", *DAYS, "--format", "jsonl") == 0
+    row = rows(capsys)[0]
+    text = f"""
+[[waivers]]
+rule = "{row["rule"]}"
+agency = "{row["agency"]}"
+reason = "Chuyển hệ thống"
+approver = "Chánh Văn phòng UBND tỉnh"
+valid_from = 2021-02-01
+valid_to = 2021-02-28
+"""
+    (copy.folder / "config" / "waivers.toml").write_text(text, encoding="utf-8")
+    assert copy.run("findings", *DAYS, "--format", "jsonl") == 0
+    told = {each["finding_id"]: each for each in rows(capsys)}
+    waived = {key for key, each in told.items() if each["state"] == "waived"}
+    assert waived == {
+        key for key, each in told.items() if (each["rule"], each["agency"]) == (row["rule"], row["agency"])
+    }
+    assert told[row["finding_id"]]["detail"]["waiver"]["approver"] == "Chánh Văn phòng UBND tỉnh"
+    assert copy.run("measures", *DAYS, "--format", "jsonl", "--rule", row["rule"], "--agency", row["agency"]) == 0
+    (measure,) = rows(capsys)
+    assert measure["findings"] == len(waived)
+
+
+def test_a_deployment_without_any_source_has_gaps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is due, nothing is known: that is not a complete week."""
+    options = ["--data", str(tmp_path / "var"), "--out", str(tmp_path / "out"), "--quiet"]
+    assert cli.main(["judge", *DAYS, *options]) == 1
+    assert "findings none" in capsys.readouterr().out
+    assert cli.main(["measures", *DAYS, "--format", "jsonl", *options]) == 0
+    assert {row["outcome"] for row in rows(capsys)} == {"NOT_TESTED"}
+
+
+def test_only_the_judgements_used_last_are_kept(done: Done, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "KEPT_MOST", 2)
+    judgement = done.demonstration.outcome.told.judgement
+    kept = store.JudgedStore(tmp_path)
+    keys = [store.key_of(str(number)) for number in range(3)]
+    for number, key in enumerate(keys):
+        kept.keep(key, judgement)
+        os.utime(tmp_path / key, (number, number))
+    assert {path.name for path in tmp_path.iterdir()} == set(keys[1:])
+    assert kept.load(keys[0]) is None
+    again = kept.load(keys[1])
+    assert again is not None
+    pd.testing.assert_frame_equal(again.findings, judgement.findings)
+    kept.keep(keys[0], judgement)  # the one that was asked for last stays
+    assert {path.name for path in tmp_path.iterdir()} == {keys[0], keys[1]}
 
 
 @pytest.mark.parametrize(

@@ -114,8 +114,8 @@ def within(known: pd.DataFrame, period: Period) -> pd.DataFrame:
 
 
 def has_gaps(known: pd.DataFrame) -> bool:
-    """Whether a table that is due is not complete."""
-    return bool(known["state"].isin(("partial", "missing")).any())
+    """Whether a table that is due is not complete; where nothing at all is complete, nothing is known."""
+    return bool(known["state"].isin(("partial", "missing")).any() or not (known["state"] == "complete").any())
 
 
 def open_days(workspace: Workspace, last_day: date) -> list[date]:

@@ -43,7 +43,7 @@ class Outcome:
 
     @property
     def has_gaps(self) -> bool:
-        """Whether a table that is due is not complete."""
+        """Whether something that should be known is not."""
         return has_gaps(self.coverage)
 
 

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import tempfile
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -55,9 +56,20 @@ class JudgedStore:
         self._prune()
         return kept
 
+    def find(self, finding_id: str) -> tuple[dict[str, Any], datetime] | None:
+        """A finding and the instant at which it was looked at, from the newest judgement that has it."""
+        for folder in self._newest_first():
+            found = pd.read_parquet(folder / "findings.parquet", filters=[("finding_id", "==", finding_id)])
+            if len(found):
+                as_of = pd.read_parquet(folder / "outcomes.parquet", columns=["as_of"])["as_of"].iloc[0]
+                return dict(_plain(found).iloc[0].to_dict()), as_of.to_pydatetime()
+        return None
+
+    def _newest_first(self) -> list[Path]:
+        return sorted(self.root.glob("[0-9a-f]*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+
     def _prune(self) -> None:
-        folders = sorted(self.root.glob("[0-9a-f]*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-        for path in folders[KEPT_MOST:]:
+        for path in self._newest_first()[KEPT_MOST:]:
             shutil.rmtree(path, ignore_errors=True)
 
 
