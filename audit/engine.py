@@ -137,8 +137,12 @@ def judge_part(facts: Facts, rules: tuple[Rule, ...] = CATALOGUE, *, systems: bo
 
 
 def judge_rules(facts: Facts, rules: tuple[Rule, ...]) -> Mapping[str, Verdicts]:
-    """The verdicts of the rules that are switched on, by id."""
-    return {rule.id: rule.judge(facts) for rule in rules if facts.policy.rule(rule.id).enabled}
+    """The verdicts of the rules that are switched on, by id; without agencies that cannot tell what one asks."""
+    return {
+        rule.id: rule.judge(facts).without(facts.agencies.untold(rule.id))
+        for rule in rules
+        if facts.policy.rule(rule.id).enabled
+    }
 
 
 def merged(

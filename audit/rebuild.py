@@ -123,11 +123,11 @@ class Conformer:
         return conform(counted.table, pages, origin, self._registry, self._normaliser)
 
     def _items(self, evidence: DayEvidence, day: date, counted: Counted) -> Iterator[PageItems]:
-        items = source_class(counted.kind).items
+        items, agency = source_class(counted.kind).items, self._registry.agency(counted.agency)
         for page in evidence.pages(counted.series):
             request = Request(counted.agency, counted.table, day, page.cursor)
             try:
-                yield PageItems(page.sha256, page.page_no, items(request, evidence.body(page.sha256)))
+                yield PageItems(page.sha256, page.page_no, items(agency, request, evidence.body(page.sha256)))
             except ValueError as error:
                 raise DataError(evidence.path.name, f"page {page.sha256} is none of {counted.kind}") from error
 

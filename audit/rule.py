@@ -89,6 +89,18 @@ class Verdicts:
     members: pd.DataFrame
     findings: pd.DataFrame
 
+    def without(self, agencies: np.ndarray) -> Verdicts:
+        """The verdicts without the members that are blamed on these agencies, given as a mask over their indexes."""
+        kept = ~agencies[self.members["agency"].to_numpy()]
+        if kept.all():
+            return self
+        places = np.cumsum(kept) - 1
+        member = self.findings["member"].to_numpy()
+        found = self.findings[kept[member]].reset_index(drop=True)
+        return Verdicts(
+            self.members[kept].reset_index(drop=True), found.assign(member=places[found["member"].to_numpy()])
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -129,8 +129,14 @@ class Source(ABC):
 
     @staticmethod
     @abstractmethod
-    def items(request: Request, body: bytes) -> bytes:
+    def items(agency: Agency, request: Request, body: bytes) -> bytes:
         """The page's rows as a JSON array of rows of the contract; of the arguments alone.
 
+        Of the agency count its names, and how its files are to be read (`Settings.conform_digest`): a mapping that was
+        wrong is mended in the settings, and the log made again from the evidence.
+
         An element that is no object stands for a row that could not even be turned: it becomes a reject.
+
+        Raises:
+            ValueError: The body is no page of this kind.
         """

@@ -52,6 +52,13 @@ class AgencyIndex:
         told = [bool(getattr(self.registry.agency(code), name)) for code in self.codes[: self.registered]]
         return np.array(told + [False] * (len(self) - self.registered), dtype=bool)
 
+    def untold(self, rule: str) -> Mask:
+        """Of whom a rule cannot be judged, because the kind of system that keeps their log does not tell enough."""
+        mask = np.zeros(len(self), dtype=bool)
+        for index, holder in enumerate(self.log_of[: self.registered].tolist()):
+            mask[index] = rule in self.registry.agencies[holder].untold_rules
+        return mask
+
     def kinds(self) -> np.ndarray:
         """The kind of every agency, "" for those that the registry does not know."""
         told = [self.registry.agency(code).kind for code in self.codes[: self.registered]]

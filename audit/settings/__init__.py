@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from audit.errors import ConfigError, Mistake
-from audit.settings.agencies import AgenciesFile, Agency, Province, SourceKind, SourceSettings
+from audit.settings.agencies import AgenciesFile, Agency, Province, SourceSettings
 from audit.settings.base import AgencyKind, Section, Severity, Table
 from audit.settings.calendar import CalendarSettings, SessionHours
 from audit.settings.crosschecks import check
@@ -37,6 +37,7 @@ from audit.settings.registers import (
     WaiversFile,
 )
 from audit.settings.secrets import Reference, Secret
+from audit.settings.tells import SourceKind, Tells
 
 __all__ = [
     "SHIPPED",
@@ -66,6 +67,7 @@ __all__ = [
     "SourceKind",
     "SourceSettings",
     "Table",
+    "Tells",
     "Topic",
     "Waiver",
     "load_settings",
@@ -114,9 +116,10 @@ class Settings(Section):
 
     @property
     def conform_digest(self) -> str:
-        """SHA-256 (hex) of what conforming depends on: codes and aliases, placeholders, the time zone."""
+        """SHA-256 (hex) of what conforming depends on: codes, aliases, how files are read, placeholders, zone."""
         names = [[agency.code, *agency.aliases] for agency in self.agencies]
-        depends_on = [names, self.policy.placeholders.model_dump(mode="json"), self.calendar.timezone]
+        readings = {agency.code: agency.source.reading for agency in self.agencies if agency.source is not None}
+        depends_on = [names, readings, self.policy.placeholders.model_dump(mode="json"), self.calendar.timezone]
         return hashlib.sha256(json.dumps(depends_on, ensure_ascii=False).encode()).hexdigest()
 
 

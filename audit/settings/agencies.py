@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from audit.settings.base import (
     AgencyKind,
@@ -24,9 +24,7 @@ from audit.settings.base import (
     refuse,
 )
 from audit.settings.secrets import Reference
-
-SourceKind = Literal["log_api", "vxp", "lgsp", "edxml", "register_file"]
-ALL_TABLES: tuple[Table, ...] = ("documents", "sends", "receipts", "statuses")
+from audit.settings.tells import ALL_TABLES, SourceKind, Tells, tells_of
 
 NEEDED_KEYS: Mapping[str, frozenset[str]] = {
     "log_api": frozenset({"base_url", "token"}),
@@ -120,13 +118,20 @@ class SourceSettings(Section):
     password: Reference | None = None
 
     @property
+    def reading(self) -> list[Any]:
+        """How its files are read, as values of JSON: what the rows of a page depend on beside the page."""
+        return [self.kind, dict(self.mapping), self.direction, self.sheet, self.date_formats]
+
+    @property
     def probe_url(self) -> str:
         """What the probe asks; ``""`` where there is nothing to ask."""
         return self.health_url or (f"{self.base_url}/v1/health" if self.base_url else "")
 
 
 class Agency(Section):
-    """One agency of the registry."""
+    """One agency of the registry; what it tells is what its settings say and its kind of source can."""
+
+    model_config = ConfigDict(validate_default=True)
 
     code: Code
     name: Text
@@ -143,23 +148,56 @@ class Agency(Section):
     """Whose log holds its rows; None: its own."""
     pulled: Flag | None = None
     """Whether its log is fetched; None: whether there is a `source`."""
+    source: SourceSettings | None = None
+    # the fields below are narrowed by what its kind of source can tell, so `source` stands before them
     reports_forwarding: Flag = True
     reports_completion: Flag = True
     reports_signatures: Flag = True
     register_whole: Flag = False
     """Whether its outgoing register holds paper documents too."""
     tables: Annotated[tuple[Table, ...], Unique, Field(min_length=1)] = ALL_TABLES
-    source: SourceSettings | None = None
 
     @field_validator("valid_to")
     @classmethod
     def _ordered(cls, value: date | None, info: ValidationInfo) -> date | None:
         return not_before(value, info.data.get("valid_from"))
 
+    @field_validator("reports_forwarding", "reports_completion", "reports_signatures", "register_whole")
+    @classmethod
+    def _told_by_source(cls, value: bool, info: ValidationInfo) -> bool:
+        told = _tells(info.data)
+        flags = {
+            "reports_forwarding": told.forwarding,
+            "reports_completion": told.completion,
+            "reports_signatures": told.signatures,
+            "register_whole": told.whole_register,
+        }
+        return value and flags[str(info.field_name)]
+
+    @field_validator("tables")
+    @classmethod
+    def _kept_by_source(cls, value: tuple[Table, ...], info: ValidationInfo) -> tuple[Table, ...]:
+        told = _tells(info.data).tables
+        kept = tuple(table for table in value if table in told)
+        if not kept:
+            raise refuse(f"at least one of the tables that its kind of source tells: {', '.join(told)}")
+        return kept
+
+    @property
+    def untold_rules(self) -> frozenset[str]:
+        """Ids of the rules that cannot be judged of it, because its kind of source does not tell enough."""
+        return _tells({"source": self.source}).untold_rules
+
     @property
     def is_pulled(self) -> bool:
         """Whether the audit fetches this agency's log: `pulled` where it is given, else whether there is a source."""
         return self.source is not None if self.pulled is None else self.pulled
+
+
+def _tells(fields: Mapping[str, Any]) -> Tells:
+    """What the source among an agency's fields tells; without one, everything that its settings say."""
+    source = fields.get("source")
+    return tells_of(source.kind, source.direction) if isinstance(source, SourceSettings) else Tells()
 
 
 class AgenciesFile(Section):

@@ -8,6 +8,7 @@ import msgspec
 
 from audit.instants import instant_of, parse_instant
 from audit.records import split
+from audit.settings import Agency
 from audit.source import Access, Capabilities, ContractError, RawPage, Reading, Request, Source
 
 CURSOR_LENGTH_MAX: Final = 2_000
@@ -84,7 +85,7 @@ class LogApi(Source):
         return Reading(rows, cursor, envelope.total, instant_of(generated_at), envelope.closed is not False)
 
     @staticmethod
-    def items(request: Request, body: bytes) -> bytes:  # noqa: ARG004  # the rows of this interface are the contract's own
+    def items(agency: Agency, request: Request, body: bytes) -> bytes:  # noqa: ARG004  # its rows are the contract's own
         return bytes(_DECODER.decode(body).items)
 
 

@@ -1,0 +1,95 @@
+"""Files that an agency drops into a folder of ours: which ones are of a day, and their bytes within limits.
+
+``path`` of a source is a folder, a file, or a pattern (``*.xlsx``); ``{day}`` in it stands for the local day,
+``YYYY-MM-DD``. Without ``{day}`` a folder holds the files of all days: a file is then of the day on which it was last
+written. Files that are still being written (``.part``, ``.tmp``) and hidden ones are not looked at, and symbolic links
+are not followed: who may drop a file must not make us read another one.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+from audit.errors import PermanentSourceError, TransientSourceError
+from audit.instants import end_of
+
+UNFINISHED: Final = (".part", ".tmp", ".crdownload", ".filepart")
+DAY_MARK: Final = "{day}"
+_WILD: Final = frozenset("*?[")
+
+
+def is_dated(path: str) -> bool:
+    """Whether a source's path names a place of each day's own."""
+    return DAY_MARK in path
+
+
+def files_of(agency: str, path: str, day: date, *, by_time: bool = True) -> list[Path]:
+    """The files of a day, by name.
+
+    Args:
+        agency: Canonical code, for errors.
+        path: As in the settings.
+        day: Local day.
+        by_time: Without a mark of the day in `path`, take only files written on that day; else all.
+
+    Raises:
+        TransientSourceError: The place is not there (yet).
+        PermanentSourceError: We may not look into it.
+    """
+    place = path.replace(DAY_MARK, day.isoformat())
+    try:
+        found = _regular(_candidates(agency, Path(place)))
+    except PermissionError as error:
+        raise PermanentSourceError(agency, "the folder may not be read by us", failed_at="ours") from error
+    except OSError as error:
+        raise TransientSourceError(agency, "the folder cannot be read", failed_at="ours") from error
+    if by_time and not is_dated(path):
+        found = {file: status for file, status in found.items() if _is_of(status, day)}
+    return sorted(found, key=lambda file: file.name)
+
+
+def read_file(agency: str, path: Path, bytes_max: int) -> bytes | None:
+    """The bytes of a file; None where it has more than `bytes_max`.
+
+    Raises:
+        TransientSourceError: It went away, or cannot be read now.
+        PermanentSourceError: We may not read it.
+    """
+    try:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK)) as file:
+            body = file.read(bytes_max + 1)
+    except PermissionError as error:
+        raise PermanentSourceError(agency, "a file may not be read by us", failed_at="ours") from error
+    except OSError as error:
+        raise TransientSourceError(agency, "a file cannot be read", failed_at="ours") from error
+    return None if len(body) > bytes_max else body
+
+
+def _candidates(agency: str, place: Path) -> list[Path]:
+    if _WILD & set(str(place)):
+        anchor = Path(place.anchor or ".")
+        return list(anchor.glob(str(place.relative_to(place.anchor) if place.anchor else place)))
+    if place.is_dir():
+        return list(place.iterdir())
+    if not place.exists():
+        raise TransientSourceError(agency, "the folder or file of the day is not there")
+    return [place]
+
+
+def _regular(candidates: list[Path]) -> dict[Path, os.stat_result]:
+    found = {}
+    for path in candidates:
+        status = path.lstat()
+        is_wanted = not path.name.startswith((".", "~$")) and not path.name.lower().endswith(UNFINISHED)
+        if stat.S_ISREG(status.st_mode) and is_wanted:
+            found[path] = status
+    return found
+
+
+def _is_of(status: os.stat_result, day: date) -> bool:
+    written_at = datetime.fromtimestamp(status.st_mtime, UTC)
+    return (end_of(day) - written_at).total_seconds() <= 86_400 and written_at <= end_of(day)

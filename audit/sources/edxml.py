@@ -1,0 +1,121 @@
+"""edXML messages in a folder or an archive of the day: what a gateway has put there, sent and received.
+
+A page is an archive: the messages of a folder, so many at a time, or the archive that stands there, as it is. What is
+no message that can be read becomes one reject, of the first table that the agency keeps.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from audit.archive import BadArchiveError, Entry, is_archive, pack, unpack
+from audit.dropped_files import files_of, read_file
+from audit.edxml import UnreadableMessageError, read_message, rows_of
+from audit.errors import PermanentSourceError
+from audit.settings import Agency
+from audit.settings.tells import ALL_TABLES
+from audit.source import Access, Capabilities, ContractError, RawPage, Reading, Request, Source
+
+FILES_MAX: Final = 500
+"""Most files of a page."""
+UNPACKED_MAX: Final = 1024 * 1024 * 1024
+"""Most bytes of all messages of a page."""
+NESTING_MAX: Final = 2
+"""Archives within archives: a day's archive of messages that are packed one by one."""
+
+
+class EdxmlFiles(Source):
+    """Messages in files."""
+
+    capabilities = Capabilities(running_day=True, tells_total=False, tells_time=False)
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        source = access.agency.source
+        if source is None or not source.path:
+            raise ValueError(f"{access.agency.code} has no edxml source")  # the settings have checked it
+        self._path: Final = source.path
+        self._bytes_max: Final = source.page_bytes_max
+
+    def fetch(self, request: Request) -> RawPage:
+        files = [file for file in self._files(request) if file.name >= request.cursor]
+        single = files[0] if len(files) == 1 else None
+        if single is not None and (body := self._archive(request, single)) is not None:
+            return RawPage(request, single.name, 0, datetime.now(UTC), body)
+        entries: list[tuple[str, bytes]] = []
+        size = 0
+        for file in files[:FILES_MAX]:
+            # what is larger than a page can be stands there by its name alone: it is a reject, and no file is lost
+            content = read_file(request.agency, file, self._bytes_max) or b""
+            if entries and size + len(content) > self._bytes_max:
+                break
+            entries.append((file.name, content))
+            size += len(content)
+        return RawPage(request, Path(self._path).name, 0, datetime.now(UTC), pack(entries))
+
+    def read(self, page: RawPage) -> Reading:
+        try:
+            entries = unpack(page.body, UNPACKED_MAX)
+            rows = json.loads(self.items(self.access.agency, page.request, page.body))
+        except ValueError as error:
+            raise ContractError(page.request.agency, "the archive cannot be read") from error
+        names = [file.name for file in self._files(page.request)]
+        is_whole = len(names) <= 1 or not entries
+        following = [] if is_whole else [name for name in names if name > entries[-1].name]
+        return Reading(len(rows), following[0] if following else None, None, None)
+
+    @staticmethod
+    def items(agency: Agency, request: Request, body: bytes) -> bytes:
+        rows: list[Any] = []
+        for entry in messages_of(body):
+            rows += rows_of_file(entry, agency, request.table)
+        return json.dumps(rows).encode()
+
+    def _files(self, request: Request) -> list[Path]:
+        return files_of(request.agency, self._path, request.day)
+
+    def _archive(self, request: Request, file: Path) -> bytes | None:
+        """The bytes of a file that is an archive; None for any other."""
+        body = read_file(request.agency, file, self._bytes_max)
+        if body is None:
+            raise PermanentSourceError(request.agency, f"a file of more than {self._bytes_max} bytes")
+        return body if is_archive(body) else None
+
+
+def messages_of(body: bytes, nesting: int = NESTING_MAX, bytes_max: int = UNPACKED_MAX) -> list[Entry]:
+    """The files of an archive and of the archives in it. Raises BadArchiveError where it is none."""
+    found: list[Entry] = []
+    for entry in unpack(body, bytes_max):
+        bytes_max -= len(entry.body or b"")
+        if entry.body is None or nesting <= 1 or not is_archive(entry.body):
+            found.append(entry)
+            continue
+        try:
+            inner = messages_of(entry.body, nesting - 1, bytes_max)
+        except BadArchiveError:
+            found.append(Entry(entry.name, None))
+            continue
+        bytes_max -= sum(len(one.body or b"") for one in inner)
+        found += [Entry(f"{entry.name}/{one.name}", one.body) for one in inner]
+    return found
+
+
+def rows_of_file(entry: Entry, agency: Agency, table: str) -> list[Any]:
+    """The rows that a file gives to a table; a text, which is no row, where it cannot be read."""
+    is_first = table == agency.tables[0]
+    try:
+        if entry.body is None:
+            raise UnreadableMessageError("it cannot be unpacked, or is too large")
+        message = read_message(entry.body)
+    except UnreadableMessageError as error:
+        return [f"{entry.name}: {error}"] if is_first else []
+    rows = rows_of(table, message, agency)
+    if not rows and is_first and not any(rows_of(other, message, agency) for other in ALL_TABLES):
+        return [f"{entry.name}: a message to nobody"]
+    return rows
+
+
+SOURCE: Final = EdxmlFiles
