@@ -12,6 +12,7 @@ import pytest
 from audit.engine import JudgeInputs, Judgement, judge_part, merged
 from audit.facts import Facts
 from audit.log import Log
+from audit.measures import together
 from audit.measures.index import compliance_index, may_be_ranked, ranks, weights
 from audit.measures.indicators import INDICATORS, PROVINCE
 from audit.measures.outcomes import COLUMNS
@@ -168,6 +169,16 @@ def test_a_ranking():
     assert values(found, "H03.05", "rank", "rank_tested") == [None, 18]
     assert values(found, RECIPIENT, "rank", "coverage_share") == [None, 0.714286]
     assert values(found, PROVINCE, "rank") == [None]
+
+
+def test_documents_and_pairs_are_counted_alike_where_there_are_too_many_for_tables(monkeypatch: pytest.MonkeyPatch):
+    rows = [*many("H03.02", 3, "SNV-VP"), receipt(number="1"), status("03", "2021-02-02 11:00", number="2")]
+    ended = {"H03.03": {"valid_to": "2021-02-02", "successor": "H03.04"}}
+    told = values(judgement(*rows, agencies=ended), PROVINCE, "rank_tested")
+    monkeypatch.setattr(together, "CELLS_MAX", 0)
+    assert values(judgement(*rows, agencies=ended), PROVINCE, "rank_tested") == told
+    assert told[0] is not None
+    assert told[0] > 6
 
 
 def test_the_province_s_index_is_that_of_all_members_together():

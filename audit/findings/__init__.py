@@ -155,12 +155,15 @@ def _delays(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame) -> Ints:
 
 def _once(found: pd.DataFrame) -> pd.DataFrame:
     """One row an id: the earliest anchored, then the gravest."""
-    ranked = found.assign(
-        _graver=-found["severity"],
-        _detail=[json.dumps(detail, sort_keys=True, default=str) for detail in found["detail"]],
+    shared = found["finding_id"].duplicated(keep=False)
+    rivals = found[shared]
+    rivals = rivals.assign(
+        _graver=-rivals["severity"],
+        _detail=[json.dumps(detail, sort_keys=True, default=str) for detail in rivals["detail"]],
     )
     ties = ["finding_id", "anchored_at", "_graver", "deadline_at", "observed_at", "_detail"]
-    return ranked.sort_values(ties, kind="stable").drop_duplicates("finding_id").reset_index(drop=True)
+    winners = rivals.sort_values(ties, kind="stable").drop_duplicates("finding_id").index
+    return found.loc[found.index[~shared].union(winners)].reset_index(drop=True)
 
 
 def in_order(findings: pd.DataFrame, rules: tuple[Rule, ...]) -> pd.DataFrame:

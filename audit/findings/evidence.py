@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from audit.facts import Facts
-from audit.facts.arrays import Ints, days, whole_numbers
+from audit.facts.arrays import Ints, combine, days, first_rows, whole_numbers
 from audit.findings.keys import day_texts
 
 ROWS_MAX: Final = 20
@@ -31,30 +31,38 @@ class _Table(NamedTuple):
     log: Ints
     document: Ints
     pair: Ints
+    by_pair: bool
+    """Its rows are of a pair; else of a document."""
+    by_document: bool
+    """Its rows are evidence of what is said of the document."""
 
 
 def evidence(facts: Facts, document: Ints, pair: Ints) -> list[list[Row]]:
     """For each finding the rows of its document and pair, oldest first, at most `ROWS_MAX`.
 
-    Of a pair: the document's entries in the register and the pair's sends, receipts and statuses; of a document: all of
-    them. Rows are the newest versions; what is about no document has no rows.
+    Of a pair: the document's entries in the register and the pair's sends, receipts and statuses; of a document: its
+    entries and sends. Rows are the newest versions; what is about no document has no rows.
     """
-    targets = pd.DataFrame({"document": document, "pair": pair})
-    place, unique = pd.factorize(pd.MultiIndex.from_frame(targets))
-    wanted = pd.DataFrame(list(unique), columns=["document", "pair"], dtype=np.int64)
-    wanted["target"] = np.arange(len(wanted))
-    wanted = wanted[wanted["document"] >= 0]
-    lists: list[list[Row]] = [[] for _ in range(len(unique))]
-    for target, row in _rows(facts, wanted):
-        lists[target].append(row)
-    return [list(lists[target]) for target in place]
+    target, first = _targets(document, pair)
+    wanted = pd.DataFrame({"document": document[first], "pair": pair[first], "target": np.arange(len(first))})
+    lists: list[list[Row]] = [[] for _ in range(len(first))]
+    for place, row in _rows(facts, wanted[wanted["document"] >= 0]):
+        lists[place].append(row)
+    return [list(lists[place]) for place in target]
+
+
+def _targets(document: Ints, pair: Ints) -> tuple[Ints, Ints]:
+    """Findings about the same thing have the same target: each finding's, and the first finding of each."""
+    target, unique = pd.factorize(combine(document, pair))
+    return np.asarray(target, dtype=np.int64), first_rows(len(unique), np.asarray(target))
 
 
 def _rows(facts: Facts, wanted: pd.DataFrame) -> list[tuple[int, Row]]:
-    """The rows of all targets, in their order, each with its target."""
+    """The rows of all targets, by target and in their order, each with its target."""
     tables = _tables(facts)
     hits = pd.concat([_hits(number, table, wanted) for number, table in enumerate(tables)], ignore_index=True)
-    hits = hits.sort_values(["target", "log_day", "log", "table", "page_no", "line"], kind="stable", ignore_index=True)
+    order = ("line", "page_no", "table", "log", "log_day", "target")
+    hits = hits.iloc[np.lexsort([hits[name].to_numpy() for name in order])].reset_index(drop=True)
     hits = hits[hits.groupby("target").cumcount() < ROWS_MAX].reset_index(drop=True)
     page = np.full(len(hits), "", dtype=object)
     for number, table in enumerate(tables):
@@ -75,11 +83,12 @@ def _rows(facts: Facts, wanted: pd.DataFrame) -> list[tuple[int, Row]]:
 
 
 def _hits(number: int, table: _Table, wanted: pd.DataFrame) -> pd.DataFrame:
-    """The rows of one table that belong to the targets: by pair where both have one, else by document."""
-    rows = np.flatnonzero(np.isin(table.document, wanted["document"]))
+    """The rows of one table that belong to the targets."""
+    rows = np.flatnonzero(np.isin(table.document, wanted["document"].unique()))
     held = pd.DataFrame({"document": table.document[rows], "pair": table.pair[rows], "row": rows})
-    by_pair = wanted[wanted["pair"] >= 0] if table.name != "documents" else wanted.iloc[:0]
-    by_document = wanted[wanted["pair"] < 0] if table.name != "documents" else wanted
+    with_pair = wanted["pair"] >= 0
+    by_pair = wanted[with_pair] if table.by_pair else wanted.iloc[:0]
+    by_document = wanted if not table.by_pair else wanted[~with_pair] if table.by_document else wanted.iloc[:0]
     joined = pd.concat(
         [
             by_pair[["target", "pair"]].merge(held[["pair", "row"]], on="pair"),
@@ -87,13 +96,12 @@ def _hits(number: int, table: _Table, wanted: pd.DataFrame) -> pd.DataFrame:
         ]
     )[["target", "row"]].astype(np.int64)
     row = joined["row"].to_numpy()
-    part = table.frame.iloc[row]
     return joined.assign(
         table=number,
         log=table.log[row],
-        log_day=days(part["log_day"]),
-        page_no=whole_numbers(part["page_no"], 0),
-        line=whole_numbers(part["line"], 0),
+        log_day=days(table.frame["log_day"].iloc[row]),
+        page_no=whole_numbers(table.frame["page_no"].iloc[row], 0),
+        line=whole_numbers(table.frame["line"].iloc[row], 0),
     )
 
 
@@ -101,8 +109,24 @@ def _tables(facts: Facts) -> tuple[_Table, ...]:
     identity, registered = facts.identity, facts.registrations
     no_pair = np.full(len(registered.frame), -1, dtype=np.int64)
     return (
-        _Table("documents", registered.frame, registered.log, identity.of_registered, no_pair),
-        _Table("sends", facts.sends.frame, facts.sends.log, identity.of_sends, facts.pair_of_sends),
-        _Table("receipts", facts.receipts.frame, facts.receipts.log, identity.of_receipts, facts.pair_of_receipts),
-        _Table("statuses", facts.statuses.frame, facts.statuses.log, identity.of_statuses, facts.pair_of_statuses),
+        _Table("documents", registered.frame, registered.log, identity.of_registered, no_pair, False, True),
+        _Table("sends", facts.sends.frame, facts.sends.log, identity.of_sends, facts.pair_of_sends, True, True),
+        _Table(
+            "receipts",
+            facts.receipts.frame,
+            facts.receipts.log,
+            identity.of_receipts,
+            facts.pair_of_receipts,
+            True,
+            False,
+        ),
+        _Table(
+            "statuses",
+            facts.statuses.frame,
+            facts.statuses.log,
+            identity.of_statuses,
+            facts.pair_of_statuses,
+            True,
+            False,
+        ),
     )

@@ -18,6 +18,7 @@ from audit.measures.counts import Observations
 from audit.measures.days import TableDays
 from audit.measures.index import compliance_index, may_be_ranked, ranks
 from audit.measures.systems import availability
+from audit.measures.together import tested_together
 from audit.rule import Rule, Verdicts
 from audit.settings import Policy
 
@@ -92,7 +93,7 @@ def observe(
         *handling.backlog(facts, verdicts, told),
         papers.signed_both(facts),
         papers.electronic(facts),
-        traffic.tested_together(facts, rules, verdicts),
+        tested_together(facts, rules, verdicts),
     ]
     if systems:
         counts += [availability(facts), told.coverage_share()]

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from audit.facts import Facts
-from audit.facts.arrays import combine
 from audit.measures.counts import Count, per_agency, plain, share
 from audit.measures.days import TableDays
-from audit.rule import Rule, Verdicts
+from audit.rule import Verdicts
 from audit.working_time import NEVER
 
 _LOST = ("failed_send", "undelivered")
@@ -54,28 +53,3 @@ def _undelivered(size: int, verdicts: Mapping[str, Verdicts]) -> Count:
     if members:
         lost = lost.drop_duplicates(["agency", "document", "recipient", "extra"])
     return Count("undelivered", per_agency(size, lost["agency"].to_numpy(dtype=np.int64)), None, known)
-
-
-def tested_together(facts: Facts, rules: tuple[Rule, ...], verdicts: Mapping[str, Verdicts]) -> Count:
-    """rank_tested: distinct documents and distinct pairs of which any rule decided something at the agency.
-
-    My reading of "tested documents and pairs together": a document counts once however many rules looked at it, and so
-    does a pair, at each agency that is answerable for it; receipts, messages and statuses count as their pair.
-    """
-    keys, agencies = [], []
-    for rule in rules:
-        if rule.id not in verdicts:
-            continue
-        members = verdicts[rule.id].members
-        decided = (members["decided"] & (members["document"] >= 0)).to_numpy()
-        agency = members["agency"].to_numpy()[decided]
-        recipient = members["recipient"].to_numpy()[decided]
-        side = np.full(len(agency), -1) if rule.member == "document" else recipient
-        keys.append(combine(agency, members["document"].to_numpy()[decided], side))
-        agencies.append(agency)
-    size = len(facts.agencies)
-    if not keys:
-        return Count("rank_tested", np.zeros(size), None, np.zeros(size, dtype=bool))
-    of = pd.Series(np.concatenate(agencies), index=np.concatenate(keys))
-    distinct = of[~of.index.duplicated()].to_numpy()
-    return plain("rank_tested", per_agency(size, distinct), np.zeros(size, dtype=bool))

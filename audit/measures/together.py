@@ -1,0 +1,73 @@
+"""Tested documents and pairs together: what decides whether an agency may be ranked (rules.md section 3).
+
+My reading: distinct documents and distinct pairs of which any rule decided something at the agency. A document counts
+once however many rules looked at it, and so does a pair, at each agency that is answerable for it; receipts, messages
+and statuses count as their pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from audit.facts import Facts
+from audit.facts.arrays import Ints, combine
+from audit.measures.counts import Count, Floats, per_agency, plain
+from audit.rule import Rule, Verdicts
+
+CELLS_MAX = 1 << 28
+"""Most (document, recipient) cells for which a table of flags is kept: 256 MiB a side."""
+
+
+def tested_together(facts: Facts, rules: tuple[Rule, ...], verdicts: Mapping[str, Verdicts]) -> Count:
+    """rank_tested, of the document's sender and of the pair's recipient."""
+    seen = _Seen(facts)
+    for rule in rules:
+        if rule.id in verdicts:
+            members = verdicts[rule.id].members
+            decided = np.flatnonzero(members["decided"].to_numpy() & (members["document"].to_numpy() >= 0))
+            agency, document = members["agency"].to_numpy()[decided], members["document"].to_numpy()[decided]
+            recipient = members["recipient"].to_numpy()[decided]
+            seen.add(agency, document, np.full(len(decided), -1) if rule.member == "document" else recipient)
+    return plain("rank_tested", seen.counts(), np.zeros(len(facts.agencies), dtype=bool))
+
+
+class _Seen:
+    """Distinct (agency, document, recipient), recipient -1 being the document itself.
+
+    Nearly all are of the document's sender or of the recipient: those are flags in tables of (document, recipient). The
+    rest, of successors mostly, are hashed.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._sender = facts.documents["sender"].to_numpy()
+        # one column more: recipient -1 is the last
+        self._width = len(facts.agencies) + 1
+        cells = len(self._sender) * self._width
+        self._is_dense = cells <= CELLS_MAX
+        self._of_sender = np.zeros(cells if self._is_dense else 0, dtype=bool)
+        self._of_recipient = np.zeros(cells if self._is_dense else 0, dtype=bool)
+        self._others: list[pd.Series] = []
+
+    def add(self, agency: Ints, document: Ints, recipient: Ints) -> None:
+        """Note some, known ones among them or not."""
+        by_sender = (agency == self._sender[document]) & self._is_dense
+        by_recipient = (agency == recipient) & ~by_sender & self._is_dense
+        cell = document * self._width + recipient % self._width
+        self._of_sender[cell[by_sender]] = True
+        self._of_recipient[cell[by_recipient]] = True
+        rest = ~(by_sender | by_recipient)
+        self._others.append(pd.Series(agency[rest], index=combine(agency[rest], document[rest], recipient[rest])))
+
+    def counts(self) -> Floats:
+        """How many of each agency."""
+        size = self._width - 1
+        shape = (len(self._sender), self._width) if self._is_dense else (0, self._width)
+        of_documents = self._of_sender.reshape(shape).sum(axis=1)
+        by_sender = np.bincount(self._sender[: len(of_documents)], weights=of_documents, minlength=size)
+        by_recipient = self._of_recipient.reshape(shape).sum(axis=0)[:size]
+        others = pd.concat(self._others) if self._others else pd.Series(dtype=np.int64)
+        rest = per_agency(size, others[~others.index.duplicated()].to_numpy(dtype=np.int64))
+        return np.asarray(by_sender + by_recipient + rest, dtype=np.float64)
