@@ -21,6 +21,7 @@ from sqlalchemy.schema import CreateTable
 
 from audit.errors import DataError
 from audit.ledger import Ledger, judgements, reports, runs
+from audit.ledger import history as past
 from audit.ledger.schema import metadata
 from audit.period import Period, day_end, local_day, week_name, week_of
 from audit.settings import Waiver
@@ -137,6 +138,11 @@ def test_a_database_that_cannot_be_opened_is_named_without_its_password(tmp_path
     assert "absent/ledger.sqlite" in str(caught.value)
 
 
+def test_a_missing_driver_is_told() -> None:
+    with pytest.raises(DataError, match="driver is not installed"):
+        Ledger("postgresql+pg8000://audit@localhost/ledger")
+
+
 def test_a_run_is_told_with_its_end(ledger: Ledger) -> None:
     run_id = begin(ledger)
     ledger.end_run(run_id, 1, {"rows": 7})
@@ -184,16 +190,13 @@ def test_a_finding_that_is_gone_is_resolved_and_may_come_back(ledger: Ledger) ->
     ledger.record(found, run_id, at(8))
     ledger.record(judged(), run_id, at(9))
     with ledger.begin() as connection:
-        gone = judgements.resolved(connection, at(9))
+        gone = past.resolved(connection, at(9))
         assert gone[["finding_id", "state", "how"]].values.tolist() == [["a", "resolved", "no_longer_breach"]]
         assert gone["resolved_at"].tolist() == [pd.Timestamp(day_end(date(2021, 2, 9)))]
-        assert len(judgements.resolved(connection, at(8))) == 0
+        assert len(past.resolved(connection, at(8))) == 0
     assert history(ledger, found, at(10)) == [("reopened", "2021-02-07", "2021-02-09")]
     ledger.record(found, run_id, at(10))
     assert history(ledger, found, at(11)) == [("reopened", "2021-02-07", "2021-02-10")]
-    with ledger.begin() as connection:
-        assert judgements.counts(connection, at(9)) == {"H03.12": {"new": 1, "resolved": 1, "open": 0}}
-        assert judgements.counts(connection, at(10)) == {"H03.12": {"new": 1, "resolved": 0, "open": 1}}
 
 
 def test_an_old_report_is_told_as_it_was(ledger: Ledger) -> None:
@@ -213,14 +216,14 @@ def test_no_data_resolves_nothing(ledger: Ledger, tested: int, not_decided: int,
     ledger.record(judged(finding("a")), begin(ledger), at(8))
     ledger.record(judged(tested=tested, not_decided=not_decided), begin(ledger), at(9))
     with ledger.begin() as connection:
-        assert (len(judgements.resolved(connection, at(9))) == 1) is resolved
+        assert (len(past.resolved(connection, at(9))) == 1) is resolved
 
 
 def test_a_rule_that_was_not_judged_resolves_nothing(ledger: Ledger) -> None:
     ledger.record(judged(finding("a")), begin(ledger), at(8))
     ledger.record(judged(rule="late_send"), begin(ledger), at(9))
     with ledger.begin() as connection:
-        assert len(judgements.resolved(connection, at(9))) == 0
+        assert len(past.resolved(connection, at(9))) == 0
 
 
 MIDNIGHT = instant("08 00:00")
@@ -247,7 +250,7 @@ def test_only_a_judgement_that_looks_at_the_anchor_resolves(
     later = Period(date(2021, 2, start), date(2021, 2, end), date(2021, 2, 20))
     ledger.record(judged(rule=rule), begin(ledger), later)
     with ledger.begin() as connection:
-        assert (len(judgements.resolved(connection, later)) == 1) is covered
+        assert (len(past.resolved(connection, later)) == 1) is covered
 
 
 @pytest.mark.parametrize("moved_first", [True, False])
@@ -263,7 +266,7 @@ def test_a_deadline_that_moved_to_the_next_week_resolves_nothing(ledger: Ledger,
         ledger.record(judgement, run_id, period)
     assert history(ledger, judged(finding("a", **after)), next_week) == [("open", "2021-02-07", "2021-02-14")]
     with ledger.begin() as connection:
-        assert len(judgements.resolved(connection, next_week)) == 0
+        assert len(past.resolved(connection, next_week)) == 0
 
 
 @given(st.dictionaries(st.integers(8, 14), st.booleans(), min_size=1), st.randoms(use_true_random=False))
@@ -277,17 +280,17 @@ def test_any_order_of_judging_tells_the_same_history(seen_on: dict[int, bool], r
     for day in order:
         ledger.record(found if seen_on[day] else judged(), run_id, at(day))
     for day, seen in seen_on.items():
-        past = [seen_on[other] for other in sorted(seen_on) if other <= day]
+        seen_before = [seen_on[other] for other in sorted(seen_on) if other <= day]
         if seen:
             first = min(other for other in seen_on if seen_on[other])
-            state = "reopened" if False in past[past.index(True) :] else "new"
+            state = "reopened" if False in seen_before[seen_before.index(True) :] else "new"
             assert history(ledger, found, at(day)) == [
                 (state, str(date(2021, 2, first - 1)), str(date(2021, 2, day - 1)))
             ]
         else:
             with ledger.begin() as connection:
-                gone = judgements.resolved(connection, at(day))
-            assert len(gone) == (True in past)
+                gone = past.resolved(connection, at(day))
+            assert len(gone) == (True in seen_before)
             if len(gone):
                 last = max(other for other in seen_on if other < day and seen_on[other])
                 first_gone = min(other for other in seen_on if other > last and not seen_on[other])
@@ -304,7 +307,7 @@ def test_the_same_judgement_again_is_no_revision_and_late_data_are(ledger: Ledge
     assert ledger.record(judged(finding("b"), finding("c")), run_id, WEEK) == changed
     with ledger.begin() as connection:
         assert judgements.revision_of(connection, WEEK) == changed
-        assert judgements.resolved(connection, WEEK)[["finding_id", "how"]].values.tolist() == [["a", "late_data"]]
+        assert past.resolved(connection, WEEK)[["finding_id", "how"]].values.tolist() == [["a", "late_data"]]
 
 
 def test_measures_and_indicators_of_the_newest_revision_are_told(ledger: Ledger) -> None:
@@ -346,8 +349,8 @@ def test_days_with_open_findings_are_told(ledger: Ledger) -> None:
     ledger.record(judged(*found, finding("d", rule="backlog")), begin(ledger), WEEK)
     ledger.record(judged(*found[1:]), begin(ledger), at(9))
     with ledger.begin() as connection:
-        assert judgements.open_days(connection, date(2021, 2, 6), date(2021, 2, 9)) == [date(2021, 2, 4)]
-        assert judgements.open_days(connection, date(2021, 2, 8), date(2021, 2, 8)) == [
+        assert past.open_days(connection, date(2021, 2, 6), date(2021, 2, 9)) == [date(2021, 2, 4)]
+        assert past.open_days(connection, date(2021, 2, 8), date(2021, 2, 8)) == [
             date(2021, 2, day) for day in (3, 4, 6)
         ]
 

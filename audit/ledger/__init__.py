@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection
 
-from audit.ledger import judgements, runs
+from audit.ledger import history, judgements, runs
 from audit.ledger.database import open_database, sqlite_url
 from audit.ledger.judgements import Judged, Revision
 from audit.ledger.reports import Delivery, ReportFile, ReportRecord
@@ -87,4 +87,4 @@ class Ledger:
     def with_history(self, findings: pd.DataFrame, period: Period) -> pd.DataFrame:
         """The findings with `state`, `first_seen_at`, `last_seen_at` as they are told at `period.as_of`."""
         with self.begin() as connection:
-            return judgements.with_history(connection, findings, period, self._waivers)
+            return history.with_history(connection, findings, period, self._waivers)

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from audit.engine import JudgeInputs, Judgement, judge
-from audit.ledger import Revision, judgements
+from audit.ledger import Revision, history
 from audit.period import Period
 from audit.pipeline.gathering import conform_days, coverage_of, within
 from audit.pipeline.judged import JudgedStore, key_of
@@ -116,6 +116,6 @@ def older_period(workspace: Workspace, period: Period) -> Period | None:
     """
     known = workspace.evidence.days()
     with workspace.ledger.begin() as connection:
-        days = judgements.open_days(connection, period.start, period.as_of)
+        days = history.open_days(connection, period.start, period.as_of)
     days = [day for day in days if known and day >= known[0]]
     return Period(days[0], period.start, period.as_of) if days else None

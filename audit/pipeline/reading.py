@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from audit.ledger import judgements
+from audit.ledger import history
 from audit.period import Period
 from audit.pipeline.judging import judged, older_period
 from audit.pipeline.workspace import Workspace
@@ -24,7 +24,7 @@ wrongly, stays so; it is reported in its own period and not again in every later
 def with_resolved(workspace: Workspace, findings: pd.DataFrame, period: Period) -> pd.DataFrame:
     """The findings, then those resolved in the period (state `resolved`), as they were when first seen."""
     with workspace.ledger.begin() as connection:
-        gone = judgements.resolved(connection, period)
+        gone = history.resolved(connection, period)
     return _joined(findings, gone[[name for name in findings.columns if name in gone]])
 
 
