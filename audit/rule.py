@@ -61,7 +61,7 @@ MEMBER_COLUMNS = {
 FINDING_COLUMNS = ("member", "recipient", "extra", "detail")
 
 OWN_COLUMNS = {
-    "sender": "int64",  # index in facts.agencies of whose document it is; by default the document's, without a document the blamed agency
+    "sender": "int64",  # index in facts.agencies of whose document it is; by default that of the member's document
     "number": "object",  # the key as people read it, None where not applicable
     "notation": "object",
     "issued_date": "object",  # a day, `2021-02-04`, or a year

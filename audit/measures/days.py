@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from audit.facts import Facts
 from audit.facts.arrays import Mask
 from audit.facts.coverage import TABLES
@@ -28,8 +26,3 @@ class TableDays:
         """coverage_share: days on which every due table is complete / days due (rules.md section 3)."""
         due = per_agency(self._size, self._days.agency)
         return share("coverage_share", per_agency(self._size, self._days.agency, self._days.whole), due)
-
-    @property
-    def agencies(self) -> np.ndarray:
-        """Indexes of the agencies with a due day."""
-        return np.unique(self._days.agency)
