@@ -72,8 +72,9 @@ def gaps(facts: Facts, series: pd.DataFrame) -> pd.DataFrame:
 def series_of(facts: Facts, document: int) -> tuple[int, int, str] | None:
     """Sender, year and kind of the series that a document is numbered in; None where it is in none."""
     numbers = _every_number(facts)
-    found = numbers.loc[numbers["document"] == document, ["sender", "year", "kind"]]
-    return None if found.empty else (int(found.iat[0, 0]), int(found.iat[0, 1]), str(found.iat[0, 2]))
+    mine = np.flatnonzero(numbers["document"] == document)[:1]
+    sender, year, kind = (numbers[name].to_numpy()[mine] for name in ("sender", "year", "kind"))
+    return (int(sender[0]), int(year[0]), str(kind[0])) if len(mine) else None
 
 
 @once
