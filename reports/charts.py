@@ -1,7 +1,8 @@
-"""Line charts as SVG: geometry is computed here, drawing is a Jinja2 template (the choice and its reason: docs/bieu-do.md).
+"""Line charts as SVG: geometry is computed here, drawing is a Jinja2 template (the choice and its reason:
+docs/bieu-do.md).
 
-Coordinates are CSS pixels (1/96 inch). A missing value breaks the line and leaves a hatched column, so that no data is not read as zero. The
-last value and the target are written beside their marks; there is no legend to look up.
+Coordinates are CSS pixels (1/96 inch). A missing value breaks the line and leaves a hatched column, so that no data
+is not read as zero. The last value and the target are written beside their marks; there is no legend to look up.
 """
 
 import math
@@ -63,7 +64,8 @@ class Line:
 
 def line_chart(series: Series) -> Markup:
     """The series as one inline `<svg>`."""
-    return Markup(environment().get_template("line.svg.j2").render(chart=line(series)))
+    drawn = environment().get_template("line.svg.j2").render(chart=line(series))
+    return Markup(drawn)  # noqa: S704 - rendered with autoescape; otherwise the page would escape it a second time
 
 
 def line(series: Series) -> Line:
@@ -128,6 +130,8 @@ def _runs(xs: list[float], ys: list[float | None]) -> list[str]:
 
 
 def _label_y(target: float, marks: tuple[Mark, ...]) -> float:
-    """The target's label stands over its line, or under it where the line of values runs close above, but never on the time axis."""
+    """The target's label stands over its line, or under it where the line of values runs close above, but never on
+    the time axis.
+    """
     near = any(0 < target - mark.y < 16 for mark in marks[: len(marks) // 3 + 1])
     return target + 11 if near and target < HEIGHT - _BOTTOM - 12 else target - 4

@@ -9,7 +9,9 @@ from reports.indicators import Unit
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`value` as Excel shows it (shares 0–1, delays in working hours), None where there is no data; `text` as it is printed."""
+    """`value` as Excel shows it (shares 0–1, delays in working hours), None where there is no data; `text` as it is
+    printed.
+    """
 
     value: float | None
     text: str
@@ -29,7 +31,9 @@ def count(value: float) -> Figure:
 
 
 def share(value: float) -> Figure:
-    """A share: `99,2%`. The value keeps its full precision except where rounding would lie (see `text.share_percent`)."""
+    """A share: `99,2%`. The value keeps its full precision except where rounding would lie (see
+    `text.share_percent`).
+    """
     return NOTHING if _missing(value) else Figure(float(value), text.share(value))
 
 
@@ -67,7 +71,8 @@ def printed(figure: Figure, unit: Unit) -> float | None:
     if unit == "share":
         return text.share_percent(figure.value)
     decimals = 0 if unit in ("count", "rank", "flag") else 1
-    return round(figure.value * 10**decimals + 1e-9) / 10**decimals
+    steps: int = 10**decimals
+    return round(figure.value * steps + 1e-9) / steps
 
 
 def _missing(value: float | None) -> bool:

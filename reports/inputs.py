@@ -1,7 +1,8 @@
 """What a report is made of: frozen values and frames, nothing that looks at a clock, a file or a ledger.
 
-The judge, the measures and the ledger fill it; `view.build_view` reads it. Frames are those of docs/architecture.md. Columns that a
-producer may leave out are named optional; everything else missing is an error of the caller and raises `KeyError`.
+The judge, the measures and the ledger fill it; `view.build_view` reads it. Frames are those of docs/architecture.md.
+Columns that a producer may leave out are named optional; everything else missing is an error of the caller and raises
+`KeyError`.
 """
 
 from collections.abc import Mapping
@@ -48,9 +49,11 @@ class RuleInfo:
 
 @dataclass(frozen=True, slots=True)
 class AgencyInfo:
-    """An agency in scope: canonical code, Vietnamese name, kind, and what its log does not tell (short Vietnamese notes).
+    """An agency in scope: canonical code, Vietnamese name, kind, and what its log does not tell (short Vietnamese
+    notes).
 
-    `document_url` is a pattern with `{document_uid}`, `{number}`, `{notation}`; empty where the agency's system has none.
+    `document_url` is a pattern with `{document_uid}`, `{number}`, `{notation}`; empty where the agency's system has
+    none.
     """
 
     code: str
@@ -95,15 +98,17 @@ class Issuer:
     addressees: tuple[str, ...] = ("Chủ tịch, các Phó Chủ tịch UBND tỉnh",)
     copies: tuple[str, ...] = ("Như trên", "Các sở, ban, ngành; UBND các huyện, thành phố (t/h)")
     mandate: str = (
-        "Thực hiện Công văn số 814/UBND-VXNV ngày 04 tháng 02 năm 2021 của UBND tỉnh về việc tăng cường gửi, nhận văn bản điện tử "
-        "giữa các cơ quan hành chính nhà nước nhằm phòng, chống dịch COVID-19"
+        "Thực hiện Công văn số 814/UBND-VXNV ngày 04 tháng 02 năm 2021 của UBND tỉnh về việc tăng cường gửi, nhận "
+        "văn bản điện tử giữa các cơ quan hành chính nhà nước nhằm phòng, chống dịch COVID-19"
     )
     area: str = "tỉnh"
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """When agencies are asked to have acted, local wall time: `urgent_at` for critical and high findings, `regular_at` for the rest."""
+    """When agencies are asked to have acted, local wall time: `urgent_at` for critical and high findings,
+    `regular_at` for the rest.
+    """
 
     urgent_at: datetime
     regular_at: datetime
@@ -118,16 +123,16 @@ class ReportInputs:
         start: first local day of the period.
         end: the day after its last.
         as_of: first local day that was **not** seen.
-        findings: as docs/architecture.md "Findings", also those still open from before, those resolved in the period and waived ones; optional
-            `waived_until` (date) and `document_uid`. One row a finding.
+        findings: as docs/architecture.md "Findings", also those still open from before, those resolved in the period
+            and waived ones; optional `waived_until` (date) and `document_uid`. One row a finding.
         outcomes: rule × agency of this period. Optional column `reason`: a Vietnamese phrase for NOT_TESTED.
         previous_outcomes: the same of the period before; empty where there is none.
         indicators: agency, indicator, value, numerator, denominator; `""` = the province. Ids: `reports.indicators`.
         previous_indicators: of the period before.
         history: period_start (date), agency, indicator, value, for up to 12 periods including this one, oldest first.
         coverage: agency, day, table, state, failed_at, reason.
-        outages: one row an agency with probes: agency, probes, failed, availability (share of working time), outages, outage_minutes (working),
-            longest_minutes (working), last_failure_at, certificate_ends_at.
+        outages: one row an agency with probes: agency, probes, failed, availability (share of working time), outages,
+            outage_minutes (working), longest_minutes (working), last_failure_at, certificate_ends_at.
         rules: the catalogue, in its order.
         agencies: those in scope, in the registry's order.
         issuer: header, signature block, addressees.

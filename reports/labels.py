@@ -1,7 +1,8 @@
 """Words that stand for codes in front of readers.
 
-The words that every part of the product shares come from `config/labels.vi.toml` (sections groups, severities, states, outcomes, coverage,
-failed_at, tables, fields, extras, components); those that only sentences of the reports need stand here. The file may override them too.
+The words that every part of the product shares come from `config/labels.vi.toml` (sections groups, severities,
+states, outcomes, coverage, failed_at, tables, fields, extras, components); those that only sentences of the reports
+need stand here. The file may override them too.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,8 @@ SHARED = (
 
 OWN: Mapping[str, Mapping[str, str]] = {
     "groups_short": {
-        "G": "Gửi", "N": "Nhận, xử lý", "T": "Thể thức", "Q": "Thẩm quyền", "K": "Chữ ký số", "D": "Tệp kèm", "L": "Trùng lặp",
+        "G": "Gửi", "N": "Nhận, xử lý", "T": "Thể thức", "Q": "Thẩm quyền", "K": "Chữ ký số", "D": "Tệp kèm",
+        "L": "Trùng lặp",
         "R": "Thu hồi", "M": "Bảo mật", "H": "Hệ thống",
     },
     "grounds": {"law": "Quy định", "policy": "Chính sách của tỉnh"},
@@ -33,16 +35,20 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "G1": "lượt gửi lỗi", "G2": "lượt gửi không đến nơi nhận", "G3": "văn bản gửi chậm so với ngày ký",
         "G4": "văn bản gửi quá hạn hoặc chưa gửi", "G5": "văn bản khẩn gửi chậm",
         "N1": "văn bản nhận lỗi", "N2": "văn bản đến chưa phản hồi trạng thái", "N3": "văn bản đến phản hồi chậm",
-        "N4": "văn bản đến chuyển giao chậm", "N5": "văn bản đến tồn đọng quá hạn", "N6": "văn bản khẩn chưa giải quyết",
+        "N4": "văn bản đến chuyển giao chậm", "N5": "văn bản đến tồn đọng quá hạn",
+        "N6": "văn bản khẩn chưa giải quyết",
         "N7": "văn bản đến giải quyết quá hạn", "N8": "lượt từ chối không nêu lý do", "N9": "lượt gửi sai nơi nhận",
-        "N10": "văn bản có trạng thái sai trình tự", "N11": "trạng thái có mã không quy định", "N12": "trạng thái bị thất lạc",
+        "N10": "văn bản có trạng thái sai trình tự", "N11": "trạng thái có mã không quy định",
+        "N12": "trạng thái bị thất lạc",
         "N13": "văn bản đến không khớp nơi gửi",
-        "T1": "văn bản thiếu thông tin", "T2": "văn bản có số, ký hiệu chưa đúng thể thức", "T3": "văn bản có ngày ban hành bất hợp lý",
+        "T1": "văn bản thiếu thông tin", "T2": "văn bản có số, ký hiệu chưa đúng thể thức",
+        "T3": "văn bản có ngày ban hành bất hợp lý",
         "T4": "số văn bản nhảy cách", "T5": "văn bản thiếu thành phần thể thức",
         "Q1": "văn bản ghi quyền hạn, chức vụ chưa đúng", "Q2": "văn bản có người ký ngoài danh sách",
         "Q3": "văn bản có người ký khác chủ chứng thư số", "Q4": "văn bản mang ký hiệu của cơ quan khác",
         "K1": "văn bản chưa ký số", "K2": "văn bản thiếu một chữ ký số", "K3": "văn bản sai thứ tự ký số",
-        "K4": "chữ ký có chứng thư số không hợp lệ", "K5": "văn bản không toàn vẹn", "K6": "văn bản thiếu thông tin xác thực chữ ký số",
+        "K4": "chữ ký có chứng thư số không hợp lệ", "K5": "văn bản không toàn vẹn",
+        "K6": "văn bản thiếu thông tin xác thực chữ ký số",
         "K7": "văn bản chưa có dấu thời gian",
         "D1": "văn bản thiếu hoặc lỗi tệp đính kèm", "D2": "tệp kèm chưa ký số cơ quan",
         "L1": "lượt gửi trùng", "L2": "văn bản trùng số, ký hiệu", "L3": "văn bản trùng nội dung",
@@ -52,24 +58,32 @@ OWN: Mapping[str, Mapping[str, str]] = {
     # What an agency is asked to do about them, short enough for a table of all agencies.
     "action": {
         "G1": "gửi lại {n} lượt gửi lỗi", "G2": "liên hệ nơi nhận, gửi lại {n} lượt không đến nơi",
-        "G3": "phát hành trong ngày ký ({n} văn bản gửi chậm)", "G4": "gửi ngay {n} văn bản quá hạn gửi", "G5": "gửi ngay {n} văn bản khẩn",
+        "G3": "phát hành trong ngày ký ({n} văn bản gửi chậm)", "G4": "gửi ngay {n} văn bản quá hạn gửi",
+        "G5": "gửi ngay {n} văn bản khẩn",
         "N1": "tiếp nhận lại {n} văn bản nhận lỗi", "N2": "phản hồi trạng thái {n} văn bản đến",
         "N3": "phản hồi trong ngày văn bản đến ({n} văn bản chậm)", "N4": "chuyển giao đúng hạn ({n} văn bản chậm)",
         "N5": "giải quyết hoặc gia hạn {n} văn bản tồn đọng", "N6": "giải quyết ngay {n} văn bản khẩn",
-        "N7": "rà soát {n} văn bản giải quyết quá hạn", "N8": "bổ sung lý do {n} lượt từ chối", "N9": "thu hồi, gửi đúng nơi nhận {n} lượt",
-        "N10": "kiểm tra trình tự trạng thái {n} văn bản", "N11": "sửa mã {n} trạng thái", "N12": "kiểm tra {n} trạng thái bị thất lạc",
+        "N7": "rà soát {n} văn bản giải quyết quá hạn", "N8": "bổ sung lý do {n} lượt từ chối",
+        "N9": "thu hồi, gửi đúng nơi nhận {n} lượt",
+        "N10": "kiểm tra trình tự trạng thái {n} văn bản", "N11": "sửa mã {n} trạng thái",
+        "N12": "kiểm tra {n} trạng thái bị thất lạc",
         "N13": "đối chiếu {n} văn bản đến không khớp nơi gửi",
-        "T1": "bổ sung thông tin {n} văn bản", "T2": "sửa số, ký hiệu {n} văn bản", "T3": "kiểm tra ngày ban hành {n} văn bản",
+        "T1": "bổ sung thông tin {n} văn bản", "T2": "sửa số, ký hiệu {n} văn bản",
+        "T3": "kiểm tra ngày ban hành {n} văn bản",
         "T4": "kiểm tra sổ đăng ký ({n} số nhảy cách)", "T5": "bổ sung thể thức {n} văn bản",
         "Q1": "ghi đúng quyền hạn, chức vụ {n} văn bản", "Q2": "kiểm tra thẩm quyền ký {n} văn bản",
         "Q3": "ký lại {n} văn bản bằng chứng thư số đúng người", "Q4": "kiểm tra ký hiệu {n} văn bản",
-        "K1": "ký số, gửi thay thế {n} văn bản", "K2": "bổ sung chữ ký số {n} văn bản", "K3": "ký đúng thứ tự {n} văn bản",
-        "K4": "cấp lại chứng thư số, ký lại {n} văn bản", "K5": "gửi lại bản đúng {n} văn bản", "K6": "bổ sung thông tin chữ ký số {n} văn bản",
+        "K1": "ký số, gửi thay thế {n} văn bản", "K2": "bổ sung chữ ký số {n} văn bản",
+        "K3": "ký đúng thứ tự {n} văn bản",
+        "K4": "cấp lại chứng thư số, ký lại {n} văn bản", "K5": "gửi lại bản đúng {n} văn bản",
+        "K6": "bổ sung thông tin chữ ký số {n} văn bản",
         "K7": "bật dấu thời gian ({n} văn bản)",
         "D1": "gửi bổ sung tệp {n} văn bản", "D2": "ký số cơ quan {n} tệp kèm",
-        "L1": "không gửi trùng ({n} lượt)", "L2": "đính chính số {n} văn bản", "L3": "kiểm tra {n} văn bản trùng nội dung",
+        "L1": "không gửi trùng ({n} lượt)", "L2": "đính chính số {n} văn bản",
+        "L3": "kiểm tra {n} văn bản trùng nội dung",
         "R1": "trả lời {n} yêu cầu thu hồi, cập nhật", "M1": "thu hồi ngay {n} văn bản mật và báo cáo người đứng đầu",
-        "H1": "báo đơn vị vận hành về {n} lần gián đoạn", "H2": "cung cấp bù nhật ký {n} ngày", "H3": "gia hạn {n} chứng thư máy chủ",
+        "H1": "báo đơn vị vận hành về {n} lần gián đoạn", "H2": "cung cấp bù nhật ký {n} ngày",
+        "H3": "gia hạn {n} chứng thư máy chủ",
     },
 }  # fmt: skip
 

@@ -1,14 +1,14 @@
 """The official PDF: A4, tagged, searchable, the same bytes for the same view. The only importer of WeasyPrint.
 
-A report has at most `MOST_PAGES` pages and its page 1 holds the whole message: the layout is tried with the row limits of `_TIERS`, from
-generous to strict, and the first that fits is written. Tables that are cut say so and name the sheet that holds the rest.
+A report has at most `MOST_PAGES` pages and its page 1 holds the whole message: the layout is tried with the row
+limits of `_TIERS`, from generous to strict, and the first that fits is written. Tables that are cut say so and name
+the sheet that holds the rest.
 
 Nothing is fetched: the fetcher knows the bundled fonts and refuses every other address, `file:` and `data:` included.
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from audit.errors import RenderError
 from reports.charts import line_chart
 from reports.parts.trend import CHARTED
 from reports.rendering import FONTS, TEMPLATES, environment
@@ -29,10 +30,6 @@ MOST_PAGES = 8
 MOST_AGENCY_PAGES = 2
 _FIRST_PAGE_END = "het-trang-mot"
 _BUNDLE = "bundle:"
-
-
-class RenderError(Exception):
-    """A report could not be laid out as the form demands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +53,19 @@ class AgencyLimits:
 
 
 _TIERS = (
-    Limits(4, 40, 10, 8, 20, 18),
-    Limits(3, 36, 8, 6, 16, 16),
-    Limits(2, 34, 6, 5, 12, 14),
+    Limits(4, 40, 10, 8, 17, 18),
+    Limits(3, 36, 8, 6, 14, 16),
+    Limits(2, 34, 6, 5, 11, 14),
     Limits(1, 28, 4, 4, 8, 10),
 )
 _AGENCY_CHARTED = ("acknowledged_in_day_share", "compliance_index")
 _AGENCY_TIERS = (AgencyLimits(14, 13), AgencyLimits(10, 9), AgencyLimits(6, 5), AgencyLimits(3, 2))
 
 
-class BundledFonts(URLFetcher):
+class BundledFonts(URLFetcher):  # type: ignore[misc]
     """Serves `bundle:<font file>` from the package; everything else is refused."""
 
-    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:  # noqa: ARG002 - the base's signature
         """The font's bytes. Raises `ValueError` for any other address."""
         name = url.removeprefix(_BUNDLE)
         if not url.startswith(_BUNDLE) or name not in _font_names():
@@ -98,7 +95,7 @@ def write_pdf(view: ReportView, path: Path, variant: Variant = "pdf/ua-1") -> in
         document = _render("province.html.j2", view.made_at, variant, values)
         if len(document.pages) <= MOST_PAGES and _FIRST_PAGE_END in document.pages[0].anchors:
             return _write(document, path, variant)
-    raise RenderError(f"{view.period.slug}: {len(document.pages)} pages with the strictest limits")
+    raise RenderError("province_pdf", f"{view.period.slug} has {len(document.pages)} pages with the strictest limits")
 
 
 def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1") -> int:
@@ -127,14 +124,14 @@ def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1"
         document = _render("agency.html.j2", view.made_at, variant, values)
         if len(document.pages) <= MOST_AGENCY_PAGES:
             return _write(document, path, variant)
-    raise RenderError(f"{view.agency.code} {view.period.slug}: {len(document.pages)} pages with the shortest list")
+    raise RenderError("agency_pdf", f"{view.agency.code} has {len(document.pages)} pages with the shortest list")
 
 
 def _rows(view: ReportView | AgencyView, most: int) -> list[dict[str, Any]]:
     """The worst open findings as the annex prints them."""
     rows = view.open_findings.head(most)
     issued = rows["issued_on"].dt.strftime("%d/%m/%Y").astype(object).where(rows["issued_on"].notna(), "")
-    return rows.assign(issued=issued).to_dict("records")
+    return [{str(key): value for key, value in row.items()} for row in rows.assign(issued=issued).to_dict("records")]
 
 
 def _render(template: str, made_at: datetime, variant: Variant, values: dict[str, Any]) -> Document:
@@ -151,5 +148,5 @@ def _write(document: Document, path: Path, variant: Variant) -> int:
     """Writes beside the target and renames, so that nobody ever opens half a report."""
     part = path.with_name(f".{path.name}.part")
     document.write_pdf(part, pdf_variant=variant, pdf_tags=True, pdf_identifier=True)
-    os.replace(part, path)
+    part.replace(path)
     return len(document.pages)

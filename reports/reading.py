@@ -1,6 +1,7 @@
 """The inputs with their look-ups made once: names, rules, indicators by agency, and the findings as readers see them.
 
-Every part of the view reads from a `Reading`; none goes back to the raw frames, so a code, a name or a zone is turned in one place.
+Every part of the view reads from a `Reading`; none goes back to the raw frames, so a code, a name or a zone is turned
+in one place.
 """
 
 from __future__ import annotations
@@ -89,7 +90,9 @@ class Reading:
         return known.name if known else text.clean(code, 60)
 
     def split(self) -> dict[str, Reading]:
-        """A reading for each agency: every frame holds its rows alone, so nothing of another agency can reach its report."""
+        """A reading for each agency: every frame holds its rows alone, so nothing of another agency can reach its
+        report.
+        """
         parts = {name: _by_code(getattr(self.inputs, name)) for name in _PER_AGENCY}
         nothing = {name: getattr(self.inputs, name).iloc[:0] for name in _PER_AGENCY}
         own_findings, no_findings = _by_code(self.findings), self.findings.iloc[:0]
@@ -151,10 +154,11 @@ def readable_findings(
 ) -> pd.DataFrame:
     """Findings with everything that readers see, worst first (severity, topic, longest delay, oldest deadline, id).
 
-    Columns: finding_id, rule, code, group, group_title, agency, agency_name, severity, severity_rank (0 = critical), weight (8 4 2 1), severity_text, title, remedy, document,
-    issued_on (datetime64, local day), subject, sender, recipient (names), sender_code, recipient_code, deadline, observed, first_seen
-    (datetime64, local wall time; NaT = none), delay_minutes, delay_hours, delay_text, why, basis, topic, urgency, state, state_text, is_open,
-    url (`""` = none).
+    Columns: finding_id, rule, code, group, group_title, agency, agency_name, severity, severity_rank (0 = critical),
+    weight (8 4 2 1), severity_text, title, remedy, document, issued_on (datetime64, local day), subject, sender,
+    recipient (names), sender_code, recipient_code, deadline, observed, first_seen (datetime64, local wall time; NaT =
+    none), delay_minutes, delay_hours, delay_text, why, basis, topic, urgency, state, state_text, is_open, url (`""` =
+    none).
     """
     raw = inputs.findings.reset_index(drop=True)
     unknown = set(raw["rule"]) - set(rules)

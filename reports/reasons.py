@@ -1,7 +1,8 @@
 """The column "Vì sao": what was seen, in one plain Vietnamese phrase, from the facts that the rule left in `detail`.
 
-A rule that leaves no facts still gets a phrase from its deadline and what was observed. Texts from the log (error messages, reasons) are
-quoted, cleaned and cut. Code words of `extra` are translated by `labels.vi.toml`; one unknown there is left out rather than shown to a clerk.
+A rule that leaves no facts still gets a phrase from its deadline and what was observed. Texts from the log (error
+messages, reasons) are quoted, cleaned and cut. Code words of `extra` are translated by `labels.vi.toml`; one unknown
+there is left out rather than shown to a clerk.
 """
 
 import json
@@ -64,12 +65,15 @@ def explain(
     extras = raw["extra"].astype(object).where(raw["extra"].notna(), "")
     observed = _clock(frame["observed"])
     rows = zip(raw["rule"], extras, details, observed, strict=True)
-    phrases = [text.sentence(_phrase(rule, str(extra), detail, seen, words)) for rule, extra, detail, seen in rows]
+    phrases: list[str] = [
+        text.sentence(_phrase(rule, str(extra), detail, seen, words)) for rule, extra, detail, seen in rows
+    ]
     return pd.Series(phrases, index=raw.index, dtype=object)
 
 
 def _clock(instants: pd.Series) -> pd.Series:
-    return instants.dt.strftime("%H:%M ngày %d/%m/%Y").astype(object).where(instants.notna(), "")
+    shown: pd.Series = instants.dt.strftime("%H:%M ngày %d/%m/%Y").astype(object).where(instants.notna(), "")
+    return shown
 
 
 def _object(value: object) -> dict[str, Any]:
@@ -106,7 +110,7 @@ def _facts(detail: dict[str, Any], words: _Words) -> list[str]:
 
 
 def _quoted(prefix: str) -> Callable[[Any, _Words], str]:
-    def make(value: Any, words: _Words) -> str:
+    def make(value: Any, _: _Words) -> str:
         shown = text.clean(value, _QUOTE_LIMIT)
         return f"{prefix} “{shown}”" if shown else ""
 

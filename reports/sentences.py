@@ -1,11 +1,13 @@
 """The sentences of page 1, made from the data in plain official Vietnamese.
 
-A sentence is written only when there is something to say; where there is no data it says so; zero is told as "không". At most `MOST`
-sentences, the least grave left out, in the reader's order: secrets, sending, failures, answers, backlog, signatures, gaps.
+A sentence is written only when there is something to say; where there is no data it says so; zero is told as "không".
+At most `MOST` sentences, the least grave left out, in the reader's order: secrets, sending, failures, answers,
+backlog, signatures, gaps.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pandas as pd
@@ -30,7 +32,9 @@ def sentences(reading: Reading, agency: str = PROVINCE) -> tuple[str, ...]:
 
 
 def verdict(headlines: tuple[Headline, ...], before: str) -> str:
-    """Are we on track: how many of the six figures meet their target, and which do not; without targets, how many are better."""
+    """Are we on track: how many of the six figures meet their target, and which do not; without targets, how many are
+    better.
+    """
     judged = [each for each in headlines if each.met is not None]
     if not judged:
         return _tendency(headlines, before)
@@ -41,7 +45,8 @@ def verdict(headlines: tuple[Headline, ...], before: str) -> str:
         return (
             f"Chưa chỉ số nào trong {text.count(len(judged))} chỉ số đạt mục tiêu{_tendency_clause(headlines, before)}."
         )
-    return f"{text.count(len(judged) - len(missed))} trong {text.count(len(judged))} chỉ số đạt mục tiêu; chưa đạt: {', '.join(missed)}."
+    met = f"{text.count(len(judged) - len(missed))} trong {text.count(len(judged))} chỉ số đạt mục tiêu"
+    return f"{met}; chưa đạt: {', '.join(missed)}."
 
 
 def _tendency_clause(headlines: tuple[Headline, ...], before: str) -> str:
@@ -57,7 +62,9 @@ def _tendency(headlines: tuple[Headline, ...], before: str) -> str:
 
 
 def proposals(tasks: tuple[Task, ...], reading: Reading, most: int = 2) -> str:
-    """What is to be decided: the gravest duty of the first agencies, each with its deadline; `""` when nothing is urgent."""
+    """What is to be decided: the gravest duty of the first agencies, each with its deadline; `""` when nothing is
+    urgent.
+    """
     lines = []
     rows = reading.open_items
     for task in [task for task in tasks if task.urgent.value][:most]:
@@ -74,13 +81,16 @@ def _own(reading: Reading, agency: str, *rules: str) -> pd.DataFrame:
     return rows if agency == PROVINCE else rows[rows["agency"] == agency]
 
 
-def _places(reading: Reading, rows: pd.DataFrame, agency: str) -> str:
-    """`Sở Y tế (05) và UBND huyện Na Rì (04)`; `""` for one agency's own report."""
-    if agency != PROVINCE:
+def _where(reading: Reading, rows: pd.DataFrame, agency: str, most: str) -> str:
+    """`, tập trung tại Sở Y tế (05) và UBND huyện Na Rì (04)`, `, tại Sở Y tế`; `""` in one agency's own report."""
+    if agency != PROVINCE or rows.empty:
         return ""
-    counts = rows.groupby("agency").size()
-    codes = sorted(counts.index, key=lambda code: (-counts[code], text.sort_key(reading.name(code))))[:_PLACES]
-    return " và ".join(f"{reading.name(code)} ({text.count(counts[code])})" for code in codes)
+    counts = rows.groupby("agency").size().to_dict()
+    codes = sorted(counts, key=lambda code: (-counts[code], text.sort_key(reading.name(code))))
+    if len(codes) == 1:
+        return f", tại {reading.name(codes[0])}"
+    told = " và ".join(f"{reading.name(code)} ({text.count(counts[code])})" for code in codes[:_PLACES])
+    return f", {most} tại {told}"
 
 
 def _topical(reading: Reading, rows: pd.DataFrame, noun: str) -> str:
@@ -96,18 +106,19 @@ def _secrets(reading: Reading, agency: str) -> str:
     rows = _own(reading, agency, "secret_on_axis")
     if rows.empty:
         return ""
-    places = _places(reading, rows, agency)
-    return f"Có {text.count(len(rows))} văn bản mật trên trục liên thông{f', tại {places}' if places else ''}; phải thu hồi ngay."
+    where = _where(reading, rows, agency, "nhiều nhất")
+    return f"Có {text.count(len(rows))} văn bản mật trên trục liên thông{where}; phải thu hồi ngay."
 
 
 def _sending(reading: Reading, agency: str) -> str:
     documents, pairs = reading.value("documents_sent", agency), reading.figure("pairs_sent", agency)
     who, unit = "các cơ quan" if agency == PROVINCE else "đơn vị", reading.period.unit
-    if pd.isna(documents) or not pairs.known:
+    if math.isnan(documents) or pairs.value is None:
         return f"Chưa có dữ liệu về văn bản gửi trong {unit}."
     if documents == 0:
         return f"{reading.period.within}, {who} không gửi văn bản nào trên trục liên thông."
-    told = f"{reading.period.within}, {who} gửi {text.count(documents)} văn bản đến {text.count(pairs.value)} lượt nơi nhận"
+    sent = f"{text.count(documents)} văn bản đến {text.count(pairs.value)} lượt nơi nhận"
+    told = f"{reading.period.within}, {who} gửi {sent}"
     arrived, before = reading.figure("arrived_share", agency), reading.previous_figure("arrived_share", agency)
     if not arrived.known:
         return f"{told}; chưa có dữ liệu về lượt đến nơi."
@@ -123,17 +134,14 @@ def _compared(reading: Reading, before: Figure) -> str:
 
 def _failures(reading: Reading, agency: str) -> str:
     total = reading.value("undelivered", agency)
-    if pd.isna(total):
+    if math.isnan(total):
         return "Chưa có dữ liệu về văn bản gửi lỗi, không đến nơi nhận."
     if total == 0:
         partly = " trong phần dữ liệu đã có" if day_gaps(reading, _coverage(reading, agency)) else ""
         return f"Không còn lượt gửi lỗi, không đến nơi nhận{partly}."
     rows = _own(reading, agency, "failed_send", "undelivered")
-    places = _places(reading, rows, agency)
     told = f"Còn {text.count(total)} lượt gửi lỗi hoặc không đến nơi nhận chưa khắc phục"
-    if places:
-        told += f", tập trung tại {places}" if rows["agency"].nunique() > 1 else f", tại {places}"
-    return told + _topical(reading, rows, "lượt") + "."
+    return told + _where(reading, rows, agency, "tập trung") + _topical(reading, rows, "lượt") + "."
 
 
 def _answers(reading: Reading, agency: str) -> str:
@@ -147,14 +155,13 @@ def _answers(reading: Reading, agency: str) -> str:
         told = f"{now.text} văn bản đến được phản hồi trạng thái trong ngày{f' ({change})' if change else ''}"
     if rows.empty:
         return told + "."
-    places = _places(reading, rows, agency)
-    most = f", {'nhiều nhất ' if rows['agency'].nunique() > 1 else ''}tại {places}" if places else ""
-    return f"{told}; {text.count(len(rows))} văn bản chưa được phản hồi{most}."
+    where = _where(reading, rows, agency, "nhiều nhất")
+    return f"{told}; {text.count(len(rows))} văn bản chưa được phản hồi{where}."
 
 
 def _backlog(reading: Reading, agency: str) -> str:
     total = reading.value("backlog_overdue", agency)
-    if pd.isna(total) or total == 0:
+    if math.isnan(total) or total == 0:
         return ""
     rows = _own(reading, agency, "backlog", "urgent_backlog")
     urgent = int((rows["rule"] == "urgent_backlog").sum())
@@ -162,8 +169,7 @@ def _backlog(reading: Reading, agency: str) -> str:
     told = f"Còn {text.count(total)} văn bản đến tồn đọng quá hạn{_compared(reading, before)}"
     if urgent:
         told += f", trong đó {text.count(urgent)} văn bản khẩn"
-    places = _places(reading, rows, agency)
-    return f"{told}{f'; nhiều nhất tại {places}' if places else ''}."
+    return f"{told}{_where(reading, rows, agency, 'nhiều nhất')}."
 
 
 def _signatures(reading: Reading, agency: str) -> str:
@@ -172,8 +178,8 @@ def _signatures(reading: Reading, agency: str) -> str:
     if rows.empty:
         return ""
     signed = f"{now.text} văn bản gửi có đủ chữ ký số; còn" if now.known else "Còn"
-    places = _places(reading, rows, agency)
-    return f"{signed} {text.count(len(rows))} văn bản chưa ký số hoặc thiếu một chữ ký số{f', nhiều nhất tại {places}' if places else ''}."
+    where = _where(reading, rows, agency, "nhiều nhất")
+    return f"{signed} {text.count(len(rows))} văn bản chưa ký số hoặc thiếu một chữ ký số{where}."
 
 
 def _coverage(reading: Reading, agency: str) -> pd.DataFrame:

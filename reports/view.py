@@ -1,7 +1,7 @@
 """Findings and measures → `ReportView`: every number and every finished string of an edition, made once.
 
-PDF, workbook, HTML and mail only lay the view out, so their figures cannot differ. Building is pure: no clock, no file, no ledger; the
-same inputs give an equal view.
+PDF, workbook, HTML and mail only lay the view out, so their figures cannot differ. Building is pure: no clock, no
+file, no ledger; the same inputs give an equal view.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ class ReportView:
         period: the period in words.
         about: the trích yếu without the period.
         lead: the opening sentence before the results.
-        made_at: the instant the data speaks for (end of the last day seen), local wall time; also the files' creation time.
+        made_at: the instant the data speaks for (end of the last day seen), local wall time; also the files' creation
+            time.
         as_of_text: `hết ngày 07/02/2021`.
         verdict: are we on track, in one line.
         headlines: the six figures.

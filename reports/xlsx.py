@@ -1,11 +1,11 @@
 """Workbooks: one for the province, one for each agency. They lay out the view; every number and text is the view's.
 
-The same view gives the same bytes: creation time is the instant the data speaks for, and the archive's entries carry one fixed date.
+The same view gives the same bytes: creation time is the instant the data speaks for, and the archive's entries carry
+one fixed date.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,7 +14,9 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
+from openpyxl.packaging.relationship import Relationship
 from openpyxl.writer.excel import ExcelWriter
+from openpyxl.xml.constants import REL_NS
 
 from reports.view import AgencyView, ReportView
 from reports.xlsx_detail import agencies_sheet, gaps_sheet, group_sheets, rules_sheet, worklist_sheet
@@ -66,17 +68,19 @@ def _book(title: str, author: str) -> Workbook:
 
 
 class _Archive(ZipFile):
-    """An archive whose entries all carry one date, so that equal content is equal bytes, and which fills the sheets with their rows."""
+    """An archive whose entries all carry one date, so that equal content is equal bytes, and which fills the sheets
+    with their rows.
+    """
 
     def __init__(self, path: Path, sheets: Mapping[str, Sheet]) -> None:
         super().__init__(path, "w", ZIP_DEFLATED, compresslevel=_COMPRESSION)
         self._sheets = sheets
 
-    def writestr(self, zinfo_or_arcname: Any, data: Any, *args: Any, **kwargs: Any) -> None:
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
         """A part that openpyxl made in memory."""
         super().writestr(_entry(str(zinfo_or_arcname)), data, ZIP_DEFLATED, _COMPRESSION)
 
-    def write(self, filename: Any, arcname: Any = None, *args: Any, **kwargs: Any) -> None:
+    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
         """A sheet that openpyxl made on disk, without cells: its rows are put in."""
         sheet = self._sheets[str(arcname)]
         filled, found = _NO_ROWS.subn(
@@ -85,7 +89,20 @@ class _Archive(ZipFile):
         if not found:
             raise ValueError(f"{arcname}: openpyxl no longer writes an empty sheet the way this module knows")
         filled = _DIMENSION.sub(f'<dimension ref="{sheet.extent}"'.encode(), filled, count=1)
+        filled = filled.replace(b"<printOptions", _hyperlinks(sheet) + b"<printOptions", 1)
         super().writestr(_entry(str(arcname)), filled, ZIP_DEFLATED, _COMPRESSION)
+
+
+def _hyperlinks(sheet: Sheet) -> bytes:
+    """The element of the sheet's links; their addresses go into its relations, which openpyxl writes after the sheet."""
+    if not sheet.links:
+        return b""
+    made = []
+    for cell, url in sheet.links.items():
+        relation = Relationship(type="hyperlink", TargetMode="External", Target=url)
+        sheet.worksheet._rels.append(relation)  # type: ignore[attr-defined] # noqa: SLF001 - no public way
+        made.append(f'<hyperlink xmlns:r="{REL_NS}" r:id="{relation.Id}" ref="{cell}"/>')
+    return f"<hyperlinks>{''.join(made)}</hyperlinks>".encode()
 
 
 def _entry(name: str) -> ZipInfo:
@@ -99,4 +116,4 @@ def _save(book: Workbook, sheets: Sequence[Sheet], path: Path, made_at: datetime
     part = path.with_name(f".{path.name}.part")
     with _Archive(part, parts) as archive:
         ExcelWriter(book, archive).save()
-    os.replace(part, path)
+    part.replace(path)

@@ -51,7 +51,7 @@ _INSTRUCTION = (
 
 
 def worklist_sheet(book: Workbook, view: ReportView | AgencyView) -> Sheet:
-    """ "Việc cần xử lý": one row an open finding, worst first."""
+    """The sheet "Việc cần xử lý": one row an open finding, worst first."""
     findings = view.open_findings
     pairs = _with_agency(_WORKLIST, view)
     columns = [Column("STT", 6, "center"), *(column for column, _ in pairs)]
@@ -77,7 +77,8 @@ def group_sheets(book: Workbook, view: ReportView | AgencyView) -> list[Sheet]:
         sheet = Sheet(book, group.title[:31], [column.width for column in columns])
         sheet.line(f"{group.title}, {view.period.label}", size=14, bold=True)
         sheet.line(
-            f"Đã kiểm tra {group.tested.text}, vi phạm {group.breaches.text} ({group.rate.text}), chưa kiểm tra được {group.not_decided.text}.",
+            f"Đã kiểm tra {group.tested.text}, vi phạm {group.breaches.text} ({group.rate.text}), "
+            f"chưa kiểm tra được {group.not_decided.text}.",
             italic=True,
         )
         first, last = sheet.table(f"Nhom_{group.group}", columns, _values(rows, [source for _, source in pairs]))
@@ -123,30 +124,36 @@ def _dress(sheet: Sheet, columns: Sequence[Column], first: int, last: int, view:
 
 
 def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
-    """ "Cơ quan": ranking and breaches by group; empty where nothing could be checked."""
+    """The sheet "Cơ quan": ranking and breaches by group; empty where nothing could be checked."""
     titles = [view.labels["groups_short"][group] for group in view.heatmap.groups]
     columns = [
-        Column("Hạng", 7, "count"), Column(f"So với {view.period.before}", 9, "center"), Column("Cơ quan", 38, "name"), Column("Chỉ số tuân thủ", 10, "points"),
-        Column(f"Chỉ số {view.period.before}", 10, "points"), Column("Phản hồi trong ngày", 11, "share"), Column("Chưa khắc phục", 10, "count"),
-        Column("Nghiêm trọng, cao", 11, "count"), *(Column(title, 10, "count") for title in titles), Column("Tổng vi phạm", 10, "count"),
+        Column("Hạng", 7, "count"), Column(f"So với {view.period.before}", 9, "center"),
+        Column("Cơ quan", 38, "name"), Column("Chỉ số tuân thủ", 10, "points"),
+        Column(f"Chỉ số {view.period.before}", 10, "points"), Column("Phản hồi trong ngày", 11, "share"),
+        Column("Chưa khắc phục", 10, "count"),
+        Column("Nghiêm trọng, cao", 11, "count"), *(Column(title, 10, "count") for title in titles),
+        Column("Tổng vi phạm", 10, "count"),
     ]  # fmt: skip
     cells = {row.agency: row for row in view.heatmap.rows}
     rows: list[Sequence[Value]] = [
         (
-            place.rank.value, place.moved, place.name, place.index.value, place.index_before.value, place.acknowledged.value, place.open.value,
-            place.grave.value, *(cell.breaches.value for cell in cells[place.agency].cells), cells[place.agency].total.value,
+            place.rank.value, place.moved, place.name, place.index.value, place.index_before.value,
+            place.acknowledged.value, place.open.value,
+            place.grave.value, *(cell.breaches.value for cell in cells[place.agency].cells),
+            cells[place.agency].total.value,
         )
         for place in view.ranking
     ]  # fmt: skip
     sheet = Sheet(book, "Cơ quan", [column.width for column in columns])
     sheet.line(f"Xếp hạng và số vi phạm theo nhóm quy tắc, {view.period.label}", size=14, bold=True)
     sheet.line(
-        "Ô trống: chưa kiểm tra được, không phải bằng không. Không có hạng: chưa đủ số văn bản kiểm tra được hoặc thiếu nhật ký.",
+        "Ô trống: chưa kiểm tra được, không phải bằng không. "
+        "Không có hạng: chưa đủ số văn bản kiểm tra được hoặc thiếu nhật ký.",
         italic=True,
     )
     first, last = sheet.table("CoQuan", columns, _columns(rows))
     left, right = get_column_letter(9), get_column_letter(8 + len(titles))
-    scale = ColorScaleRule(
+    scale = ColorScaleRule(  # type: ignore[no-untyped-call]
         start_type="num", start_value=0, start_color="FFFFFF", end_type="percentile", end_value=95, end_color="6C9BC8"
     )
     sheet.worksheet.conditional_formatting.add(f"{left}{first}:{right}{last}", scale)
@@ -155,7 +162,7 @@ def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
 
 
 def gaps_sheet(book: Workbook, gaps: Gaps) -> Sheet:
-    """ "Dữ liệu chưa có": days without a log, and rules that could not be tested."""
+    """The sheet "Dữ liệu chưa có": days without a log, and rules that could not be tested."""
     columns = [
         Column("Cơ quan", 38, "name"),
         Column("Tình trạng", 18),
@@ -189,15 +196,19 @@ def gaps_sheet(book: Workbook, gaps: Gaps) -> Sheet:
 
 
 def rules_sheet(book: Workbook, rules: Sequence[RuleRow], words: Mapping[str, str]) -> Sheet:
-    """ "Quy tắc": every rule with its citations, weight and result."""
+    """The sheet "Quy tắc": every rule with its citations, weight and result."""
     columns = [
-        Column("Mã", 6, "center"), Column("Nhóm", 20, "name"), Column("Quy tắc", 32, "name"), Column("Mức độ", 13, "center"), Column("Trọng số", 8, "count"),
-        Column("Căn cứ", 62), Column("Tính chất", 18), Column("Cách khắc phục", 40), Column("Đã kiểm tra", 11, "count"), Column("Vi phạm", 10, "count"),
-        Column("Chưa kiểm tra được", 11, "count"), Column("Tỷ lệ vi phạm", 10, "share"), Column("Kết quả", 16, "center"),
+        Column("Mã", 6, "center"), Column("Nhóm", 20, "name"), Column("Quy tắc", 32, "name"),
+        Column("Mức độ", 13, "center"), Column("Trọng số", 8, "count"),
+        Column("Căn cứ", 62), Column("Tính chất", 18), Column("Cách khắc phục", 40),
+        Column("Đã kiểm tra", 11, "count"), Column("Vi phạm", 10, "count"),
+        Column("Chưa kiểm tra được", 11, "count"), Column("Tỷ lệ vi phạm", 10, "share"),
+        Column("Kết quả", 16, "center"),
     ]  # fmt: skip
     rows: list[Sequence[Value]] = [
         (
-            rule.code, rule.group_title, rule.title, rule.severity_text, rule.weight, rule.basis_text, rule.kind_text, rule.remedy,
+            rule.code, rule.group_title, rule.title, rule.severity_text, rule.weight, rule.basis_text, rule.kind_text,
+            rule.remedy,
             rule.tested.value, rule.breaches.value, rule.not_decided.value, rule.rate.value, rule.outcome_text,
         )
         for rule in rules

@@ -1,7 +1,9 @@
-"""Reading a returned workbook: what clerks wrote into "Việc cần xử lý", as notes on findings; wrong or foreign rows are refused one by one.
+"""Reading a returned workbook: what clerks wrote into "Việc cần xử lý", as notes on findings; wrong or foreign rows
+are refused one by one.
 
-A returned file is hostile until shown otherwise: it is measured before it is opened, nothing in it is computed (a formula is refused, not
-evaluated), and only rows whose code is a finding of the agency that returns the file are taken.
+A returned file is hostile until shown otherwise: it is measured before it is opened, nothing in it is computed (a
+formula is refused, not evaluated), and only rows whose code is a finding of the agency that returns the file are
+taken.
 """
 
 from __future__ import annotations
@@ -24,13 +26,15 @@ _ROWS_LIMIT = 200_000
 _HEAD_ROWS = 20
 
 
-class NotAWorklist(Exception):
+class NotAWorklistError(Exception):
     """The file as a whole cannot be read as a returned worklist; the message says why, in Vietnamese."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a clerk wrote about a finding; `state` is a word of `FOR_CLERKS` or `""`, `note` is `""` where only the state changed."""
+    """What a clerk wrote about a finding; `state` is a word of `FOR_CLERKS` or `""`, `note` is `""` where only the
+    state changed.
+    """
 
     finding_id: str
     state: str
@@ -67,13 +71,13 @@ def read_notes(
         agency: who returns the file; None: the province's own book, any known finding is taken.
 
     Raises:
-        NotAWorklist: too large, no workbook, or without the sheet and heads.
+        NotAWorklistError: too large, no workbook, or without the sheet and heads.
     """
     notes: list[Note] = []
     refused: list[Refusal] = []
     seen: dict[str, int] = {}
     for row, code, state, note in _filled(path):
-        if not state and not note or (not note and _is_unchanged(state, unchanged)):
+        if not note and _is_unchanged(state, unchanged):
             continue
         reason = _objection(code, state, note, known, unchanged, agency) or (
             f"trùng mã với dòng {seen[code]}" if code in seen else ""
@@ -115,10 +119,10 @@ def _filled(path: Path) -> Iterator[tuple[int, str, str, str]]:
     try:
         book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
     except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise NotAWorklist("Tệp không phải bảng tính Excel (.xlsx) hoặc bị hỏng.") from error
+        raise NotAWorklistError("Tệp không phải bảng tính Excel (.xlsx) hoặc bị hỏng.") from error
     try:
         if WORKLIST not in book.sheetnames:
-            raise NotAWorklist(f"Tệp không có trang tính “{WORKLIST}”.")
+            raise NotAWorklistError(f"Tệp không có trang tính “{WORKLIST}”.")
         rows = book[WORKLIST].iter_rows(max_row=_ROWS_LIMIT, values_only=False)
         places: dict[str, int] = {}
         for number, cells in enumerate(rows, start=1):
@@ -127,9 +131,10 @@ def _filled(path: Path) -> Iterator[tuple[int, str, str, str]]:
                 if not places and number >= _HEAD_ROWS:
                     break
                 continue
-            yield number, *(_text(cells, places[head]) for head in (CODE_HEAD, STATE_HEAD, NOTE_HEAD))
+            code, state, note = (_text(cells, places[head]) for head in (CODE_HEAD, STATE_HEAD, NOTE_HEAD))
+            yield number, code, state, note
         if not places:
-            raise NotAWorklist(
+            raise NotAWorklistError(
                 f"Trang tính “{WORKLIST}” không có đủ các cột “{STATE_HEAD}”, “{NOTE_HEAD}”, “{CODE_HEAD}”."
             )
     finally:
@@ -140,9 +145,9 @@ def _measure(path: Path) -> None:
     try:
         with ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _BYTES_LIMIT:
-                raise NotAWorklist("Tệp quá lớn.")
+                raise NotAWorklistError("Tệp quá lớn.")
     except (BadZipFile, OSError) as error:
-        raise NotAWorklist("Tệp không phải bảng tính Excel (.xlsx) hoặc bị hỏng.") from error
+        raise NotAWorklistError("Tệp không phải bảng tính Excel (.xlsx) hoặc bị hỏng.") from error
 
 
 def _heads(cells: tuple[Any, ...]) -> dict[str, int]:

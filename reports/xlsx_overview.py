@@ -79,7 +79,8 @@ def agency_overview(book: Workbook, view: AgencyView) -> Sheet:
         _paragraph(sheet, view.task.text)
         _paragraph(
             sheet,
-            f"Mức nghiêm trọng, cao: {view.task.urgent.text} việc, trước {view.due[0]}. Còn lại: {view.task.regular.text} việc, trước {view.due[1]}.",
+            f"Mức nghiêm trọng, cao: {view.task.urgent.text} việc, trước {view.due[0]}. "
+            f"Còn lại: {view.task.regular.text} việc, trước {view.due[1]}.",
         )
     else:
         _paragraph(sheet, "Không có việc đang mở.")
@@ -132,8 +133,10 @@ def _figures(sheet: Sheet, headlines: Sequence[Headline], before: str) -> None:
         target = each.target.value if each.target else None
         sheet.cells(
             [
-                (each.title, "name", PLAIN), (each.now.value, kind, BOLD), (each.before.value, kind, PLAIN), (each.difference, "text", PLAIN),
-                (f"{each.arrow} {each.change_text}".strip(), "center", PLAIN), (target, kind, PLAIN), (verdict, "center", PLAIN),
+                (each.title, "name", PLAIN), (each.now.value, kind, BOLD), (each.before.value, kind, PLAIN),
+                (each.difference, "text", PLAIN),
+                (f"{each.arrow} {each.change_text}".strip(), "center", PLAIN), (target, kind, PLAIN),
+                (verdict, "center", PLAIN),
             ]
         )  # fmt: skip
     sheet.blank()

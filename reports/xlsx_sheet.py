@@ -1,8 +1,9 @@
 """A sheet of a workbook: styled cells, named tables, print set-up. Text is text, never a formula.
 
-openpyxl keeps styles, tables, validations, charts and print set-up; the cells themselves are serialised here, column by column, and spliced
-into the sheet when the archive is written (`xlsx.save`). openpyxl's own write-only mode needs about 45 µs a cell, this needs about 1 µs,
-which is what makes 35 books of a province with 20 000 findings a matter of seconds. There is no way to write a formula through this class.
+openpyxl keeps styles, tables, validations, charts and print set-up; the cells themselves are serialised here, column
+by column, and spliced into the sheet when the archive is written (`xlsx.save`). openpyxl's own write-only mode needs
+about 45 µs a cell, this needs about 1 µs, which is what makes 35 books of a province with 20 000 findings a matter of
+seconds. There is no way to write a formula through this class.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -23,7 +24,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.filters import AutoFilter
-from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
@@ -41,7 +41,8 @@ _LINE_HEIGHT = 14.5
 _TALLEST = 400.0
 
 _FORMATS: dict[Kind, str] = {
-    "count": "#,##0", "hours": "#,##0.0", "share": "0.0%", "points": "0.0", "day": "dd/mm/yyyy", "moment": "dd/mm/yyyy hh:mm",
+    "count": "#,##0", "hours": "#,##0.0", "share": "0.0%", "points": "0.0", "day": "dd/mm/yyyy",
+    "moment": "dd/mm/yyyy hh:mm",
 }  # fmt: skip
 _ALIGNED: dict[Kind, str] = {"center": "center", "day": "center", "moment": "center", "text": "left", "name": "left"}
 _THIN = Side(style="thin", color="BFBFBF")
@@ -84,17 +85,22 @@ PLAIN, BOLD, LINK, HEAD = Look(), Look(bold=True), Look(link=True), Look(head=Tr
 
 
 def safe_text(value: str) -> str:
-    """Text as a spreadsheet will show it: without characters that XML forbids, with `_x0041_` kept from being read as an escape."""
+    """Text as a spreadsheet will show it: without characters that XML forbids, with `_x0041_` kept from being read as
+    an escape.
+    """
     return _ESCAPED.sub("_x005F_", _ILLEGAL.sub("", value))[:CELL_LIMIT]
 
 
 class Sheet:
-    """One sheet. Rows are added from top to bottom; `table` adds heads and rows and sets freeze, filter and repeated heads."""
+    """One sheet. Rows are added from top to bottom; `table` adds heads and rows and sets freeze, filter and repeated
+    heads. `links` are external addresses by cell.
+    """
 
     def __init__(self, book: Workbook, name: str, widths: Sequence[float]) -> None:
         self.worksheet: Worksheet = book.create_sheet(name)
         self.row = 0
         self.widths = tuple(widths)
+        self.links: dict[str, str] = {}
         self._chunks: list[str] = []
         self._styles: dict[tuple[Kind, Look], int] = {}
         for index, width in enumerate(widths, start=1):
@@ -119,7 +125,8 @@ class Sheet:
         sheet.page_margins.left = sheet.page_margins.right = 0.4
         sheet.page_margins.top = sheet.page_margins.bottom = 0.6
         sheet.print_options.horizontalCentered = True
-        sheet.oddFooter.left.text, sheet.oddFooter.center.text = "&A", "Trang &P/&N"
+        footer: Any = sheet.oddFooter
+        footer.left.text, footer.center.text = "&A", "Trang &P/&N"
         sheet.sheet_view.showGridLines = False
         sheet.sheet_view.zoomScale = 90
 
@@ -179,7 +186,9 @@ class Sheet:
         height: float | None = None,
         merged: tuple[str, str] | None = None,
     ) -> None:
-        """One row of cells with their own kinds and looks; `merged` names the first and last column of a merged stretch."""
+        """One row of cells with their own kinds and looks; `merged` names the first and last column of a merged
+        stretch.
+        """
         self.row += 1
         made = "".join(
             self._column([value], kind, get_column_letter(place), look, self.row)[0]
@@ -193,7 +202,9 @@ class Sheet:
     def columns(
         self, columns: Sequence[Column], values: Sequence[Sequence[Value]], links: Sequence[str] = (), linked: str = ""
     ) -> None:
-        """Rows given as one sequence of values a column; `links` (one a row, `""` = none) go to the column with the head `linked`."""
+        """Rows given as one sequence of values a column; `links` (one a row, `""` = none) go to the column with the
+        head `linked`.
+        """
         first = self.row + 1
         made = [
             self._column(each, column.kind, get_column_letter(place), PLAIN, first)
@@ -223,7 +234,9 @@ class Sheet:
         return [_number(value, f'<c r="{letter}{row}" s="{style}"') for row, value in enumerate(values, start=first)]
 
     def _bodies(self, values: Iterable[Value], kind: Kind, look: Look) -> dict[Value, str]:
-        """Each distinct text's cell after its reference; what a spreadsheet might run is marked as text for good (quote prefix)."""
+        """Each distinct text's cell after its reference; what a spreadsheet might run is marked as text for good
+        (quote prefix).
+        """
         bodies: dict[Value, str] = {}
         for value in dict.fromkeys(values):
             shown = safe_text(value) if isinstance(value, str) else ""
@@ -241,7 +254,7 @@ class Sheet:
         for index, url in enumerate(links):
             if url and values[index]:
                 made[index] = self._column([values[index]], kind, letter, LINK, first + index)[0]
-                self.worksheet._hyperlinks.append(Hyperlink(ref=f"{letter}{first + index}", target=url))
+                self.links[f"{letter}{first + index}"] = url
 
     def table(
         self,
@@ -251,7 +264,8 @@ class Sheet:
         links: Sequence[str] = (),
         linked: str = "",
     ) -> tuple[int, int]:
-        """Heads and columns of values as a named, filtered table with frozen, repeated heads; returns the first and last row of the data.
+        """Heads and columns of values as a named, filtered table with frozen, repeated heads; returns the first and
+        last row of the data.
 
         Without rows there is a head and a line that says so, because a table without rows is not valid.
         """
@@ -285,13 +299,17 @@ class Sheet:
             font, fill = _SEVERITY_COLOURS[severity]
             look = {"font": Font(color=font, bold=severity == "critical"), "fill": PatternFill(bgColor=fill)}
             self.worksheet.conditional_formatting.add(
-                area, CellIsRule(operator="equal", formula=[f'"{words[severity]}"'], **look)
+                area,
+                CellIsRule(  # type: ignore[no-untyped-call]
+                    operator="equal", formula=[f'"{words[severity]}"'], **look
+                ),
             )
 
     def bars(self, column: int, first: int, last: int) -> None:
         """Data bars for a column of delays."""
         area = f"{get_column_letter(column)}{first}:{get_column_letter(column)}{last}"
-        self.worksheet.conditional_formatting.add(area, DataBarRule("num", 0, "max", color="F4B183", showValue=True))
+        bars = DataBarRule("num", 0, "max", color="F4B183", showValue=True)  # type: ignore[no-untyped-call]
+        self.worksheet.conditional_formatting.add(area, bars)
 
     def choices(self, column: int, first: int, last: int, words: Sequence[str]) -> None:
         """A drop-down of the words; what stands there already is left alone."""
@@ -304,7 +322,7 @@ class Sheet:
 
 
 def _heights(columns: Sequence[Column], values: Sequence[Sequence[Value]]) -> list[float]:
-    """Row heights that show all of the wrapped texts: LibreOffice and Excel do not grow rows of a file by themselves."""
+    """Row heights that show all of the wrapped texts: neither LibreOffice nor Excel grows rows of a file by itself."""
     lines = np.ones(len(values[0]), dtype="int64")
     for column, each in zip(columns, values, strict=True):
         if column.kind in ("text", "name", "center"):
@@ -312,7 +330,7 @@ def _heights(columns: Sequence[Column], values: Sequence[Sequence[Value]]) -> li
                 (len(value) if isinstance(value, str) else 0 for value in each), dtype="int64", count=len(each)
             )
             np.maximum(lines, -(-lengths // max(int(column.width * 1.08 - 1), 1)), out=lines)
-    return (np.minimum(lines * _LINE_HEIGHT, _TALLEST) + 1.5).tolist()
+    return [float(height) for height in np.minimum(lines * _LINE_HEIGHT, _TALLEST) + 1.5]
 
 
 def _number(value: Value, opened: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from openpyxl import Workbook
 from openpyxl.chart import LineChart, Reference
 from openpyxl.chart.shapes import GraphicalProperties
@@ -43,9 +45,10 @@ def trend_sheet(book: Workbook, view: ReportView | AgencyView) -> Sheet:
     return sheet
 
 
-def _chart(sheet: Sheet, series: Series, place: dict[str, int], first: int, last: int) -> LineChart:
-    chart = LineChart()
-    chart.title, chart.height, chart.width, chart.style = series.title, 7.5, 13.5, 2
+def _chart(sheet: Sheet, series: Series, place: dict[str, int], first: int, last: int) -> Any:
+    chart: Any = LineChart()
+    chart.title, chart.style = series.title, 2
+    chart.height, chart.width = 7.5, 13.5
     heads = [series.title, *([f"Mục tiêu: {series.title}"] if series.target else [])]
     for head in heads:
         chart.add_data(
@@ -65,7 +68,7 @@ def _chart(sheet: Sheet, series: Series, place: dict[str, int], first: int, last
     chart.legend.position = "b"
     chart.y_axis.number_format = _FORMATS[series.indicator.unit]
     chart.y_axis.delete = chart.x_axis.delete = False
-    chart.dispBlanksAs = "gap"
+    chart.display_blanks = "gap"
     if series.indicator.unit == "share":
         chart.y_axis.scaling.max = 1
     return chart

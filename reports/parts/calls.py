@@ -45,12 +45,12 @@ def _call(reading: Reading, code: str, grave: pd.DataFrame, total: int) -> Call:
 
 def reason(reading: Reading, findings: pd.DataFrame, most: int = _REASONS) -> str:
     """`22 văn bản đến chưa phản hồi trạng thái (chậm nhất 3 ngày 2 giờ làm việc); 05 lượt gửi lỗi`, gravest first."""
-    phrases = []
+    phrases: list[str] = []
     for rule, size in gravest_rules(findings)[:most]:
         phrase = f"{text.count(size)} {counted(reading, rule)}"
         rows = findings[findings["rule"] == rule]
         if not phrases and rows["delay_minutes"].notna().any():
-            late = rows.at[rows["delay_minutes"].idxmax(), "delay_text"]
+            late = str(rows.at[rows["delay_minutes"].idxmax(), "delay_text"])
             phrase += f" ({'chậm nhất' if size > 1 else 'chậm'} {late})" if late else ""
         phrases.append(phrase)
     return text.sentence("; ".join(phrases))
@@ -64,10 +64,12 @@ def counted(reading: Reading, rule: str) -> str:
 
 
 def by_gravity(reading: Reading) -> list[str]:
-    """Agencies with open findings: most weight of critical and high ones first (those of a priority topic count twice), then of all."""
+    """Agencies with open findings: most weight of critical and high ones first (those of a priority topic count
+    twice), then of all.
+    """
     items = reading.open_items
     weight = items["weight"] * (items["topic"].ne("").astype("int64") + 1)
-    everything = weight.groupby(items["agency"]).sum().to_dict()
+    everything = {str(code): int(total) for code, total in weight.groupby(items["agency"]).sum().items()}
     grave = weight.where(items["severity_rank"] < 2, 0).groupby(items["agency"]).sum().to_dict()
     return sorted(everything, key=lambda code: (-grave[code], -everything[code], text.sort_key(reading.name(code))))
 

@@ -1,4 +1,5 @@
-"""Citations for narrow columns: places of one instrument together, instruments by kind, number and year, with a key to their full names.
+"""Citations for narrow columns: places of one instrument together, instruments by kind, number and year, with a key
+to their full names.
 
 `điểm d khoản 2 Điều 4 Nghị định số 30/2020/NĐ-CP` and `khoản 4 Điều 14 Nghị định số 30/2020/NĐ-CP` become
 `điểm d khoản 2 Điều 4, khoản 4 Điều 14 NĐ 30/2020`. What is not a numbered instrument (laws, policy) stays as it is.

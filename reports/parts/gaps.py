@@ -1,4 +1,6 @@
-"""What could not be checked, and why: days without a log, rules without the facts they need, and counts that the judge kept."""
+"""What could not be checked, and why: days without a log, rules without the facts they need, and counts that the
+judge kept.
+"""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,7 +29,9 @@ class DayGap:
 
 @dataclass(frozen=True, slots=True)
 class RuleGap:
-    """Rules that left members undecided at the same agencies for the same reason; `rules_text` names one, or counts and lists the codes."""
+    """Rules that left members undecided at the same agencies for the same reason; `rules_text` names one, or counts
+    and lists the codes.
+    """
 
     rules: tuple[str, ...]
     rules_text: str
@@ -62,7 +66,7 @@ def gaps(reading: Reading, agency: str | None = None) -> Gaps:
         coverage, outcomes = coverage[coverage["agency"] == agency], outcomes[outcomes["agency"] == agency]
     days = day_gaps(reading, coverage)
     notes = () if agency is not None else _notes(reading)
-    return Gaps(days, rule_gaps(reading, outcomes), notes, _summary(reading, coverage, days))
+    return Gaps(days, rule_gaps(reading, outcomes), notes, _summary(coverage, days))
 
 
 def day_gaps(reading: Reading, coverage: pd.DataFrame) -> tuple[DayGap, ...]:
@@ -142,12 +146,10 @@ def _reason(reading: Reading, rows: pd.DataFrame) -> str:
 def _rule_gap(reading: Reading, agencies: tuple[str, ...], reason: str, counts: dict[str, float]) -> RuleGap:
     rules = tuple(rule for rule in reading.rules if rule in counts)
     codes = [reading.rules[rule].code for rule in rules]
-    first = reading.rules[rules[0]]
+    one = f"{reading.rules[rules[0]].title} ({codes[0]})"
     return RuleGap(
         rules=rules,
-        rules_text=f"{first.title} ({first.code})"
-        if len(rules) == 1
-        else f"{text.count(len(rules))} quy tắc: {code_ranges(codes)}",
+        rules_text=one if len(rules) == 1 else f"{text.count(len(rules))} quy tắc: {code_ranges(codes)}",
         agencies=agencies,
         agencies_text=text.listed([reading.name(code) for code in agencies], most=3),
         not_decided=figure.count(sum(counts.values())),
@@ -175,7 +177,7 @@ def _notes(reading: Reading) -> tuple[str, ...]:
     )
 
 
-def _summary(reading: Reading, coverage: pd.DataFrame, days: tuple[DayGap, ...]) -> str:
+def _summary(coverage: pd.DataFrame, days: tuple[DayGap, ...]) -> str:
     due = coverage[coverage["state"] != "not_due"]
     if due.empty:
         return "Chưa có nhật ký nào trong kỳ; chưa đánh giá được."

@@ -1,4 +1,6 @@
-"""Agencies × rule groups: breaches of the period as numbers, their share as a shade; "not checked" is neither zero nor empty."""
+"""Agencies × rule groups: breaches of the period as numbers, their share as a shade; "not checked" is neither zero
+nor empty.
+"""
 
 from dataclasses import dataclass
 
@@ -32,7 +34,9 @@ class HeatRow:
 
 @dataclass(frozen=True, slots=True)
 class Heatmap:
-    """Rows by the sum of breaches, worst first; `totals` sums the columns; `key` tells the shares behind the levels 0–5."""
+    """Rows by the sum of breaches, worst first; `totals` sums the columns; `key` tells the shares behind the levels
+    0–5.
+    """
 
     key: tuple[str, ...]
     groups: tuple[str, ...]

@@ -39,19 +39,16 @@ def systems(reading: Reading) -> Systems:
     outages = reading.inputs.outages
     if outages.empty:
         return Systems((), "Chưa có kết quả thăm dò hệ thống trong kỳ; chưa đánh giá được mức độ hoạt động.")
-    ending = (
-        set(reading.open_by_rule["expiring_certificate"]["agency"])
-        if "expiring_certificate" in reading.open_by_rule
-        else set()
-    )
+    expiring = reading.open_by_rule.get("expiring_certificate")
+    ending = set() if expiring is None else set(expiring["agency"])
     table = outages.assign(last=local_time(outages["last_failure_at"]), ends=local_time(outages["certificate_ends_at"]))
     table = table.sort_values(["outage_minutes", "agency"], ascending=[False, True], kind="stable")
     seen = table[(table["outages"] > 0) | table["agency"].isin(ending)]
     rows = tuple(_state(reading, row, row["agency"] in ending) for _, row in seen.iterrows())
-    return Systems(rows, _summary(reading, outages, len(rows)))
+    return Systems(rows, _summary(reading, outages))
 
 
-def _summary(reading: Reading, outages: pd.DataFrame, shown: int) -> str:
+def _summary(reading: Reading, outages: pd.DataFrame) -> str:
     probed = int((outages["probes"] > 0).sum())
     down = outages[outages["outages"] > 0]
     told = f"Thăm dò hệ thống của {text.count(probed)}/{len(reading.agencies)} cơ quan"
@@ -60,7 +57,8 @@ def _summary(reading: Reading, outages: pd.DataFrame, shown: int) -> str:
         told += f"; trong giờ làm việc, các hệ thống hoạt động {available.text} thời gian"
     if len(down):
         times, minutes = int(down["outages"].sum()), float(down["outage_minutes"].sum())
-        told += f"; {text.count(len(down))} cơ quan có {text.count(times)} lần gián đoạn, tổng cộng {text.working_delay(minutes)}"
+        told += f"; {text.count(len(down))} cơ quan có {text.count(times)} lần gián đoạn"
+        told += f", tổng cộng {text.working_delay(minutes)}"
     else:
         told += "; không có gián đoạn vượt ngưỡng"
     return told + "."

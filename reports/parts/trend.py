@@ -1,4 +1,4 @@
-"""Twelve periods of the leading indicators, with their targets: the points of the charts and of the sheet "Xu hướng"."""
+"""Twelve periods of the leading indicators with their targets: the charts' points and the sheet "Xu hướng"."""
 
 from dataclasses import dataclass
 from datetime import date

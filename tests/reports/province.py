@@ -21,7 +21,12 @@ from reports.labels import SEVERITIES
 CONFIG = Path(__file__).parents[2] / "config"
 LABELS = tomllib.loads((CONFIG / "labels.vi.toml").read_text("utf-8"))
 AGENCIES = tuple(
-    AgencyInfo(row["code"], row["name"], row["kind"], document_url="https://qlvb.example/vb?so={number}&kh={notation}" if index % 3 == 0 else "")
+    AgencyInfo(
+        row["code"],
+        row["name"],
+        row["kind"],
+        document_url="https://qlvb.example/vb?so={number}&kh={notation}" if index % 3 == 0 else "",
+    )
     for index, row in enumerate(tomllib.loads((CONFIG / "agencies.toml").read_text("utf-8"))["agencies"])
 )
 WEIGHTS = {"critical": 8, "high": 4, "medium": 2, "low": 1}
@@ -31,6 +36,8 @@ _CODES = (
     "N11:low N12:medium N13:low T1:medium T2:low T3:medium T4:low T5:medium Q1:high Q2:high Q3:high Q4:medium K1:critical K2:critical K3:high "
     "K4:critical K5:critical K6:high K7:low D1:high D2:high L1:medium L2:high L3:low R1:high M1:critical H1:high H2:high H3:low"
 )
+
+
 def rules() -> tuple[RuleInfo, ...]:
     """The catalogue with the shipped titles and remedies."""
     settings = load_settings(None)
@@ -40,7 +47,19 @@ def rules() -> tuple[RuleInfo, ...]:
         citations = book.citations(identity, date(2021, 2, 7))
         kind: Literal["law", "policy"] = "policy" if any(each.basis == "policy" for each in citations) else "law"
         basis = tuple(each.text for each in citations)
-        made.append(RuleInfo(letter, identity, words["title"], words["remedy"], severity, WEIGHTS[severity], basis, kind, letter in ("G5", "N6")))
+        made.append(
+            RuleInfo(
+                letter,
+                identity,
+                words["title"],
+                words["remedy"],
+                severity,
+                WEIGHTS[severity],
+                basis,
+                kind,
+                letter in ("G5", "N6"),
+            )
+        )
     return tuple(made)
 
 
@@ -66,17 +85,44 @@ HOSTILE = (
     "V/v " + "rất dài " * 60 + "hết",
     "KhôngcókhoảngtrắngKhôngcókhoảngtrắng" * 8,
 )
-_LIKELY = {"G": 3, "G3": 9, "N": 3, "N2": 9, "N3": 14, "N4": 10, "N5": 7, "N6": 0.7, "T": 3, "T1": 6, "K": 0.3, "K6": 2, "K7": 4, "Q": 0.4, "L": 1, "H": 0.3, "M": 0.1}
+_LIKELY = {
+    "G": 3,
+    "G3": 9,
+    "N": 3,
+    "N2": 9,
+    "N3": 14,
+    "N4": 10,
+    "N5": 7,
+    "N6": 0.7,
+    "T": 3,
+    "T1": 6,
+    "K": 0.3,
+    "K6": 2,
+    "K7": 4,
+    "Q": 0.4,
+    "L": 1,
+    "H": 0.3,
+    "M": 0.1,
+}
 _TROUBLED = [16, 25, 27, 20, 9, 23, 4, 29, 30, 1]  # where most of the trouble sits
 _NOTATIONS = ("BC-{}", "KH-{}", "QĐ-{}", "{}-VP", "{}-VX", "TB-{}")
 
 
 def make_inputs(
-    *, findings: int = 420, seed: int = 814, edition: Edition = "weekly", hostile: bool = True, start: date = date(2021, 2, 1)
+    *,
+    findings: int = 420,
+    seed: int = 814,
+    edition: Edition = "weekly",
+    hostile: bool = True,
+    start: date = date(2021, 2, 1),
 ) -> ReportInputs:
     """The inputs of the week of letter 814. `hostile`: some subjects, numbers and error messages attack the reports."""
     random = np.random.default_rng(seed)
-    end = {"weekly": start + timedelta(days=7), "monthly": date(start.year, start.month + 1, 1), "quarterly": date(start.year, start.month + 3, 1)}[edition]
+    end = {
+        "weekly": start + timedelta(days=7),
+        "monthly": date(start.year, start.month + 1, 1),
+        "quarterly": date(start.year, start.month + 3, 1),
+    }[edition]
     frame = make_findings(random, findings, start, end, hostile)
     outcomes = make_outcomes(random, frame, start, end)
     now = make_indicators(random, frame, 0.0)
@@ -121,16 +167,22 @@ def make_findings(random: np.random.Generator, size: int, start: date, end: date
     which = random.choice(len(RULES), size, p=likely / likely.sum())
     codes = np.array([agency.code for agency in AGENCIES])
     chosen = [RULES[index] for index in which]
-    subjects = np.array([SUBJECTS[index] for index in random.choice(len(SUBJECTS), size, p=_SUBJECT_SHARES)], dtype=object)
+    subjects = np.array(
+        [SUBJECTS[index] for index in random.choice(len(SUBJECTS), size, p=_SUBJECT_SHARES)], dtype=object
+    )
     if hostile and size >= len(HOSTILE):
         subjects[: len(HOSTILE)] = HOSTILE
-    sent_by_blamed = np.array([rule.group not in "NR" for rule in chosen])
-    anchored = pd.Timestamp(start, tz="Asia/Ho_Chi_Minh") + pd.to_timedelta(random.integers(-14 * 1440, (end - start).days * 1440, size), unit="min")
-    timed = np.array([rule.code in "G3 G4 G5 N2 N3 N4 N5 N6 N7 R1".split() for rule in chosen])
+    sent_by_blamed = np.array([rule.group not in "NR" for rule in chosen], dtype=bool)
+    anchored = pd.Timestamp(start, tz="Asia/Ho_Chi_Minh") + pd.to_timedelta(
+        random.integers(-14 * 1440, (end - start).days * 1440, size), unit="min"
+    )
+    timed = np.array(
+        [rule.code in {"G3", "G4", "G5", "N2", "N3", "N4", "N5", "N6", "N7", "R1"} for rule in chosen], dtype=bool
+    )
     delay = np.where(timed, 10 + random.exponential(700, size).astype("int64"), 0).astype(float)
-    topical = np.array(["COVID" in subject for subject in subjects])
+    topical = np.array(["COVID" in subject for subject in subjects], dtype=bool)
     rank = np.array([SEVERITIES.index(rule.severity) for rule in chosen]) - topical
-    systems = np.array([rule.group == "H" for rule in chosen])
+    systems = np.array([rule.group == "H" for rule in chosen], dtype=bool)
     states = random.choice(["new", "open", "resolved", "reopened", "waived"], size, p=[0.55, 0.25, 0.12, 0.05, 0.03])
     return pd.DataFrame(
         {
@@ -142,20 +194,31 @@ def make_findings(random: np.random.Generator, size: int, start: date, end: date
             "counterpart": codes[other],
             "sender": np.where(sent_by_blamed, codes[blamed], codes[other]),
             "number": np.where(systems, None, random.integers(1, 900, size).astype(str)),
-            "notation": [None if system else _NOTATIONS[i % 6].format("UBND" if i % 4 else "SYT") for i, system in enumerate(systems)],
-            "issued_date": [None if system else (at - timedelta(days=2)).date() for at, system in zip(anchored, systems, strict=True)],
+            "notation": [
+                None if system else _NOTATIONS[i % 6].format("UBND" if i % 4 else "SYT")
+                for i, system in enumerate(systems)
+            ],
+            "issued_date": [
+                None if system else (at - timedelta(days=2)).date()
+                for at, system in zip(anchored, systems, strict=True)
+            ],
             "recipient": np.where(sent_by_blamed, codes[other], codes[blamed]),
             "subject": np.where(systems, None, subjects),
             "topic": np.where(topical & ~systems, "covid-19", None),
             "urgency": random.choice(["thuong", "khan", "hoa_toc"], size, p=[0.9, 0.08, 0.02]),
             "anchored_at": pd.Series(anchored).dt.tz_convert("UTC").dt.as_unit("us"),
             "deadline_at": pd.Series(anchored + timedelta(hours=9)).dt.tz_convert("UTC").dt.as_unit("us"),
-            "observed_at": pd.Series(np.where(random.random(size) < 0.5, anchored + timedelta(hours=30), pd.NaT)).astype("datetime64[us, UTC]"),
+            "observed_at": pd.Series(
+                np.where(random.random(size) < 0.5, anchored + timedelta(hours=30), pd.NaT)
+            ).astype("datetime64[us, UTC]"),
             "delay_minutes": np.where(delay > 0, delay, np.nan),
             "extra": "",
             "detail": [_detail(rule, index, hostile) for index, rule in enumerate(chosen)],
             "basis": [list(rule.basis) for rule in chosen],
-            "evidence": [[{"table": "sends", "agency": str(code), "log_day": str(start), "page": 1, "line": 2}] for code in codes[blamed]],
+            "evidence": [
+                [{"table": "sends", "agency": str(code), "log_day": str(start), "page": 1, "line": 2}]
+                for code in codes[blamed]
+            ],
             "state": states,
             "first_seen_at": pd.Series(anchored + timedelta(days=1)).dt.tz_convert("UTC").dt.as_unit("us"),
             "last_seen_at": pd.Timestamp(end, tz="Asia/Ho_Chi_Minh").tz_convert("UTC"),
@@ -175,14 +238,18 @@ def _detail(rule: RuleInfo, index: int, hostile: bool) -> str | None:
 
 def make_outcomes(random: np.random.Generator, findings: pd.DataFrame, start: date, end: date) -> pd.DataFrame:
     """Every rule × every agency; where no log was told (Ban Dân tộc) or a fact is not kept, NOT_TESTED."""
-    index = pd.MultiIndex.from_product([[rule.id for rule in RULES], [agency.code for agency in AGENCIES]], names=["rule", "agency"])
+    index = pd.MultiIndex.from_product(
+        [[rule.id for rule in RULES], [agency.code for agency in AGENCIES]], names=["rule", "agency"]
+    )
     frame = index.to_frame(index=False)
     frame["code"] = frame["rule"].map({rule.id: rule.code for rule in RULES})
     counts = findings.groupby(["rule", "agency"]).size()
     frame["findings"] = counts.reindex(index, fill_value=0).to_numpy()
     frame["breaches"] = frame["findings"]
     frame["tested"] = frame["breaches"] + random.integers(5, 400, len(frame))
-    silent = ((frame["agency"] == "H03.18") & (frame["findings"] == 0)) | ((frame["code"] == "T5") & (frame["findings"] == 0))
+    silent = ((frame["agency"] == "H03.18") & (frame["findings"] == 0)) | (
+        (frame["code"] == "T5") & (frame["findings"] == 0)
+    )
     frame.loc[silent, "tested"] = 0
     frame["not_decided"] = np.where(silent, random.integers(1, 40, len(frame)), 0)
     frame["outcome"] = np.where(frame["tested"] == 0, "NOT_TESTED", np.where(frame["breaches"] > 0, "FAIL", "PASS"))
@@ -198,7 +265,14 @@ def make_indicators(random: np.random.Generator, findings: pd.DataFrame, drift: 
         own = opened if not code else opened[opened["agency"] == code]
         resolved = (findings["state"] == "resolved") & ((findings["agency"] == code) | (not code))
         documents = 2150 if not code else int(random.integers(15, 160))
-        indexes[code] = 94.2 + drift * 100 if not code else round(min(99.6 - 0.11 * len(own) - sum(map(ord, code)) % 7 + drift * 100 + float(random.normal(0, 0.5)), 100), 2)
+        indexes[code] = (
+            94.2 + drift * 100
+            if not code
+            else round(
+                min(99.6 - 0.11 * len(own) - sum(map(ord, code)) % 7 + drift * 100 + float(random.normal(0, 0.5)), 100),
+                2,
+            )
+        )
         values = {
             "documents_sent": documents,
             "documents_received": documents * 3,
@@ -219,7 +293,9 @@ def make_indicators(random: np.random.Generator, findings: pd.DataFrame, drift: 
             "rank_tested": documents * 8,
         }  # fmt: skip
         rows += [(code, indicator, float(value)) for indicator, value in values.items()]
-    ranked = sorted((code for code in indexes if code and code not in ("H03.18", "H03.56")), key=lambda code: -indexes[code])
+    ranked = sorted(
+        (code for code in indexes if code and code not in ("H03.18", "H03.56")), key=lambda code: -indexes[code]
+    )
     rows += [(code, "rank", float(place)) for place, code in enumerate(ranked, start=1)]
     rows += [(code, "rank", np.nan) for code in ("", "H03.18", "H03.56")]
     assert {row[1] for row in rows} == set(INDICATORS)
@@ -244,8 +320,12 @@ def make_history(random: np.random.Generator, now: pd.DataFrame, before: pd.Data
 def make_coverage(start: date, end: date) -> pd.DataFrame:
     """All complete but Ban Dân tộc (a day missing at the agency) and Hội Cựu chiến binh (two partial days)."""
     days = pd.date_range(start, end, inclusive="left")
-    index = pd.MultiIndex.from_product([[agency.code for agency in AGENCIES], days, list(LABELS["tables"])], names=["agency", "day", "table"])
-    frame = index.to_frame(index=False).assign(state="complete", rows=10, rejects=0, pages=1, failed_at=None, reason=None)
+    index = pd.MultiIndex.from_product(
+        [[agency.code for agency in AGENCIES], days, list(LABELS["tables"])], names=["agency", "day", "table"]
+    )
+    frame = index.to_frame(index=False).assign(
+        state="complete", rows=10, rejects=0, pages=1, failed_at=None, reason=None
+    )
     missing = (frame["agency"] == "H03.18") & (frame["day"] == pd.Timestamp(start + timedelta(days=2)))
     partial = (frame["agency"] == "H03.56") & frame["day"].isin(days[3:5]) & (frame["table"] == "statuses")
     frame.loc[missing, ["state", "failed_at", "reason"]] = ["missing", "agency", "máy chủ không trả lời (503)"]
@@ -263,6 +343,8 @@ def make_outages(random: np.random.Generator, start: date) -> pd.DataFrame:
     frame["outage_minutes"] = np.where(down, random.integers(20, 700, len(frame)), 0)
     frame["longest_minutes"] = frame["outage_minutes"] * 2 // 3
     frame["availability"] = 1 - frame["outage_minutes"] / 2400
-    frame["last_failure_at"] = pd.Series(np.where(down, pd.Timestamp("2021-02-04T03:10:00Z"), pd.NaT)).astype("datetime64[us, UTC]")
+    frame["last_failure_at"] = pd.Series(np.where(down, pd.Timestamp("2021-02-04T03:10:00Z"), pd.NaT)).astype(
+        "datetime64[us, UTC]"
+    )
     frame["certificate_ends_at"] = pd.Timestamp("2021-02-20T17:00:00Z")
     return frame

@@ -1,0 +1,252 @@
+"""The view: sentences, verdicts, order, and what happens where there is no data."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from reports import period
+from reports.figure import Figure
+from reports.inputs import ReportInputs
+from reports.parts import citations, gaps, heatmap, ranking
+from reports.reading import document_names
+from reports.view import ReportView, build_view
+from tests.reports.province import make_inputs
+
+GOLDEN_SENTENCES = (
+    "Trong tuần, các cơ quan gửi 2.150 văn bản đến 41.206 lượt nơi nhận; 99,2% lượt đến nơi (tuần trước 98,7%).",
+    (
+        "Còn 17 lượt gửi lỗi hoặc không đến nơi nhận chưa khắc phục, tập trung tại Sở Y tế (03) và UBND huyện Chợ Đồn (03); "
+        "trong đó 01 lượt về phòng, chống dịch COVID-19."
+    ),
+    (
+        "93,4% văn bản đến được phản hồi trạng thái trong ngày (tăng 1,2 điểm phần trăm); 28 văn bản chưa được phản hồi, "
+        "nhiều nhất tại Sở Y tế (07) và Sở Xây dựng (03)."
+    ),
+    "Còn 21 văn bản đến tồn đọng quá hạn (tuần trước 27), trong đó 04 văn bản khẩn, nhiều nhất tại UBND huyện Na Rì (05) và Sở Y tế (03).",
+    (
+        "Chưa có đủ dữ liệu của 02 cơ quan (Ban Dân tộc và Hội Cựu chiến binh tỉnh), tổng cộng 03 ngày; "
+        "số liệu dưới đây chưa phản ánh những ngày này."
+    ),
+)
+
+
+def without(inputs: ReportInputs, **frames: object) -> ReportInputs:
+    return dataclasses.replace(inputs, **frames)
+
+
+def only(inputs: ReportInputs, keep: pd.Series) -> ReportInputs:
+    """The inputs with these findings alone, and indicators that agree."""
+    findings = inputs.findings[keep]
+    opened = findings[findings["state"].isin(("new", "open", "reopened"))]
+    counts = {"undelivered": ["failed_send", "undelivered"], "backlog_overdue": ["backlog", "urgent_backlog"]}
+    indicators = inputs.indicators.copy()
+    for name, rules in counts.items():
+        hit = (indicators["agency"] == "") & (indicators["indicator"] == name)
+        indicators.loc[hit, "value"] = float(opened["rule"].isin(rules).sum())
+    return without(inputs, findings=findings, indicators=indicators)
+
+
+def set_province(inputs: ReportInputs, **values: float) -> ReportInputs:
+    indicators = inputs.indicators.copy()
+    for name, value in values.items():
+        indicators.loc[(indicators["agency"] == "") & (indicators["indicator"] == name), "value"] = value
+    return without(inputs, indicators=indicators)
+
+
+def test_sentences_of_a_usual_week(view: ReportView):
+    assert view.sentences == GOLDEN_SENTENCES
+
+
+def test_at_most_five_sentences_and_a_secret_comes_first(inputs: ReportInputs):
+    secret = inputs.findings.iloc[[0]].assign(
+        rule="secret_on_axis", code="M1", severity="critical", state="new", finding_id="f" * 16, agency="H03.09"
+    )
+    view = build_view(without(inputs, findings=pd.concat([inputs.findings, secret], ignore_index=True)))
+    assert len(view.sentences) == 5
+    assert view.sentences[0] == "Có 01 văn bản mật trên trục liên thông, tại Sở Xây dựng; phải thu hồi ngay."
+
+
+def test_no_findings_and_all_days_read_as_nothing_left(inputs: ReportInputs):
+    quiet = only(inputs, pd.Series(False, index=inputs.findings.index))
+    view = build_view(without(quiet, coverage=inputs.coverage.assign(state="complete")))
+    assert view.sentences[1:] == (
+        "Không còn lượt gửi lỗi, không đến nơi nhận.",
+        "93,4% văn bản đến được phản hồi trạng thái trong ngày (tăng 1,2 điểm phần trăm).",
+    )
+    assert (view.calls, view.tasks, view.proposals) == ((), (), "")
+
+
+def test_no_findings_but_missing_days_is_said_of_the_data_at_hand_only(inputs: ReportInputs):
+    view = build_view(only(inputs, pd.Series(False, index=inputs.findings.index)))
+    assert "Không còn lượt gửi lỗi, không đến nơi nhận trong phần dữ liệu đã có." in view.sentences
+
+
+def test_no_data_is_said_as_no_data_and_never_as_compliance(inputs: ReportInputs):
+    nothing = without(
+        inputs,
+        findings=inputs.findings.iloc[:0],
+        outcomes=inputs.outcomes.assign(tested=0, breaches=0, findings=0, not_decided=1, outcome="NOT_TESTED"),
+        indicators=inputs.indicators.assign(value=float("nan")),
+        previous_indicators=inputs.previous_indicators.iloc[:0],
+        previous_outcomes=inputs.previous_outcomes.iloc[:0],
+        coverage=inputs.coverage.assign(state="missing", failed_at="agency"),
+        history=inputs.history.assign(value=float("nan")),
+        outages=inputs.outages.iloc[:0],
+    )
+    view = build_view(nothing)
+    assert view.verdict == "Chưa có dữ liệu để đánh giá."
+    assert view.sentences[:3] == (
+        "Chưa có dữ liệu về văn bản gửi trong tuần.",
+        "Chưa có dữ liệu về văn bản gửi lỗi, không đến nơi nhận.",
+        "Chưa có dữ liệu về phản hồi trạng thái.",
+    )
+    assert {headline.now.text for headline in view.headlines} == {"–"}
+    assert {cell.level for row in view.heatmap.rows for cell in row.cells} == {-1}
+    assert {rule.outcome_text for rule in view.rules} == {"Chưa kiểm tra được"}
+    assert all(place.rank.value is None for place in view.ranking)
+
+
+def test_one_missing_day_names_agency_and_day(inputs: ReportInputs):
+    coverage = inputs.coverage
+    one = coverage.assign(state=coverage["state"].where(coverage["agency"] == "H03.18", "complete"))
+    view = build_view(without(inputs, coverage=one))
+    assert "Chưa có dữ liệu ngày 03/02/2021 của Ban Dân tộc; số liệu dưới đây chưa phản ánh ngày này." in view.sentences
+
+
+def test_an_arrow_means_better_not_up(inputs: ReportInputs):
+    view = build_view(set_province(inputs, undelivered=30.0, arrived_share=0.999))
+    by_id = {headline.id: headline for headline in view.headlines}
+    assert (by_id["undelivered"].arrow, by_id["undelivered"].change_text) == ("▼", "kém hơn")
+    assert (by_id["arrived_share"].arrow, by_id["arrived_share"].change_text) == ("▲", "tốt hơn")
+
+
+def test_a_difference_is_that_of_the_printed_numbers(inputs: ReportInputs):
+    # 93,44 − 92,16 = 1,28, but a reader who subtracts what is printed gets 93,4 − 92,2 = 1,2.
+    now = set_province(inputs, acknowledged_in_day_share=0.9344)
+    before = inputs.previous_indicators.copy()
+    before.loc[(before["agency"] == "") & (before["indicator"] == "acknowledged_in_day_share"), "value"] = 0.9216
+    view = build_view(without(now, previous_indicators=before))
+    shown = next(headline for headline in view.headlines if headline.id == "acknowledged_in_day_share")
+    assert (shown.now.text, shown.before.text, shown.difference) == ("93,4%", "92,2%", "tăng 1,2 điểm phần trăm")
+
+
+def test_findings_are_worst_first(view: ReportView):
+    assert view.findings["severity_rank"].is_monotonic_increasing
+    criticals = view.findings[view.findings["severity_rank"] == 0]
+    assert (criticals["topic"] != "").tolist() == sorted((criticals["topic"] != "").tolist(), reverse=True)
+
+
+def test_figures_and_findings_agree(inputs: ReportInputs, view: ReportView):
+    opened = view.open_findings
+    by_id = {headline.id: headline for headline in view.headlines}
+    assert by_id["undelivered"].now.value == opened["rule"].isin(("failed_send", "undelivered")).sum()
+    assert by_id["backlog_overdue"].now.value == opened["rule"].isin(("backlog", "urgent_backlog")).sum()
+    assert sum(task.total.value or 0 for task in view.tasks) == len(opened)
+    assert view.heatmap.totals[-1].value == inputs.outcomes["breaches"].sum()
+    assert sum(rule.breaches.value or 0 for rule in view.rules) == inputs.outcomes["breaches"].sum()
+
+
+def test_the_order_of_findings_does_not_matter(inputs: ReportInputs, view: ReportView):
+    shuffled = build_view(without(inputs, findings=inputs.findings.sample(frac=1, random_state=3)))
+    pd.testing.assert_frame_equal(shuffled.findings, view.findings)
+    assert (shuffled.sentences, shuffled.calls, shuffled.tasks) == (view.sentences, view.calls, view.tasks)
+
+
+def test_an_agency_sees_its_own_findings_alone(view: ReportView):
+    for code, own in view.agencies.items():
+        assert set(own.findings["agency"]) <= {code}
+    assert sum(len(own.findings) for own in view.agencies.values()) == len(view.findings)
+
+
+def test_waived_and_resolved_are_no_work(view: ReportView):
+    assert not set(view.open_findings["state"]) & {"waived", "resolved"}
+    assert "Được miễn đến ngày 31/03/2021" in set(view.findings["state_text"])
+
+
+def test_an_unknown_rule_is_an_error_not_a_silence(inputs: ReportInputs):
+    with pytest.raises(KeyError, match="no_such_rule"):
+        build_view(without(inputs, findings=inputs.findings.assign(rule="no_such_rule")))
+
+
+def test_missing_labels_are_an_error(inputs: ReportInputs):
+    with pytest.raises(KeyError, match="states"):
+        build_view(without(inputs, labels={name: words for name, words in inputs.labels.items() if name != "states"}))
+
+
+@pytest.mark.parametrize("edition", ["monthly", "quarterly"])
+def test_other_editions_speak_of_their_period(edition):
+    view = build_view(make_inputs(edition=edition, findings=60))
+    unit = {"monthly": "tháng", "quarterly": "quý"}[edition]
+    assert view.sentences[0].startswith(f"Trong {unit}, ")
+    assert view.period.before == f"{unit} trước"
+
+
+@pytest.mark.parametrize(
+    ("edition", "start", "end", "label", "slug"),
+    [
+        ("weekly", date(2021, 2, 1), date(2021, 2, 8), "tuần 05 năm 2021", "2021-W05"),
+        ("weekly", date(2020, 12, 28), date(2021, 1, 4), "tuần 53 năm 2020", "2020-W53"),
+        ("monthly", date(2021, 2, 1), date(2021, 3, 1), "tháng 02 năm 2021", "2021-02"),
+        ("monthly", date(2021, 3, 1), date(2021, 4, 1), "tháng 3 năm 2021", "2021-03"),
+        ("quarterly", date(2021, 10, 1), date(2022, 1, 1), "quý IV năm 2021", "2021-Q4"),
+    ],
+)
+def test_periods(edition, start, end, label, slug):
+    described = period.describe(edition, start, end)
+    assert (described.label, described.slug) == (label, slug)
+
+
+def test_document_names_pad_numbers_below_ten():
+    raw = pd.DataFrame({"number": ["5", "15", None, "7", "0"], "notation": ["QĐ-UBND", None, "BC-STC", "", "X"]})
+    assert document_names(raw).tolist() == ["05/QĐ-UBND", "15", "BC-STC", "07", "00/X"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "level"), [(0.0, 0), (0.005, 1), (0.01, 1), (0.02, 2), (0.05, 3), (0.2, 4), (0.3, 5), (1.0, 5)]
+)
+def test_shades(rate, level):
+    assert heatmap.level(rate) == level
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "moved"), [(3, 5, "▲ 2"), (5, 3, "▼ 2"), (4, 4, "="), (None, 4, ""), (4, None, "")]
+)
+def test_places(now, before, moved):
+    assert ranking.movement(now, before)[0] == moved
+
+
+def test_days_are_told_in_ranges():
+    days = tuple(date(2021, 2, day) for day in (1, 3, 4, 5, 7))
+    assert gaps.day_ranges(days) == "01/02/2021; từ 03/02/2021 đến 05/02/2021; 07/02/2021"
+    assert gaps.code_ranges(["G1", "G2", "G3", "N1", "N2", "T4"]) == "G1–G3, N1, N2, T4"
+
+
+def test_citations_for_narrow_columns():
+    given = (
+        "điểm d khoản 2 Điều 4 Nghị định số 30/2020/NĐ-CP",
+        "khoản 4 Điều 14 Nghị định số 30/2020/NĐ-CP",
+        "Điều 6 Quyết định số 28/2018/QĐ-TTg",
+        "điểm 1 Công văn số 814/UBND-VXNV",
+        "Chính sách kiểm tra của tỉnh: trong 4 giờ",
+    )
+    assert (
+        citations.abridged(given)
+        == "điểm d khoản 2 Điều 4, khoản 4 Điều 14 NĐ 30/2020; Điều 6 QĐ 28/2018; điểm 1 CV 814"
+    )
+    assert citations.for_clerks(given).endswith("; chính sách của tỉnh")
+    assert citations.for_clerks(given[4:]) == given[4]
+    assert dict(citations.key(given))["CV 814"] == "Công văn số 814/UBND-VXNV"
+
+
+def test_a_link_encodes_what_it_inserts(inputs: ReportInputs):
+    findings = inputs.findings.iloc[:1].assign(agency="H03", number="1/../x?a=b&c", notation='"><script>')
+    view = build_view(without(inputs, findings=findings))
+    assert view.findings["url"].tolist() == ["https://qlvb.example/vb?so=1%2F..%2Fx%3Fa%3Db%26c&kh=%22%3E%3Cscript%3E"]
+
+
+def test_a_figure_without_data_has_no_number():
+    assert Figure(None, "–").known is False
