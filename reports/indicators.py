@@ -137,6 +137,18 @@ _CATALOGUE = (
 
 INDICATORS = {indicator.id: indicator for indicator in _CATALOGUE}
 
+DEMANDED = {
+    "arrived_share": 1.0,
+    "undelivered": 0.0,
+    "acknowledged_in_day_share": 1.0,
+    "backlog_overdue": 0.0,
+    "signed_both_share": 1.0,
+}
+"""What Công văn 814 demands: no failed sends, all arrive (1, 3), all answered (1), no backlog (1), all signed (4).
+
+The targets of a report where the province's policy sets no other.
+"""
+
 HEADLINES = (
     "arrived_share",
     "undelivered",

@@ -124,7 +124,9 @@ class ReportInputs:
         end: the day after its last.
         as_of: first local day that was **not** seen.
         findings: as docs/architecture.md "Findings", also those still open from before, those resolved in the period
-            and waived ones; optional `waived_until` (date) and `document_uid`. One row a finding.
+            and waived ones; optional `waived_until` (date), `document_uid` and
+            `is_carried` (still open from before the period: in the worklists, not in the period's figures). One row a
+            finding.
         outcomes: rule × agency of this period. Optional column `reason`: a Vietnamese phrase for NOT_TESTED.
         previous_outcomes: the same of the period before; empty where there is none.
         indicators: agency, indicator, value, numerator, denominator; `""` = the province. Ids: `reports.indicators`.
@@ -137,7 +139,8 @@ class ReportInputs:
         agencies: those in scope, in the registry's order.
         issuer: header, signature block, addressees.
         topics: priority topics in force.
-        targets: indicator id → value wanted, as policy sets it; absent: no target is printed and no verdict given.
+        targets: indicator id → value wanted, as policy sets it; absent: what letter 814 demands
+            (`indicators.DEMANDED`), else no target is printed and no verdict given.
         deadlines: when agencies are asked to have acted.
         notes: counts that the judge kept: unknown_urgency, contradictions, rejects, log_signatures …
         labels: the sections of `config/labels.vi.toml` (`reports.labels`).

@@ -29,6 +29,14 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "L": "Trùng lặp",
         "R": "Thu hồi", "M": "Bảo mật", "H": "Hệ thống",
     },
+    "reasons": {  # words in the detail of K4 and K5
+        "intact": "nội dung đã thay đổi sau khi ký",
+        "valid": "chữ ký không hợp lệ",
+        "covers_file": "chữ ký cuối không bao trùm toàn bộ tệp",
+        "outside_validity": "ký ngoài thời hạn của chứng thư",
+        "revoked": "chứng thư đã bị thu hồi trước khi ký",
+        "foreign_issuer": "đơn vị cấp chứng thư không được chấp nhận",
+    },
     "grounds": {"law": "Quy định", "policy": "Chính sách của tỉnh"},
     # What is counted when findings of a rule are told in prose: "05 lượt gửi lỗi".
     "counted": {

@@ -17,7 +17,7 @@ import pandas as pd
 
 from reports import figure, labels, period, reasons, text
 from reports.figure import Figure
-from reports.indicators import INDICATORS
+from reports.indicators import DEMANDED, INDICATORS
 from reports.inputs import AgencyInfo, ReportInputs, RuleInfo
 from reports.parts import citations
 
@@ -35,6 +35,7 @@ _PER_AGENCY = (
 )
 _ITEM_COLUMNS = (
     "finding_id",
+    "is_carried",
     "rule",
     "agency",
     "severity",
@@ -126,7 +127,7 @@ def read(inputs: ReportInputs) -> Reading:
     agencies = {agency.code: agency for agency in inputs.agencies}
     rules = {rule.id: rule for rule in inputs.rules}
     return Reading(
-        inputs=inputs,
+        inputs=replace(inputs, targets={**DEMANDED, **inputs.targets}),
         period=period.describe(inputs.edition, inputs.start, inputs.end),
         labels=words,
         agencies=agencies,
@@ -197,9 +198,10 @@ def readable_findings(
     frame["delay_minutes"] = pd.to_numeric(raw["delay_minutes"], errors="coerce").astype("float64")
     frame["delay_hours"] = (frame["delay_minutes"] / 60).round(1)
     frame["delay_text"] = _delays(frame)
-    frame["why"] = reasons.explain(raw, frame, names, words)
+    frame["why"] = reasons.explain(raw, frame, words)
     frame["basis"] = _cited(raw["basis"])
     frame["is_open"] = frame["state"].isin(labels.OPEN_STATES)
+    frame["is_carried"] = raw["is_carried"].astype(bool) if "is_carried" in raw.columns else False
     frame["state_text"] = _states(raw, words["states"])
     frame["url"] = _urls(raw, agencies)
     frame["_unmarked"] = frame["topic"] == ""

@@ -1,74 +1,91 @@
 """The column "Vì sao": what was seen, in one plain Vietnamese phrase, from the facts that the rule left in `detail`.
 
-A rule that leaves no facts still gets a phrase from its deadline and what was observed. Texts from the log (error
-messages, reasons) are quoted, cleaned and cut. Code words of `extra` are translated by `labels.vi.toml`; one unknown
-there is left out rather than shown to a clerk.
+A rule that leaves no facts still gets a phrase from what was observed. Texts from the log are quoted, cleaned and
+cut. Code words of `extra` are translated by `labels.vi.toml`; one unknown there is left out rather than shown to a
+clerk.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import string
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from reports import text
+from reports import failures, text
 
 _QUOTE_LIMIT = 120
 
-_EXTRA_PHRASE = {
-    "unknown_status": "mã trạng thái “{}”",
-    "lost_status": "trạng thái {} chưa về đến nơi gửi",
-    "unsigned_attachment": "tệp “{}”",
-    "invalid_certificate": "chữ ký số hiệu {}",
-    "broken_integrity": "chữ ký số hiệu {}",
-    "expiring_certificate": "máy chủ {}",
-    "missing_component": "thiếu {}",
-    "missing_log": "ngày {}",
+# A phrase is told when all of its places have a value: `{name:form}`, forms in `_Phrases.format_field`.
+# `extra` is a place, too.
+_PHRASES: Mapping[str, tuple[str, ...]] = {
+    "failed_send": ("yêu cầu thu hồi, cập nhật gửi lúc {extra:at}",),
+    "undelivered": ("yêu cầu thu hồi, cập nhật gửi lúc {extra:at}",),
+    "overdue_send": ("chưa gửi đến {not_sent:count} trong {recipients:count} nơi nhận",),
+    "late_urgent_send": ("chưa gửi đến {not_sent:count} trong {recipients:count} nơi nhận",),
+    "unknown_status": ("mã trạng thái {extra:quote}",),
+    "lost_status": ("trạng thái {extra:quote} chưa về đến nơi gửi",),
+    "missing_information": ("thiếu {fields:fields}",),
+    "malformed_notation": (
+        "văn bản là {doc_type:quote}, ký hiệu ghi {kind:quote}, chữ viết tắt đúng là {wanted_kind:quote}",
+    ),
+    "wrong_date": ("ban hành {issued_on:day}", "ký {signed_on:day}", "gửi {sent_on:day}"),
+    "number_gap": ("giữa số {after:plain} và số {before:plain}",),
+    "missing_component": ("thiếu {extra:component}",),
+    "wrong_competence": ("quyền hạn ghi {signer_competence:quote}", "chức vụ {signer_position:quote}"),
+    "unauthorised_signer": ("người ký {signer_name:quote}", "chức vụ {signer_position:quote}"),
+    "signer_certificate_mismatch": ("người ký {signer_name:quote}, chủ chứng thư {common_name:quote}",),
+    "foreign_notation": ("ký hiệu ghi {organ:quote}, đơn vị đã đăng ký {notations:quote}",),
+    "signing_order": ("cơ quan ký lúc {agency_signed_at:at}, người có thẩm quyền ký lúc {signer_signed_at:at}",),
+    "invalid_certificate": (
+        "{reasons:reasons}",
+        "ký lúc {signed_at:at}, chứng thư có hiệu lực từ {valid_from:at} đến {valid_to:at}",
+        "thu hồi lúc {revoked_at:at}",
+        "đơn vị cấp {issuer:quote}",
+        "chữ ký {extra:quote}",
+    ),
+    "broken_integrity": ("{reasons:reasons}", "chữ ký {extra:quote}"),
+    "missing_signature_information": ("thiếu {fields:fields}",),
+    "missing_attachment": ("có {files:count} tệp, khai {declared:count} tệp",),
+    "unsigned_attachment": ("tệp {extra:quote}",),
+    "duplicate_send": ("lần trước gửi lúc {earlier_sent_at:at}",),
+    "number_reused": ("trùng với văn bản ban hành ngày {earlier_issued_on:day}",),
+    "duplicate_content": ("cùng nội dung với số {earlier_number:plain}/{earlier_notation:plain}",),
+    "unanswered_recall": ("yêu cầu gửi lúc {extra:at}",),
+    "secret_on_axis": ("độ mật {secrecy:quote}",),
+    "system_outage": ("từ {extra:at}", "gián đoạn {working_minutes:working}"),
+    "missing_log": ("ngày {extra:day}", "thiếu {tables:tables}", "{failure:failure}"),
+    "expiring_certificate": ("máy chủ {extra:plain}", "hết hạn lúc {certificate_ends_at:at}"),
 }
 _UNSENT = "chưa gửi"
-_STILL: dict[str, str] = {
+_STILL: Mapping[str, str] = {
     "failed_send": "chưa có lần gửi nào thành công",
     "undelivered": "chưa có dấu vết đã đến nơi nhận",
     "overdue_send": _UNSENT,
     "late_urgent_send": _UNSENT,
+    "failed_receipt": "chưa có lần nhận nào thành công",
     "unanswered_receipt": "chưa phản hồi",
     "late_forwarding": "chưa chuyển xử lý",
     "backlog": "chưa hoàn thành",
     "urgent_backlog": "chưa hoàn thành",
     "unanswered_recall": "chưa trả lời",
-    "lost_status": "nơi gửi chưa nhận được trạng thái",
+    "system_outage": "chưa khôi phục",
 }
+_OBSERVED: Mapping[str, str] = {"system_outage": "khôi phục lúc", "late_processing": "hoàn thành lúc"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """Translations: agency codes, fields of the log, words of `extra`, components of the form."""
-
-    names: Mapping[str, str]
-    fields: Mapping[str, str]
-    extras: Mapping[str, str]
-    components: Mapping[str, str]
-
-
-def explain(
-    raw: pd.DataFrame, frame: pd.DataFrame, names: Mapping[str, str], labels: Mapping[str, Mapping[str, str]]
-) -> pd.Series:
+def explain(raw: pd.DataFrame, frame: pd.DataFrame, labels: Mapping[str, Mapping[str, str]]) -> pd.Series:
     """One phrase a finding, first letter upper case, `""` where there is nothing to add to the rule's title.
 
     Reads `rule`, `extra`, `detail` of the raw findings and `observed` of the readable ones (local wall time).
-    `names` turns agency codes in `detail` into names.
     """
-    words = _Words(names, labels["fields"], labels["extras"], labels["components"])
+    phrases = _Phrases(labels)
     details = [_object(value) for value in raw["detail"]]
     extras = raw["extra"].astype(object).where(raw["extra"].notna(), "")
-    observed = _clock(frame["observed"])
-    rows = zip(raw["rule"], extras, details, observed, strict=True)
-    phrases: list[str] = [
-        text.sentence(_phrase(rule, str(extra), detail, seen, words)) for rule, extra, detail, seen in rows
-    ]
-    return pd.Series(phrases, index=raw.index, dtype=object)
+    rows = zip(raw["rule"], extras, details, _clock(frame["observed"]), strict=True)
+    told = [text.sentence(phrases.told(rule, str(extra), detail, seen)) for rule, extra, detail, seen in rows]
+    return pd.Series(told, index=raw.index, dtype=object)
 
 
 def _clock(instants: pd.Series) -> pd.Series:
@@ -83,53 +100,73 @@ def _object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _phrase(rule: str, extra: str, detail: dict[str, Any], observed: str, words: _Words) -> str:
-    parts = [part for part in (_extra(rule, extra, words), *_facts(detail, words)) if part]
-    if observed:
-        parts.append(f"thực hiện lúc {observed}")
-    elif not parts or rule in _STILL:
-        parts.append(_STILL.get(rule, ""))
-    return "; ".join(dict.fromkeys(part for part in parts if part))
+class _Phrases(string.Formatter):
+    """Fills the phrases: places are names only, values are cleaned and put into words by their form."""
+
+    def __init__(self, labels: Mapping[str, Mapping[str, str]]) -> None:
+        self._labels = labels
+
+    def told(self, rule: str, extra: str, detail: Mapping[str, Any], observed: str) -> str:
+        """All that can be told of a finding, separated by semicolons."""
+        values = {"extra": extra, **detail}
+        parts = [self._labels["extras"].get(extra, "")]
+        parts += [
+            self.vformat(phrase, (), values) for phrase in _PHRASES.get(rule, ()) if self._is_told(phrase, values)
+        ]
+        if observed:
+            parts.append(f"{_OBSERVED.get(rule, 'thực hiện lúc')} {observed}")
+        else:
+            parts.append(_STILL.get(rule, ""))
+        return "; ".join(dict.fromkeys(part for part in parts if part))
+
+    def _is_told(self, phrase: str, values: Mapping[str, Any]) -> bool:
+        """Whether every place of the phrase has something to say; code words of `extra` are told by themselves."""
+        places = [(name, form) for _, name, form, _ in self.parse(phrase) if name]
+        if any(name == "extra" and values["extra"] in self._labels["extras"] for name, _ in places):
+            return False
+        return all(self.format_field(values.get(name), form or "") for name, form in places)
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, str]:  # noqa: ARG002 - the base's signature
+        """The value of a place."""
+        return kwargs[field_name], field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """The value in words; `""` where there is nothing to say."""
+        if value is None or value in ("", [], ()):
+            return ""
+        match format_spec:
+            case "count" | "working":
+                return text.working_delay(value) if format_spec == "working" else text.count(value)
+            case "at" | "day":
+                return _instant(value) if format_spec == "at" else _day(value)
+            case "fields" | "tables" | "reasons":
+                return self._listed(value, self._labels[format_spec])
+            case "component":
+                return self._labels["components"].get(str(value), "")
+            case "failure":
+                return failures.in_vietnamese(str(value))
+        shown = text.clean(", ".join(map(str, value)) if isinstance(value, list | tuple) else value, _QUOTE_LIMIT)
+        return f"“{shown}”" if format_spec == "quote" and shown else shown
+
+    @staticmethod
+    def _listed(value: Any, words: Mapping[str, str]) -> str:
+        """Known words only, separated by commas."""
+        codes = [value] if isinstance(value, str) else list(value)
+        known = [words[str(code)] for code in codes if str(code) in words]
+        return ", ".join(word[:1].lower() + word[1:] for word in known)
 
 
-def _extra(rule: str, extra: str, words: _Words) -> str:
-    if not extra:
+def _instant(value: object) -> str:
+    """`15:41 ngày 04/02/2021` of an ISO instant; `""` for what is none."""
+    try:
+        at = text.local(datetime.fromisoformat(str(value)))
+    except ValueError:
         return ""
-    if extra in words.extras:
-        return words.extras[extra]
-    if rule not in _EXTRA_PHRASE:
+    return f"{at:%H:%M} ngày {text.day(at.date())}"
+
+
+def _day(value: object) -> str:
+    try:
+        return text.day(date.fromisoformat(str(value)[:10]))
+    except ValueError:
         return ""
-    shown = words.components.get(extra) or text.clean(extra, 60)
-    if rule == "missing_log" and len(shown) >= 10:
-        shown = f"{shown[8:10]}/{shown[5:7]}/{shown[:4]}"
-    return _EXTRA_PHRASE[rule].format(shown)
-
-
-def _facts(detail: dict[str, Any], words: _Words) -> list[str]:
-    return [phrase for key, make in _DETAIL.items() if key in detail and (phrase := make(detail[key], words))]
-
-
-def _quoted(prefix: str) -> Callable[[Any, _Words], str]:
-    def make(value: Any, _: _Words) -> str:
-        shown = text.clean(value, _QUOTE_LIMIT)
-        return f"{prefix} “{shown}”" if shown else ""
-
-    return make
-
-
-def _fields(value: Any, words: _Words) -> str:
-    listed = [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple | np.ndarray) else []
-    known = [words.fields[str(item)] for item in listed if str(item) in words.fields]
-    return f"thiếu {', '.join(known)}" if known else ""
-
-
-_DETAIL: dict[str, Callable[[Any, _Words], str]] = {
-    "error_code": _quoted("mã lỗi"),
-    "error_message": _quoted("thông báo"),
-    "fields": _fields,
-    "missing": _fields,
-    "reason": _quoted("lý do ghi"),
-    "signer_name": _quoted("người ký"),
-    "common_name": _quoted("chủ chứng thư"),
-    "issuer": _quoted("nhà cung cấp"),
-}

@@ -78,6 +78,7 @@ def proposals(tasks: tuple[Task, ...], reading: Reading, most: int = 2) -> str:
 def _own(reading: Reading, agency: str, *rules: str) -> pd.DataFrame:
     found = [reading.open_by_rule[rule] for rule in rules if rule in reading.open_by_rule]
     rows = pd.concat(found) if found else reading.open_items.iloc[:0]
+    rows = rows[~rows["is_carried"]]  # sentences stand beside the period's figures and must add up with them
     return rows if agency == PROVINCE else rows[rows["agency"] == agency]
 
 

@@ -94,13 +94,14 @@ class _Archive(ZipFile):
 
 
 def _hyperlinks(sheet: Sheet) -> bytes:
-    """The element of the sheet's links; their addresses go into its relations, which openpyxl writes after the sheet."""
+    """The element of the sheet's links; their addresses go into its relations, which openpyxl writes afterwards."""
     if not sheet.links:
         return b""
     made = []
+    relations: Any = sheet.worksheet._rels  # type: ignore[attr-defined] # noqa: SLF001 - there is no public way
     for cell, url in sheet.links.items():
-        relation = Relationship(type="hyperlink", TargetMode="External", Target=url)
-        sheet.worksheet._rels.append(relation)  # type: ignore[attr-defined] # noqa: SLF001 - no public way
+        relation: Any = Relationship(f"rId{len(relations) + 1}", type="hyperlink", TargetMode="External", Target=url)
+        relations.append(relation)
         made.append(f'<hyperlink xmlns:r="{REL_NS}" r:id="{relation.Id}" ref="{cell}"/>')
     return f"<hyperlinks>{''.join(made)}</hyperlinks>".encode()
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from reports import figure, text
+from reports import failures, figure, text
 from reports.figure import Figure
 from reports.parts.trend import as_date
 from reports.reading import Reading
@@ -92,7 +92,7 @@ def _day_gap(reading: Reading, agency: str, state: str, rows: pd.DataFrame) -> D
         for value in rows["failed_at"].dropna().unique()
         if (word := reading.labels["failed_at"].get(str(value)))
     ]
-    reasons = [text.clean(value, 120) for value in rows["reason"].dropna().unique()]
+    reasons = [failures.in_vietnamese(str(value)) for value in rows["reason"].dropna().unique()]
     return DayGap(
         agency=agency,
         name=reading.name(agency),
@@ -170,11 +170,13 @@ def code_ranges(codes: list[str]) -> str:
 
 
 def _notes(reading: Reading) -> tuple[str, ...]:
-    return tuple(
-        made.format(n=text.count(count))
-        for key, made in _NOTES.items()
-        if (count := reading.inputs.notes.get(key, 0)) > 0
-    )
+    counts = reading.inputs.notes
+    told = [made.format(n=text.count(counts[key])) for key, made in _NOTES.items() if counts.get(key, 0) > 0]
+    apart = [agency.name for agency in reading.agencies.values() if not agency.pulled]
+    if apart:
+        names = text.listed(sorted(apart, key=text.sort_key), most=4)
+        told.append(f"{text.count(len(apart))} cơ quan chưa kết nối để cung cấp nhật ký: {names}.")
+    return tuple(told)
 
 
 def _summary(coverage: pd.DataFrame, days: tuple[DayGap, ...]) -> str:

@@ -328,8 +328,8 @@ def make_coverage(start: date, end: date) -> pd.DataFrame:
     )
     missing = (frame["agency"] == "H03.18") & (frame["day"] == pd.Timestamp(start + timedelta(days=2)))
     partial = (frame["agency"] == "H03.56") & frame["day"].isin(days[3:5]) & (frame["table"] == "statuses")
-    frame.loc[missing, ["state", "failed_at", "reason"]] = ["missing", "agency", "máy chủ không trả lời (503)"]
-    frame.loc[partial, ["state", "failed_at", "reason"]] = ["partial", "ours", "ngắt kết nối khi đang tải trang 4"]
+    frame.loc[missing, ["state", "failed_at", "reason"]] = ["missing", "agency", "out of service"]
+    frame.loc[partial, ["state", "failed_at", "reason"]] = ["partial", "ours", "the answer broke off or is damaged"]
     return frame
 
 

@@ -113,9 +113,11 @@ def test_a_workbook_without_the_sheet_or_the_heads_is_refused(tmp_path):
 
 
 def test_a_bomb_is_measured_before_it_is_opened(tmp_path):
-    with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("xl/worksheets/sheet1.xml", "w") as target:
-            for _ in range(201):
-                target.write(b"\0" * (1 << 20))
+    with (
+        zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/worksheets/sheet1.xml", "w") as target,
+    ):
+        for _ in range(201):
+            target.write(b"\0" * (1 << 20))
     with pytest.raises(NotAWorklistError, match="quá lớn"):
         read_notes(tmp_path / "bomb.xlsx", {}, frozenset())

@@ -125,7 +125,7 @@ def test_the_vietnamese_alphabet():
         "Sở Y tế",
         "Ủy ban",
     ]
-    assert sorted(ordered[::-1], key=text.sort_key) == ordered
+    assert sorted(set(ordered), key=text.sort_key) == ordered
 
 
 def test_tones_come_after_letters_in_the_order_of_the_dictionary():

@@ -1,0 +1,84 @@
+"""Why a finding is one, and why a log is not there, in the words of a clerk."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from reports import failures, labels, reasons
+from tests.reports.province import LABELS, RULES
+
+WORDS = labels.merged(LABELS)
+NOW = "2021-02-04T08:41:00Z"
+
+
+def why(rule: str, detail: object = None, extra: str = "", observed: str | None = None) -> str:
+    raw = pd.DataFrame({"rule": [rule], "extra": [extra], "detail": pd.Series([detail], dtype=object)})
+    frame = pd.DataFrame({"observed": pd.to_datetime([observed])})
+    return reasons.explain(raw, frame, WORDS).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("rule", "detail", "extra", "expected"),
+    [
+        ("failed_send", None, "", "Chưa có lần gửi nào thành công"),
+        ("undelivered", None, NOW, "Yêu cầu thu hồi, cập nhật gửi lúc 15:41 ngày 04/02/2021; chưa có dấu vết đã đến nơi nhận"),
+        ("overdue_send", {"recipients": 12, "not_sent": 3}, "", "Chưa gửi đến 03 trong 12 nơi nhận; chưa gửi"),
+        ("misrouted", None, "unknown", "Mã định danh nơi nhận không có trong danh mục của tỉnh"),
+        ("unknown_status", None, "99", "Mã trạng thái “99”"),
+        ("unknown_status", None, "missing", "Không có mã trạng thái"),
+        ("missing_information", {"fields": ["page_count", "signer_position"]}, "", "Thiếu số trang, chức vụ người ký"),
+        ("missing_information", {"fields": ["no_such_field"]}, "", ""),
+        ("malformed_notation", {"doc_type": "Quyết định", "kind": "BC", "wanted_kind": "QĐ"}, "kind", "Chữ viết tắt không đúng tên loại; văn bản là “Quyết định”, ký hiệu ghi “BC”, chữ viết tắt đúng là “QĐ”"),
+        ("wrong_date", {"issued_on": "2021-02-04", "signed_on": None, "sent_on": "2021-02-03"}, "future", "Ngày ban hành sau ngày gửi; ban hành 04/02/2021; gửi 03/02/2021"),
+        ("number_gap", {"after": 12, "before": 15}, "", "Giữa số 12 và số 15"),
+        ("missing_component", None, "đ", "Thiếu tên loại và trích yếu nội dung văn bản"),
+        ("wrong_competence", {"signer_competence": "TM. UBND", "signer_position": "Phó Chủ tịch"}, "deputy", "Cấp phó ký nhưng không ghi KT., TUQ. hoặc Q.; quyền hạn ghi “TM. UBND”; chức vụ “Phó Chủ tịch”"),
+        ("foreign_notation", {"organ": "SYT", "notations": ["UBND", "VP"]}, "", "Ký hiệu ghi “SYT”, đơn vị đã đăng ký “UBND, VP”"),
+        ("invalid_certificate", {"reasons": ["revoked"], "revoked_at": NOW}, "5400AB", "Chứng thư đã bị thu hồi trước khi ký; thu hồi lúc 15:41 ngày 04/02/2021; chữ ký “5400AB”"),
+        ("broken_integrity", {"reasons": ["intact", "covers_file"]}, "", "Nội dung đã thay đổi sau khi ký, chữ ký cuối không bao trùm toàn bộ tệp"),
+        ("missing_attachment", {"files": 2, "declared": 3}, "count", "Ít tệp hơn số khai báo; có 02 tệp, khai 03 tệp"),
+        ("missing_attachment", {"files": 0, "declared": None}, "no_file", "Không có tệp"),
+        ("system_outage", {"working_minutes": 135}, NOW, "Từ 15:41 ngày 04/02/2021; gián đoạn 2 giờ 15 phút làm việc; chưa khôi phục"),
+        ("missing_log", {"tables": ["documents"], "failure": "out of service"}, "2021-02-03", "Ngày 03/02/2021; thiếu văn bản đi; hệ thống của đơn vị tạm ngừng phục vụ"),
+        ("missing_log", {"tables": ["documents"], "failure": "some new English words"}, "2021-02-03", "Ngày 03/02/2021; thiếu văn bản đi"),
+    ],
+)  # fmt: skip
+def test_phrases(rule, detail, extra, expected):
+    assert why(rule, detail, extra) == expected
+    assert why(rule, None if detail is None else json.dumps(detail), extra) == expected
+
+
+def test_what_was_late_tells_when_it_happened():
+    assert why("late_acknowledgement", observed="2021-02-04T15:41") == "Thực hiện lúc 15:41 ngày 04/02/2021"
+    assert why("late_processing", observed="2021-02-04T15:41") == "Hoàn thành lúc 15:41 ngày 04/02/2021"
+
+
+def test_values_are_text_and_never_templates():
+    detail = {"signer_name": "{extra} {0.__class__} <b>=1+1</b>\u202e", "signer_position": "x" * 500}
+    told = why("unauthorised_signer", detail)
+    assert told.startswith("Người ký “{extra} {0.__class__} <b>=1+1</b>”")
+    assert len(told) < 300
+
+
+def test_no_code_word_of_the_program_reaches_a_reader():
+    for rule in RULES:
+        told = why(rule.id, {"reasons": ["zzz_code"], "fields": ["zzz_code"], "tables": ["zzz_code"]}, "")
+        assert "zzz" not in told
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("credentials refused", "hệ thống của đơn vị từ chối quyền truy cập"),
+        ("refused", "hệ thống của đơn vị từ chối yêu cầu"),
+        ("a file of more than 1000 bytes", "nhật ký quá lớn"),
+        ("more rows than the total tells", "nhật ký nhận được không khớp số lượng đã công bố"),
+        ("our proxy refused us", "lỗi kết nối từ phía hệ thống kiểm tra"),
+        ("something nobody has thought of", ""),
+    ],
+)
+def test_reasons_of_failed_pulls(reason, expected):
+    assert failures.in_vietnamese(reason) == expected
