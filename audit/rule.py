@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -57,6 +57,16 @@ MEMBER_COLUMNS = {
     "severity": "int64",  # a Severity; urgent members may be graver than the rule's base
     "extra": "object",  # text that tells findings of one member apart, "" where not applicable
 }
+
+NO_MEMBER: dict[str, Any] = {
+    "document": -1,
+    "recipient": -1,
+    "counterpart": -1,
+    "deadline_at": NAT,
+    "observed_at": NAT,
+    "extra": "",
+}
+"""What a member has where its rule says nothing."""
 
 FINDING_COLUMNS = ("member", "recipient", "extra", "detail")
 
@@ -137,30 +147,27 @@ def members(
     breach: np.ndarray,
     anchored_at: np.ndarray,
     severity: Severity | np.ndarray,
-    **columns: object,
+    **columns: Any,
 ) -> pd.DataFrame:
     """The members' frame with all columns of `MEMBER_COLUMNS`; those not given take their "none" value.
 
     `breach` is masked by `decided`: what could not be told is never a breach.
     """
-    size = len(agency)
-    none: dict[str, object] = {
-        "document": -1,
-        "recipient": -1,
-        "counterpart": -1,
-        "deadline_at": NAT,
-        "observed_at": NAT,
-        "extra": "",
+    told: dict[str, Any] = {
+        "agency": agency,
+        "decided": decided,
+        "breach": decided & breach,
+        "anchored_at": anchored_at,
+        "severity": severity,
     }
-    given = none | columns | {
-        "agency": agency, "decided": decided, "breach": decided & breach, "anchored_at": anchored_at, "severity": severity,
-    }  # fmt: skip
-    frame = {
-        name: np.full(size, value, dtype=dtype) if np.ndim(value) == 0 else np.asarray(value, dtype=dtype)
-        for name, dtype in MEMBER_COLUMNS.items()
-        for value in [given[name]]
-    }
+    given = NO_MEMBER | columns | told
+    frame = {name: _column(given[name], dtype, len(agency)) for name, dtype in MEMBER_COLUMNS.items()}
     return pd.DataFrame(frame, copy=False)
+
+
+def _column(value: Any, dtype: str, size: int) -> np.ndarray:
+    """An array of the type; a scalar is repeated."""
+    return np.full(size, value, dtype=dtype) if np.ndim(value) == 0 else np.asarray(value, dtype=dtype)
 
 
 def one_finding_each(frame: pd.DataFrame, detail: list[dict[str, object]] | None = None) -> Verdicts:
@@ -179,27 +186,25 @@ def one_finding_each(frame: pd.DataFrame, detail: list[dict[str, object]] | None
 def findings(
     member: np.ndarray,
     recipient: np.ndarray | int,
-    extra: object,
+    extra: Any,
     detail: list[dict[str, object]] | None = None,
-    **own: object,
+    **own: Any,
 ) -> pd.DataFrame:
     """The findings' frame of `Verdicts`; scalars are repeated.
 
     Args:
-        member: positions in the members' frame. recipient, extra, detail: as in `Verdicts`.
-        own: columns of `OWN_COLUMNS` in which the findings differ from their member.
+        member: positions in the members' frame.
+        recipient: as in `Verdicts`.
+        extra: as in `Verdicts`.
+        detail: as in `Verdicts`.
+        **own: columns of `OWN_COLUMNS` in which the findings differ from their member.
     """
     size = len(member)
-
-    def column(value: object, dtype: str) -> np.ndarray:
-        return np.full(size, value, dtype=dtype) if np.ndim(value) == 0 else np.asarray(value, dtype=dtype)  # type: ignore[arg-type]
-
+    told = np.full(size, None, dtype=object) if detail is None else np.fromiter(detail, dtype=object, count=size)
     columns = {
-        "member": column(member, "int64"),
-        "recipient": column(recipient, "int64"),
-        "extra": column(extra, "object"),
-        "detail": np.array([None] * size, dtype=object),
+        "member": _column(member, "int64", size),
+        "recipient": _column(recipient, "int64", size),
+        "extra": _column(extra, "object", size),
+        "detail": told,
     }
-    if detail is not None:
-        columns["detail"] = np.fromiter(detail, dtype=object, count=size)
-    return pd.DataFrame(columns | {name: column(value, OWN_COLUMNS[name]) for name, value in own.items()})
+    return pd.DataFrame(columns | {name: _column(value, OWN_COLUMNS[name], size) for name, value in own.items()})

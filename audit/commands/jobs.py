@@ -55,8 +55,20 @@ def _reported(context: Context, command: str, period: Period) -> ExitStatus:
     with context.workspace.run(command, context.given()) as run:
         outcome = report(context.workspace, run, period)
         run.exit_status = _status(outcome)
+        if command == "weekly" and context.settings.audit.mail.enabled and not _delivered(context, period):
+            run.exit_status = ExitStatus.NOT_DELIVERED
     _tell(outcome, period.name())
     return ExitStatus(run.exit_status)
+
+
+def _delivered(context: Context, period: Period) -> bool:
+    """Mail the reports; whether everybody has everything."""
+    from audit.pipeline import delivering
+
+    delivering.queue(context.workspace, period)
+    done = delivering.send_due(context.workspace)
+    print(f"mail: {done.sent} files sent, {done.failed} failed, {done.doubtful} in doubt")
+    return not (done.failed or done.doubtful)
 
 
 def _status(outcome: Outcome) -> ExitStatus:

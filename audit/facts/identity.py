@@ -143,7 +143,7 @@ class _Doubles:
         return clusters
 
     def describing(self, cluster: list[int]) -> int:
-        """The entry that speaks for the document: the sender's own log before another's, then the one later in the log."""
+        """The entry that speaks for the document: the sender's own log first, then the one later in the log."""
         return max(cluster, key=lambda row: (self._about.own_log[row], self._about.place[row]))
 
     def _same(self, cluster: list[int], row: int) -> bool:

@@ -26,8 +26,8 @@ def pair_frame(document: Ints, recipient: Ints) -> tuple[Ints, pd.DataFrame]:
 def add_sending(pairs: pd.DataFrame, sends: Sends, of_sends: Ints) -> None:
     """Add to each pair what its chain of sends tells.
 
-    Columns: first_sent_at (NEVER = not sent), first_message_at (of any type), live_sent_at (latest send that did not fail, NAT = none), any_done,
-    last_failed.
+    Columns: first_sent_at (NEVER = not sent), first_message_at (of any type), live_sent_at (latest send that did not
+    fail, NAT = none), any_done, last_failed.
     """
     size = len(pairs)
     chain = np.flatnonzero(np.isin(sends.kind, CHAIN_KINDS))

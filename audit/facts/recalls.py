@@ -190,7 +190,7 @@ def _of_other_messages(sends: Sends, receipts: Receipts, events: Events, pairs: 
     sent = np.isin(sends.kind, (RECALL, UPDATE)) & (sends.axis != 0)
     received = np.isin(receipts.kind, (RECALL, UPDATE)) & (receipts.axis != 0)
     ids = [combine(pairs.of_sends, sends.axis)[sent], combine(pairs.of_receipts, receipts.axis)[received]]
-    return (events.axis != 0) & np.isin(combine(events.pair, events.axis), np.concatenate(ids))
+    return np.asarray((events.axis != 0) & np.isin(combine(events.pair, events.axis), np.concatenate(ids)))
 
 
 def _asked(sends: Sends, pair_of_sends: Ints) -> _Asked:
@@ -267,7 +267,7 @@ def _received(receipts: Receipts, pairs: PairRows, asked: _Asked) -> pd.DataFram
 
 
 def _first_bearing(events: Events, asked: _Asked, which: Mask) -> Ints:
-    """When each message's id first stands in one of these events; NEVER where it does not. An answer proves the arrival."""
+    """When each message's id first stands in one of these events; NEVER where it does not."""
     bearing = which & (events.axis != 0)
     key = combine(asked.pair, asked.axis)
     table = pd.unique(key)
@@ -279,9 +279,9 @@ def _first_bearing(events: Events, asked: _Asked, which: Mask) -> Ints:
 def _known_at_recipient(events: Events, asked: _Asked, received: pd.DataFrame) -> Mask:
     """Whether the recipient's log knows of a message.
 
-    rules.md says of pairs what a complete log that knows nothing means. Of a message the log knows something where it has
-    a receipt of it, or a status of its own after the sending that bears the message's id or could answer it (my reading:
-    a log always knows the pair of a recall, so else no lost recall could ever be found).
+    rules.md says of pairs what a complete log that knows nothing means. Of a message the log knows something where it
+    has a receipt of it, or a status of its own after the sending that bears the message's id or could answer it
+    (reading: a log always knows the pair of a recall, so else no lost recall could ever be found).
     """
     own = events.in_recipient_log & events.by_recipient
     could_answer = np.flatnonzero(own & np.isin(events.code, _ANSWERS) & (events.axis == 0))

@@ -26,7 +26,7 @@ def received_at(facts: Facts) -> tuple[Ints, Ints]:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Receipts against the sender's own log, one row a receipt of type 0 or 3 whose sender is in scope and tells its sends.
+    """Receipts of type 0 or 3 against the log of their sender, which is in scope and tells its sends; one row a receipt.
 
     Attributes:
         row: the receipt. received_at: its anchor.

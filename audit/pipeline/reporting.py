@@ -21,6 +21,8 @@ WEEKLY_PDF: Final = "weekly_pdf"
 PROVINCE_PAGE: Final = "province_page"
 PROVINCE_BOOK: Final = "province_book"
 AGENCY_BOOK: Final = "agency_book"
+LETTER: Final = "letter"
+"""What goes as text with the mailed files: for the province, and for each agency."""
 
 
 def make_reports(workspace: Workspace, run: Run, told: Told, period: Period) -> list[ReportRecord]:
@@ -37,7 +39,7 @@ def make_reports(workspace: Workspace, run: Run, told: Told, period: Period) -> 
     folder = workspace.out / folder_name(period)
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    with progress("report", 3 + len(view.agencies), quiet=workspace.quiet) as step:
+    with progress("report", 4 + 2 * len(view.agencies), quiet=workspace.quiet) as step:
         for file in _write(view, folder, period):
             made.append(file)
             step.advance(note=file.agency)
@@ -58,6 +60,7 @@ def folder_name(period: Period) -> str:
 def _write(view: ReportView, folder: Path, period: Period) -> Iterator[ReportFile]:
     """Write one file after the other."""
     from reports.html import write_html  # noqa: PLC0415
+    from reports.mail import write_letter  # noqa: PLC0415
     from reports.pdf import write_pdf  # noqa: PLC0415  # WeasyPrint takes a second to load, and only reports need it
     from reports.xlsx import write_agency_book, write_province_book  # noqa: PLC0415
 
@@ -71,8 +74,14 @@ def _write(view: ReportView, folder: Path, period: Period) -> Iterator[ReportFil
     file = ReportFile(folder / f"toan-tinh-{name}.xlsx", PROVINCE_BOOK)
     write_province_book(view, file.path)
     yield file
+    file = ReportFile(folder / f"thu-{name}.json", LETTER)
+    write_letter(view, file.path)
+    yield file
     (folder / "don-vi").mkdir(exist_ok=True)
     for code, agency in view.agencies.items():
         file = ReportFile(folder / "don-vi" / f"{code}-{name}.xlsx", AGENCY_BOOK, code)
         write_agency_book(agency, file.path)
+        yield file
+        file = ReportFile(folder / "don-vi" / f"thu-{code}-{name}.json", LETTER, code)
+        write_letter(agency, file.path)
         yield file

@@ -5,8 +5,8 @@ Population: pairs on the recipient's own log with two or more statuses of the re
 Breach: 04, 05 or 06 before the first 03 (`before_03`); 03–06 after 02 with no send between (`after_02`); a status
     more than [5 min] before the first send (`before_send`).
 No breach: equal times (systems write 03 and 05 in one second); a send between refusal and acceptance.
-Undecided: each fault needs the log that could disprove it: `before_03` the recipient's statuses from its first to its last,
-    the others the sender's sends from the issue date to the last status; no fault needs both.
+Undecided: each fault needs the log that could disprove it: `before_03` the recipient's statuses from its first to its
+    last, the others the sender's sends from the issue date to the last status; no fault needs both.
 Reading: statuses that only answer a recall say nothing of the document's order, and are left out.
 """
 
@@ -69,7 +69,8 @@ class _Order:
     """The disorders of some pairs.
 
     Attributes:
-        faults: for each kind which of all pairs show it, and for which of the asked ones nothing missing could disprove it.
+        faults: for each kind which of all pairs show it, and for which of the asked ones nothing that is missing could
+            disprove it.
         complete: both logs are there.
     """
 

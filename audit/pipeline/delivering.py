@@ -1,0 +1,178 @@
+"""Delivery: who gets which report, queued in the ledger, mailed once.
+
+A mail holds all files of one period that one recipient still lacks. Each file is marked `sending` and committed before
+the mail is handed over, and `sent` or `failed` after. What a crash left `sending` may have gone out: it is named by
+`status` and waits for a person, so that nothing is sent twice.
+"""
+
+from __future__ import annotations
+
+import html
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.message import EmailMessage
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from audit import smtp
+from audit.ledger import Delivery, ReportRecord, reports
+from audit.period import Period
+from audit.pipeline.reporting import LETTER
+from audit.pipeline.workspace import Workspace
+from audit.settings import Recipient
+from audit.smtp import MailError
+from reports.mail import Letter, one_line, read_letter
+
+logger = logging.getLogger(__name__)
+
+TOO_LARGE: Final = "Tệp {names} lớn hơn mức cho phép của thư; đề nghị nhận tại đơn vị vận hành hệ thống."
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of the mails: files sent, files that failed, files that wait for a person."""
+
+    sent: int
+    failed: int
+    doubtful: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """The files that one recipient still lacks of one period and agency."""
+
+    recipient: Recipient
+    period: Period
+    agency: str
+    deliveries: tuple[Delivery, ...]
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files."""
+        return tuple(Path(delivery.report.path) for delivery in self.deliveries)
+
+
+def queue(workspace: Workspace, period: Period) -> int:
+    """Queue the newest reports of a period for everybody who is to get them; what is queued or sent stays as it is.
+
+    Returns:
+        how many files are to go to somebody.
+    """
+    wanted = 0
+    with workspace.ledger.begin() as connection:
+        made = reports.reports_of(connection, period)
+        for recipient in workspace.settings.recipients:
+            for record in made:
+                if _gets(workspace, recipient, record):
+                    reports.queue_delivery(connection, record, recipient.address)
+                    wanted += 1
+    return wanted
+
+
+def send_due(workspace: Workspace) -> Delivered:
+    """Mail what is queued or failed before. One recipient's failure stops no other's mail."""
+    due = list(parcels(workspace))
+    with workspace.ledger.begin() as connection:
+        doubtful = len(reports.doubtful_deliveries(connection))
+    if not due:
+        return Delivered(0, 0, doubtful)
+    sent = failed = 0
+    try:
+        with smtp.connected(workspace.settings.audit.mail) as server:
+            for parcel in due:
+                try:
+                    made = compose(workspace, parcel)
+                    _mark(workspace, parcel, "sending")
+                    smtp.send(server, made)
+                except (MailError, OSError, ValueError) as error:
+                    failed += len(parcel.deliveries)
+                    _failed(workspace, parcel, error)
+                else:
+                    sent += len(parcel.deliveries)
+                    _mark(workspace, parcel, "sent")
+    except MailError as error:
+        logger.error("mail: %s", error.reason)  # noqa: TRY400  # no traceback: it would show what was sent
+        failed = sum(len(parcel.deliveries) for parcel in due) - sent
+    return Delivered(sent, failed, doubtful)
+
+
+def parcels(workspace: Workspace) -> Iterator[Parcel]:
+    """What is due, a mail each, in the order of recipients, periods and agencies."""
+    known = {recipient.address: recipient for recipient in workspace.settings.recipients}
+    with workspace.ledger.begin() as connection:
+        due = reports.due_deliveries(connection)
+
+    def parcel_of(delivery: Delivery) -> tuple[str, Period, str]:
+        return delivery.recipient, delivery.report.period, delivery.report.agency
+
+    for (address, period, agency), found in groupby(sorted(due, key=parcel_of), key=parcel_of):
+        if address in known:  # who is no longer in recipients.toml gets nothing more
+            yield Parcel(known[address], period, agency, tuple(found))
+
+
+def compose(workspace: Workspace, parcel: Parcel) -> EmailMessage:
+    """The mail of a parcel, its files attached as far as the size limit lets them.
+
+    Raises:
+        OSError: a file is not there any more.
+        ValueError: the letter is not one.
+    """
+    mail = workspace.settings.audit.mail
+    letter = _letter(workspace, parcel)
+    fitting, left_out = _fitting(parcel.paths, mail.attachment_bytes_max)
+    note = TOO_LARGE.format(names=", ".join(path.name for path in left_out)) if left_out else ""
+    made = smtp.message(
+        mail,
+        (one_line(parcel.recipient.name), parcel.recipient.address),
+        one_line(letter.subject),
+        (
+            f"{letter.plain}\n{note}\n" if note else letter.plain,
+            letter.html.replace("</body>", f"<p>{note}</p></body>"),
+        ),
+    )
+    made["Message-ID"] = f"<{'-'.join(str(one.delivery_id) for one in parcel.deliveries)}@audit.invalid>"
+    for path in fitting:
+        smtp.attach(made, path)
+    return made
+
+
+def _letter(workspace: Workspace, parcel: Parcel) -> Letter:
+    with workspace.ledger.begin() as connection:
+        made = reports.reports_of(connection, parcel.period)
+    of_agency: Mapping[str, ReportRecord] = {one.agency: one for one in made if one.edition == LETTER}
+    if parcel.agency not in of_agency:
+        raise ValueError(f"no letter was made for {parcel.period.name()} {parcel.agency}")
+    return read_letter(Path(of_agency[parcel.agency].path))
+
+
+def _fitting(paths: tuple[Path, ...], most: int) -> tuple[list[Path], list[Path]]:
+    """The files that fit together into one mail, smallest first, and the others."""
+    fitting: list[Path] = []
+    left_out: list[Path] = []
+    room = most
+    for path in sorted(paths, key=lambda one: (one.stat().st_size, one.name)):
+        size = path.stat().st_size
+        (fitting if size <= room else left_out).append(path)
+        room -= size if size <= room else 0
+    return fitting, left_out
+
+
+def _gets(workspace: Workspace, recipient: Recipient, record: ReportRecord) -> bool:
+    """Whether a report is one of the recipient's: its editions, and of one agency only that agency's data."""
+    agency = workspace.registry.canonical_code(recipient.agency) if recipient.agency else ""
+    return record.edition in recipient.editions and record.agency == agency
+
+
+def _failed(workspace: Workspace, parcel: Parcel, error: Exception) -> None:
+    why = error.reason if isinstance(error, MailError) else f"{type(error).__name__}: {error}"
+    logger.error("mail to %s: %s", parcel.recipient.address, why)
+    if not (isinstance(error, MailError) and error.accepted_unknown):
+        _mark(workspace, parcel, "failed", why)
+
+
+def _mark(workspace: Workspace, parcel: Parcel, state: reports.DeliveryState, error: str | None = None) -> None:
+    with workspace.ledger.begin() as connection:
+        for delivery in parcel.deliveries:
+            reports.mark_delivery(connection, delivery.delivery_id, state, error)

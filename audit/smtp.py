@@ -1,0 +1,108 @@
+"""Mail over SMTP: certificates verified, credentials by reference, headers that cannot begin another header."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from email.utils import formataddr
+from pathlib import Path
+
+from audit.errors import AuditError
+from audit.settings.deployment import Mail
+
+SUBTYPES = {".pdf": ("application", "pdf"), ".html": ("text", "html")}
+EXCEL = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+
+
+class MailError(AuditError):
+    """A mail that did not go out. `accepted_unknown` tells that it may have."""
+
+    def __init__(self, reason: str, *, accepted_unknown: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.accepted_unknown = accepted_unknown
+
+
+def message(mail: Mail, recipient: tuple[str, str], subject: str, bodies: tuple[str, str]) -> EmailMessage:
+    """A mail without files.
+
+    Args:
+        mail: whose address sends.
+        recipient: name and address.
+        subject: one line.
+        bodies: plain text and HTML.
+
+    Raises:
+        ValueError: a header holds a line break.
+    """
+    made = EmailMessage()
+    made["From"] = formataddr((mail.sender_name, mail.sender))
+    made["To"] = formataddr(recipient)
+    if mail.reply_to:
+        made["Reply-To"] = mail.reply_to
+    made["Subject"] = subject
+    made.set_content(bodies[0])
+    made.add_alternative(bodies[1], subtype="html")
+    return made
+
+
+def attach(made: EmailMessage, path: Path) -> None:
+    """Add a file under its own name."""
+    maintype, subtype = SUBTYPES.get(path.suffix, EXCEL)
+    made.add_attachment(path.read_bytes(), maintype=maintype, subtype=subtype, filename=path.name)
+
+
+@contextmanager
+def connected(mail: Mail) -> Iterator[smtplib.SMTP]:
+    """A connection that is authenticated and, unless `security` is none, encrypted to a verified server.
+
+    Raises:
+        MailError: the server cannot be reached, is not who it says, or refuses the credentials.
+        ConfigError: the password cannot be read.
+    """
+    tls = ssl.create_default_context(cafile=mail.ca_file or None)
+    secret = mail.password.resolve("mail.password", "audit.toml") if mail.password else None
+    try:
+        if mail.security == "tls":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(mail.host, mail.port, timeout=mail.timeout_s, context=tls)
+        else:
+            server = smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout_s)
+        if mail.security == "starttls":
+            server.starttls(context=tls)
+        if mail.username and secret is not None:
+            server.login(mail.username, secret.reveal())
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailError(f"{mail.host}: {_why(error)}") from None
+    try:
+        yield server
+    finally:
+        try:
+            server.quit()
+        except (OSError, smtplib.SMTPException):
+            server.close()
+
+
+def send(server: smtplib.SMTP, made: EmailMessage) -> None:
+    """Hand one mail over.
+
+    Raises:
+        MailError: it was refused; or the connection broke after the text was sent, and nobody knows.
+    """
+    try:
+        server.send_message(made)
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+        raise MailError(_why(error)) from None
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailError(_why(error), accepted_unknown=True) from None
+
+
+def _why(error: Exception) -> str:
+    """What went wrong, without what was sent: an answer of the server may repeat addresses, never credentials."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return "the server refuses the credentials"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {error.smtp_error!r}"
+    return f"{type(error).__name__}: {error}"[:300]
