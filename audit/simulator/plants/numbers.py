@@ -12,6 +12,7 @@ from audit.simulator.clock import DAY, end_of
 from audit.simulator.model import Document
 from audit.simulator.numbering import name
 from audit.simulator.plants.plant import Plant
+from audit.simulator.plants.steps import first_send
 from audit.simulator.traffic import kind_of
 from audit.simulator.truth import Truth
 from audit.simulator.workshop import Window, Workshop
@@ -104,8 +105,8 @@ def number_reused_same_day(workshop: Workshop, window: Window) -> None:
         and not workshop.offices[pair.recipient].style.own_ids
         and pair.recipient not in taken
     ]
-    if not kept:
-        return
+    if not kept or first_send(earlier) >= min(pair.sends[0].sent_at for pair in kept):
+        return  # L2 goes by the first send, the key by the register: both must call the same one the second
     later.pairs, later.recipients = kept, [pair.recipient for pair in kept]
     later.number, later.notation = earlier.number, earlier.notation
     name(later)
