@@ -26,7 +26,7 @@ def received_at(facts: Facts) -> tuple[Ints, Ints]:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Receipts of type 0 or 3 against the log of their sender, which is in scope and tells its sends; one row a receipt.
+    """Receipts of type 0 or 3 against the log of their sender, which is in scope and told; one row a receipt.
 
     Attributes:
         row: the receipt. received_at: its anchor.

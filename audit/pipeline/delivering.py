@@ -127,10 +127,7 @@ def compose(workspace: Workspace, parcel: Parcel) -> EmailMessage:
         mail,
         (one_line(parcel.recipient.name), parcel.recipient.address),
         one_line(letter.subject),
-        (
-            f"{letter.plain}\n{note}\n" if note else letter.plain,
-            letter.html.replace("</body>", f"<p>{note}</p></body>"),
-        ),
+        (f"{letter.plain}\n{note}\n", letter.html.replace("</body>", f"<p>{html.escape(note)}</p></body>")),
     )
     made["Message-ID"] = f"<{'-'.join(str(one.delivery_id) for one in parcel.deliveries)}@audit.invalid>"
     for path in fitting:
