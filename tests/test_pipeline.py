@@ -10,7 +10,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,12 @@ from audit.lock import run_lock
 from audit.period import Period
 from audit.pipeline import judged as store
 from audit.pipeline.demonstration import Demonstration, demonstrate
-from audit.pipeline.report_inputs import edition_of, period_before, periods_before
+from audit.pipeline.reading import OWED
+from audit.pipeline.report_inputs import deadlines, edition_of, period_before, periods_before, report_inputs
 from audit.pipeline.workspace import Workspace
 from audit.settings import load_settings
 from audit.simulator import SimulationOptions, serve, simulate
+from audit.working_time import WorkingCalendar
 
 OPTIONS = SimulationOptions(agencies=8, documents_per_day=24, mean_recipients=4, lead_in_days=7, history_weeks=0)
 WEEK = Period(OPTIONS.start, OPTIONS.end, OPTIONS.end)
@@ -228,7 +230,8 @@ def test_reports_are_made_and_noted(done: Done) -> None:
     folder = done.folder / "2021-W05"
     made = {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
     books = {f"don-vi/{agency.code}-2021-W05.xlsx" for agency in done.demonstration.province.agencies}
-    assert made == {"bao-cao-2021-W05.pdf", "bao-cao-2021-W05.html", "toan-tinh-2021-W05.xlsx", *books}
+    wanted = {"bao-cao-2021-W05.pdf", "bao-cao-2021-W05.html", "toan-tinh-2021-W05.xlsx", *books}
+    assert {name for name in made if not name.endswith(".json")} == wanted  # letters go with the mails
     workspace = Workspace(load_settings(done.folder / "config"), done.folder / "var", done.folder)
     with workspace.ledger.begin() as connection:
         noted = reports.reports_of(connection, WEEK)
@@ -451,3 +454,28 @@ def test_twelve_weeks_end_with_the_reported_one() -> None:
     past = periods_before(WEEK, 11)
     assert [each.start for each in past] == [WEEK.start - timedelta(weeks=back) for back in range(11, 0, -1)]
     assert all(each.as_of == each.end for each in past)
+
+
+def test_deadlines_are_working_days_after_the_report() -> None:
+    """A report of the week to 7 February 2021 is made on Monday the 8th; Tết begins on Wednesday the 10th."""
+    calendar = WorkingCalendar(load_settings().calendar)
+    asked = deadlines(calendar, date(2021, 2, 8))
+    assert asked.urgent_at == datetime(2021, 2, 9, 11, 30)
+    assert asked.regular_at == datetime(2021, 2, 22, 17, 0)
+
+
+def test_findings_owed_from_before_are_told_apart(done: Done) -> None:
+    workspace = Workspace(load_settings(done.folder / "config"), done.folder / "var", done.folder, quiet=True)
+    try:
+        inputs = report_inputs(workspace, done.demonstration.outcome.told, WEEK)
+    finally:
+        workspace.close()
+    own = set(done.demonstration.outcome.told.findings["finding_id"])
+    findings = inputs.findings[inputs.findings["state"] != "resolved"]
+    assert set(findings.loc[~findings["is_carried"], "finding_id"]) == own
+    carried = findings[findings["is_carried"]]
+    assert set(carried["rule"]) <= OWED
+    assert carried["observed_at"].isna().all()
+    assert not set(carried["finding_id"]) & own
+    assert inputs.issuer.notation == "STTTT"
+    assert list(inputs.history["period_start"].unique()) == [date(2021, 1, 25), date(2021, 2, 1)]

@@ -62,7 +62,8 @@ class JudgedStore:
             found = pd.read_parquet(folder / "findings.parquet", filters=[("finding_id", "==", finding_id)])
             if len(found):
                 as_of = pd.read_parquet(folder / "outcomes.parquet", columns=["as_of"])["as_of"].iloc[0]
-                return dict(_plain(found).iloc[0].to_dict()), as_of.to_pydatetime()
+                row = {str(key): value for key, value in _plain(found).iloc[0].to_dict().items()}
+                return row, as_of.to_pydatetime()
         return None
 
     def _newest_first(self) -> list[Path]:

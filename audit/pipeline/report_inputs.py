@@ -77,18 +77,22 @@ def periods_before(period: Period, number: int) -> list[Period]:
 def findings_told(workspace: Workspace, told: Told, period: Period) -> pd.DataFrame:
     """All findings that a report of the period tells: its own, those still owed from before, those resolved in it.
 
-    Adds `waived_until` (date; None = not waived).
+    Adds `waived_until` (date; None = not waived) and `is_carried` (still owed from before the period).
     """
     owed = still_owed(workspace, period)
     owed = owed[~owed["finding_id"].isin(told.findings["finding_id"])]
     parts = [part for part in (told.findings, owed) if len(part)]
     findings = pd.concat(parts, ignore_index=True) if parts else told.findings
+    carried = set(owed["finding_id"])
     findings = with_resolved(workspace, findings, period).drop_duplicates("finding_id", ignore_index=True)
     until = [
         _waived_until(detail) if state == "waived" else None
         for detail, state in zip(findings["detail"], findings["state"], strict=True)
     ]
-    return findings.assign(waived_until=pd.Series(until, index=findings.index, dtype=object))
+    return findings.assign(
+        waived_until=pd.Series(until, index=findings.index, dtype=object),
+        is_carried=findings["finding_id"].isin(carried),
+    )
 
 
 def history_counts(findings: pd.DataFrame, agencies: Sequence[str]) -> pd.DataFrame:
@@ -166,7 +170,7 @@ def report_inputs(workspace: Workspace, told: Told, period: Period) -> ReportInp
             TopicInfo(topic.id, topic.name) for topic in settings.topics if topic.in_force_on(period.last_day)
         ),
         targets=_targets(settings),
-        deadlines=deadlines(workspace.calendar, period.last_seen),
+        deadlines=deadlines(workspace.calendar, period.as_of),
         notes=told.judgement.notes,
         labels=settings.labels.model_dump(mode="json"),
     )
@@ -195,9 +199,9 @@ def rule_infos(settings: Settings, day: date) -> tuple[RuleInfo, ...]:
     return tuple(made)
 
 
-def deadlines(calendar: WorkingCalendar, last_seen: date) -> Deadlines:
-    """By when agencies are asked to have acted, local wall time, reckoned from the day after the last one seen."""
-    today = np.array([day_number(last_seen)], dtype=np.int32)
+def deadlines(calendar: WorkingCalendar, made_on: date) -> Deadlines:
+    """By when agencies are asked to have acted, local wall time, reckoned from the day on which the report is made."""
+    today = np.array([day_number(made_on)], dtype=np.int32)
     soon = calendar.end_of_morning(calendar.next_working_day(today))
     later = calendar.end_of_afternoon(calendar.working_day_after(today, REGULAR_WORKING_DAYS))
     urgent_at, regular_at = (
@@ -227,7 +231,7 @@ def _issuer(settings: Settings) -> Issuer:
     return Issuer(
         superior=report.superior or settings.province.name,
         name=report.issuer,
-        notation=report.notation,
+        notation=report.notation.removeprefix("BC-"),
         place=settings.province.place,
         **{key: value for key, value in given.items() if value},  # type: ignore[arg-type]
     )
