@@ -120,6 +120,8 @@ def replacement(workshop: Workshop, window: Window) -> None:
     if pair is None:
         return
     earlier, later = pair
+    if first_send(later) // DAY != later.registered_at // DAY:
+        return  # until it is sent as a replacement, the number is used twice
     later.number, later.notation = earlier.number, earlier.notation
     name(later)
     for one in later.pairs:
