@@ -11,7 +11,7 @@ from bisect import bisect
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import accumulate
-from typing import Any, Final
+from typing import Final
 
 from audit.simulator.clock import DAY, HOUR, MINUTE, MORNING_OPENS, Clock
 from audit.simulator.model import Document, File, Signature, known
@@ -29,7 +29,8 @@ _RECIPIENT_MEAN: Final = 11.4
 _URGENCIES: Final = ("thuong", "khan", "thuong_khan", "hoa_toc")
 _URGENCY_WEIGHTS: Final = (900, 60, 25, 15)
 LETTER: Final = "Công văn"
-_COVID_SHARE: Final = 0.11
+_TOPIC_SHARES: Final = ((date(2020, 2, 1), 0.0), (date(2023, 1, 1), 0.11), (date.max, 0.01))
+"""The share of the mail that is about COVID-19, until each day."""
 _WEEKEND_SHARE: Final = 0.015
 
 
@@ -135,7 +136,7 @@ class Drafter:
     def _wording(self, office: Office, day: int) -> tuple[str, str, str, bool]:
         """Kind, notation, subject, and whether it is of the priority topic."""
         rng, fields = self._rng, texts()["fields"]
-        topic = rng.random() < _COVID_SHARE
+        topic = rng.random() < _topic_share(day)
         field = fields[self._covid if topic else rng.choice(office.fields)]
         if rng.random() < 0.62:
             return (
@@ -163,7 +164,7 @@ class Drafter:
         others = [code for code in self._codes if code != sender]
         chosen = rng.sample(others, min(count, len(others)))
         outside = max(0, count - len(others)) if count > len(others) else (rng.random() < 0.12)
-        return chosen + rng.sample(OUTSIDERS, min(int(outside), len(OUTSIDERS)))
+        return chosen + rng.sample(list(OUTSIDERS), min(int(outside), len(OUTSIDERS)))
 
     def _paper(self, office: Office, day: int) -> Document:
         """A document issued on paper only: in a whole register it takes a number and goes to nobody electronically."""
@@ -174,9 +175,10 @@ class Drafter:
     def _from_outside(self, day: int) -> Document:
         """A document from a ministry or another province; only its receipts are ours."""
         rng = self._rng
-        document = self.document(self._offices[rng.choice(self._inbound)], day)
-        document.sender, document.has_row = rng.choice(OUTSIDERS), False
-        document.notation = (document.notation or "").replace("UBND", "VPCP")
+        office, sender = self._offices[rng.choice(self._inbound)], rng.choice(list(OUTSIDERS))
+        document = self.document(office, day)
+        document.sender, document.has_row = sender, False
+        document.notation = (document.notation or "").replace(office.organ, OUTSIDERS[sender])
         self._outside_numbers += rng.randint(1, 9)
         document.number = str(self._outside_numbers)
         document.recipients = rng.sample(self._inbound, rng.randint(1, 3))
@@ -214,7 +216,12 @@ def days_between(first: date, end: date) -> Sequence[int]:
     return range(day_number(first), day_number(end))
 
 
-def kind_of(document: Document) -> Any:
+def _topic_share(day: int) -> float:
+    today = EPOCH + timedelta(days=day)
+    return next(share for until, share in _TOPIC_SHARES if today < until)
+
+
+def kind_of(document: Document) -> str:
     """The series a document is numbered in within its sender and year: the kind's abbreviation, ``""`` for letters."""
     if document.doc_type == LETTER or document.notation is None:
         return ""

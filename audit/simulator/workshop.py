@@ -111,10 +111,8 @@ class Workshop:
         for document in province.documents:
             if document.has_row and document.sender in self.offices and document.pairs:
                 self._by_day[document.registered_at // DAY].append(document)
-                if (
-                    document.subject == SUBJECT_814
-                ):  # the letter itself stays in good order; what its recipients do need not
-                    document.pairs[0].marked = True
+                if document.subject == SUBJECT_814:
+                    document.pairs[0].marked = True  # the letter stays in good order; what its recipients do need not
 
     def all_documents(self) -> list[Document]:
         """All entries of our agencies' registers, paper ones too, by the time of registration."""
