@@ -120,7 +120,7 @@ class SourceSettings(Section):
     @property
     def reading(self) -> list[Any]:
         """How its files are read, as values of JSON: what the rows of a page depend on beside the page."""
-        return [self.kind, dict(self.mapping), self.direction, self.sheet, self.date_formats]
+        return [self.kind, dict(self.mapping), self.direction, self.sheet, self.date_formats, "{day}" in self.path]
 
     @property
     def probe_url(self) -> str:
