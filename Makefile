@@ -51,6 +51,10 @@ coverage: $(READY) ## the tests, with branch coverage
 quick: $(READY) ## the tests without coverage; TESTS=tests/test_registry.py for some of them
 	$(BIN)/pytest -q -n $(JOBS) $(TESTS)
 
+.PHONY: test-slow
+test-slow: $(READY) ## hundreds of random provinces and other long runs
+	$(BIN)/pytest -q -n $(JOBS) -m slow $(TESTS)
+
 .PHONY: format
 format: $(READY) ## let ruff mend what it can
 	$(BIN)/ruff check --fix
