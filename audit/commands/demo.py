@@ -21,8 +21,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     text = "documents of a working day, of all agencies together (default: 60)"
     parser.add_argument("--documents-per-day", type=int, default=60, metavar="N", help=text)
     parser.add_argument("--week", type=week, metavar="W", help="the ISO week that is reported (default: 2021-W05)")
-    text = "weeks of thin traffic before it, for the trends; 9 fill the charts (default: 3)"
-    parser.add_argument("--history-weeks", type=int, default=3, metavar="N", help=text)
+    text = "weeks of thin traffic before it, for the trends; 9 fill the charts (default: 2)"
+    parser.add_argument("--history-weeks", type=int, default=2, metavar="N", help=text)
 
 
 def _demo(context: Context) -> ExitStatus:
