@@ -63,7 +63,7 @@ def test_readme_holds_the_help():
     told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = re.search(r"```\n(usage: run_audit\.py .*?)```", readme, re.DOTALL)[1]
-    assert told.strip() == shown.strip(), "python tools/update_readme.py"
+    assert told.strip() == shown.strip(), "python tools/readme_help.py"
 
 
 def test_help_imports_nothing_heavy():
