@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import openpyxl
 import pytest
@@ -265,7 +265,7 @@ def test_a_folder_with_both_registers_is_pulled_whole(tmp_path: Path) -> None:
 
 
 class Web(BaseHTTPRequestHandler):
-    seen: list[tuple[str, str | None]] = []
+    seen: ClassVar[list[tuple[str, str | None]]] = []
 
     def do_GET(self) -> None:
         Web.seen.append((self.path, self.headers.get("Authorization")))
