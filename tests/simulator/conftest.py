@@ -22,5 +22,7 @@ def small() -> Province:
 
 @pytest.fixture(scope="session")
 def running() -> Province:
-    """As `small`, on its running day at eleven o'clock."""
-    return simulate(SimulationOptions(seed=7, agencies=8, documents_per_day=14, history_weeks=0, running_hour=11))
+    """Eight agencies on their running day at eleven o'clock."""
+    return simulate(
+        SimulationOptions(seed=7, agencies=8, documents_per_day=40, lead_in_days=7, history_weeks=0, running_hour=11)
+    )

@@ -14,7 +14,7 @@ from tests.simulator.judging import oracle_case
 YEAR_TURN = date(2021, 1, 4)
 TET = date(2021, 2, 8)
 SWAPPED_SATURDAY = date(2024, 4, 29)
-OPTIONS = SimulationOptions(agencies=12, documents_per_day=18, history_weeks=0, lead_in_days=14)
+OPTIONS = SimulationOptions(agencies=8, documents_per_day=16, history_weeks=0, lead_in_days=14)
 
 
 @pytest.mark.parametrize(("seed", "start"), [(1, YEAR_TURN), (2, TET), (3, SWAPPED_SATURDAY)])
