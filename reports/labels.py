@@ -36,6 +36,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "outside_validity": "ký ngoài thời hạn của chứng thư",
         "revoked": "chứng thư đã bị thu hồi trước khi ký",
         "foreign_issuer": "đơn vị cấp chứng thư không được chấp nhận",
+        "untrusted_chain": "chứng thư không do đơn vị có tên trên đó cấp",
     },
     "grounds": {"law": "Quy định", "policy": "Chính sách của tỉnh"},
     # What is counted when findings of a rule are told in prose: "05 lượt gửi lỗi".

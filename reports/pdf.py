@@ -59,7 +59,7 @@ _TIERS = (
     Limits(1, 28, 4, 4, 8, 10),
 )
 _AGENCY_CHARTED = ("acknowledged_in_day_share", "compliance_index")
-_AGENCY_TIERS = (AgencyLimits(14, 13), AgencyLimits(10, 9), AgencyLimits(6, 5), AgencyLimits(3, 2))
+_AGENCY_TIERS = (AgencyLimits(10, 9), AgencyLimits(8, 7), AgencyLimits(6, 5), AgencyLimits(3, 2))
 
 
 class BundledFonts(URLFetcher):  # type: ignore[misc]

@@ -234,6 +234,12 @@ def test_every_figure_has_a_description(report):
     assert len(figures) == len(texts) == 6
 
 
+def test_tables_are_data_with_heads(report):
+    kinds = [str(element.get("S")) for element in structure(report)]
+    assert kinds.count("/'Table'") >= 8
+    assert kinds.count("/'TH'") > kinds.count("/'Table'") * 3
+
+
 def structure(report: Any) -> list[dict[str, Any]]:
     todo, seen = [resolve1(report.doc.catalog["StructTreeRoot"])], []
     while todo:
