@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Final, Literal
 
 from audit.errors import ConfigError, DataError, FailedAt, PermanentSourceError, SourceError, TransientSourceError
@@ -32,6 +33,7 @@ from audit.instants import end_of
 from audit.page_series import InconsistentPullError, PageSeries
 from audit.progress import Progress
 from audit.registry import Registry
+from audit.replay import open_replay
 from audit.settings import Agency, Settings
 from audit.source import ContractError, Request, Source
 from audit.sources import open_source
@@ -54,6 +56,8 @@ class PullOptions:
     """Advanced by one an agency, day and table."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     """The clock that tells whether a day is over."""
+    replay: Path | None = None
+    """Folder of recorded pages (`audit.replay`) to read instead of asking the agencies."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,9 @@ class _AgencyPull:
         try:
             minutes = self._job.settings.audit.pull.agency_minutes_max
             http = self._http(time.monotonic() + 60 * minutes)
-            with open_source(self._agency, http, self._job.registry.canonical_code) as source:
+            folder = self._job.options.replay
+            opened = open_source if folder is None else open_replay(folder)
+            with opened(self._agency, http, self._job.registry.canonical_code) as source:
                 for request in self._requests:
                     self._done(self._table(source, request))
         except ConfigError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from audit.command import DAY_OPTION, Command, Context, ExitStatus, UsageError, add_period
 
@@ -11,6 +12,8 @@ def _add_pull(parser: argparse.ArgumentParser) -> None:
     add_period(parser)
     parser.add_argument("--agency", metavar="C", action="append", help="only this agency; may be given several times")
     parser.add_argument("--refresh", action="store_true", help="ask again for what is complete, too")
+    text = "read recorded pages (try-source --record) instead of asking; best with a --data folder of its own"
+    parser.add_argument("--replay", metavar="FOLDER", type=Path, help=text)
 
 
 def _add_rebuild(parser: argparse.ArgumentParser) -> None:
@@ -21,10 +24,12 @@ def _add_rebuild(parser: argparse.ArgumentParser) -> None:
 def _pull(context: Context) -> ExitStatus:
     from audit.pipeline.gathering import conform_days, coverage_of, has_gaps, pull_days, within
 
-    period, workspace = context.period(), context.workspace
+    period, workspace, arguments = context.period(), context.workspace, context.arguments
     agencies = _codes(context)
+    if arguments.replay is not None and not arguments.replay.is_dir():
+        raise UsageError(f"--replay: {arguments.replay} is no folder")
     with workspace.run("pull", context.given()) as run:
-        report = pull_days(workspace, run, period.days(), agencies, refresh=context.arguments.refresh)
+        report = pull_days(workspace, run, period.days(), agencies, refresh=arguments.refresh, replay=arguments.replay)
         conform_days(workspace, run)
         known = within(coverage_of(workspace, period), period)
         workspace.ledger.record_coverage(known, run.run_id)

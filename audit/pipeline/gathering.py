@@ -28,6 +28,7 @@ def pull_days(
     agencies: Sequence[str] | None = None,
     *,
     refresh: bool = False,
+    replay: Path | None = None,
 ) -> PullReport:
     """Ask for what is not complete of these days; failures are coverage, not errors.
 
@@ -37,11 +38,12 @@ def pull_days(
         days: local days.
         agencies: canonical codes; None: all that are pulled.
         refresh: ask again for what is complete, too.
+        replay: folder of recorded pages to read instead of asking the agencies.
     """
     registry = workspace.registry
     asked = int(registry.pulled.sum()) if agencies is None else len(agencies)
     with progress("pull", asked * len(days) * len(WIRE_TABLES), quiet=workspace.quiet) as step:
-        options = PullOptions(refresh=refresh, run_id=run.run_id, progress=step)
+        options = PullOptions(refresh=refresh, run_id=run.run_id, progress=step, replay=replay)
         report = pull(workspace.settings, registry, workspace.evidence, days, agencies, options)
     run.counts["pulled_pages"] = sum(entry.pages for entry in report.entries if entry.outcome != "kept")
     run.counts["pulled_rows"] = sum(entry.rows for entry in report.entries if entry.outcome != "kept")

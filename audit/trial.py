@@ -1,0 +1,143 @@
+"""Trying an agency's source: one page of each table, what was understood of it, and which rules can be judged.
+
+Nothing is written: not the evidence, not the log. It is how an operator adds an agency.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+import pandas as pd
+
+from audit.conform import Conformed, Origin, PageItems, conform
+from audit.errors import ConfigError, SourceError
+from audit.http import HttpClient
+from audit.normalise import Normaliser
+from audit.registry import Registry
+from audit.settings import Agency, Settings
+from audit.source import RawPage, Reading, Request, Source
+from audit.sources import open_source
+from audit.tables import COLUMNS
+
+_NOT_ASKED: Final = frozenset({"document_row", "reference", "uid_key", "axis_key", "file_key"})
+_FLAGS: Final = {
+    "reports_signatures": (
+        "signer_certificate_mismatch", "unsigned", "missing_signing_party", "signing_order", "invalid_certificate",
+        "broken_integrity", "missing_signature_information", "missing_timestamp", "unsigned_attachment",
+    ),
+    "reports_forwarding": ("late_forwarding",),
+    "reports_completion": ("backlog", "urgent_backlog", "late_processing"),
+    "register_whole": ("number_gap",),
+}  # fmt: skip
+"""Rules that need a flag of the registry (``rules.md`` section 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableTrial:
+    """What became of the first page of a table.
+
+    Attributes:
+        table: which.
+        pages: the pages as received; the first one alone unless all were wanted.
+        problem: what stopped the asking; "" where nothing did.
+        rows: rows received.
+        understood: rows that the log would hold.
+        rejects: how often each reason of a reject, with the field.
+        told: columns with a value in at least one row, and in how many of them.
+        untold: columns without any value.
+        more: whether there are further pages.
+    """
+
+    table: str
+    pages: tuple[RawPage, ...]
+    problem: str = ""
+    rows: int = 0
+    understood: int = 0
+    rejects: tuple[tuple[str, int], ...] = ()
+    told: tuple[tuple[str, int], ...] = ()
+    untold: tuple[str, ...] = ()
+    more: bool = False
+
+
+def try_source(
+    settings: Settings, registry: Registry, agency: Agency, day: date, *, all_pages: bool = False
+) -> list[TableTrial]:
+    """The first page of each table that the agency keeps; failures are in what comes back.
+
+    Args:
+        settings: How to ask, and what stands for nothing.
+        registry: The agencies.
+        agency: Whose source.
+        day: Local day to ask for.
+        all_pages: Fetch the other pages too, for a recording.
+
+    Raises:
+        ConfigError: The agency has no source, or one whose settings cannot work.
+    """
+    if agency.source is None:
+        key = f"{agency.code}.source"
+        raise ConfigError.of("agencies.toml", key, "(missing)", "how to reach the agency's system")
+    http = HttpClient(agency.code, agency.source, settings.audit.pull)
+    most = agency.source.pages_max if all_pages else 1
+    conform_page = _Conforming(settings, registry)
+    with open_source(agency, http, registry.canonical_code) as source:
+        return [_trial(source, Request(agency.code, table, day), conform_page, most) for table in agency.tables]
+
+
+def untold_rules(agency: Agency, rules: Sequence[str]) -> list[str]:
+    """Those of the rules that cannot be judged of the agency, in their order."""
+    without = {rule for flag, named in _FLAGS.items() if not getattr(agency, flag) for rule in named}
+    return [rule for rule in rules if rule in without or rule in agency.untold_rules]
+
+
+class _Conforming:
+    """Turns a page's rows as the log would."""
+
+    def __init__(self, settings: Settings, registry: Registry) -> None:
+        self._registry = registry
+        self._normaliser = Normaliser(settings.policy.placeholders.values)
+
+    def __call__(self, request: Request, items: bytes) -> Conformed:
+        origin = Origin(request.agency, request.day)
+        return conform(request.table, [PageItems("first page", 1, items)], origin, self._registry, self._normaliser)
+
+
+def _trial(source: Source, request: Request, conform_page: _Conforming, most: int) -> TableTrial:
+    pages: list[RawPage] = []
+    readings: list[Reading] = []
+    problem = ""
+    cursor: str | None = ""
+    try:
+        while cursor is not None and len(pages) < most:
+            pages.append(source.fetch(replace(request, cursor=cursor)))
+            readings.append(source.read(pages[-1]))
+            cursor = readings[-1].next_cursor
+    except SourceError as error:
+        problem = str(error)
+    if not readings:
+        return TableTrial(request.table, tuple(pages), problem=problem)
+    made = conform_page(request, source.items(source.access.agency, pages[0].request, pages[0].body))
+    frame, rejects = made.frame(request.table), made.rejects.to_pylist()
+    reasons = Counter(f"{row['reason']} {row['field']}".strip() for row in rejects)
+    names = [column.name for column in COLUMNS[request.table] if column.name in frame and column.name not in _NOT_ASKED]
+    counts = {name: int(_has_value(frame[name]).sum()) for name in names}
+    return TableTrial(
+        table=request.table,
+        pages=tuple(pages),
+        problem=problem,
+        rows=readings[0].rows,
+        understood=len(frame),
+        rejects=tuple(reasons.most_common()),
+        told=tuple((name, count) for name, count in counts.items() if count),
+        untold=tuple(name for name, count in counts.items() if not count),
+        more=readings[0].next_cursor is not None,
+    )
+
+
+def _has_value(column: pd.Series[bool]) -> pd.Series[bool]:
+    """Where a value is told; a flag that says no tells nothing that was not assumed."""
+    return column.astype("bool") if column.dtype == "bool" else column.notna()

@@ -1,0 +1,129 @@
+"""`try-source` tells what was understood and what cannot be judged; what it records is pulled again without the agency."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from audit.evidence import Evidence
+from audit.log import Log
+from audit.pull import PullEntry, PullOptions, pull
+from audit.rebuild import Conformer
+from audit.registry import Registry
+from audit.replay import record
+from audit.settings import Agency, Settings
+from audit.source import RawPage
+from audit.trial import try_source, untold_rules
+from tests.sources.gateway import SECRET, running
+from tests.sources.server import agency_of, sends, serving, settings_of
+from tests.sources.test_axis_sources import gateway
+
+DAY = date(2021, 2, 4)
+
+
+def replayed(settings: Settings, recording: Path, folder: Path) -> tuple[list[PullEntry], Log]:
+    registry, evidence, log = Registry(settings), Evidence(folder / "evidence"), Log(folder / "log")
+    report = pull(settings, registry, evidence, [DAY], options=PullOptions(replay=recording))
+    Conformer(settings, registry, evidence, log).conform([DAY])
+    return list(report.entries), log
+
+
+def vxp(url: str) -> Agency:
+    source = {"kind": "vxp", "base_url": url, "system_id": "H03-system", "secret": "env:AUDIT_TEST_SECRET"}
+    return Agency.model_validate({"code": "H03", "name": "UBND", "kind": "other", "source": source})
+
+
+def test_a_recording_of_the_axis_is_pulled_without_network_and_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit.axis.SLICE", 2)
+    monkeypatch.setenv("AUDIT_TEST_SECRET", SECRET)
+    with running(gateway(5)) as url:
+        settings = settings_of(vxp(url))
+        trials = try_source(settings, Registry(settings), settings.agencies[0], DAY, all_pages=True)
+    assert [(trial.table, trial.problem, len(trial.pages)) for trial in trials] == [
+        ("documents", "", 2),
+        ("sends", "", 2),
+        ("receipts", "", 3),
+        ("statuses", "", 2),
+    ]
+    for trial in trials:
+        record(tmp_path / "recording", trial.pages)
+    monkeypatch.delenv("AUDIT_TEST_SECRET")
+    entries, log = replayed(settings, tmp_path / "recording", tmp_path)
+    assert {(entry.table, entry.outcome, entry.rows) for entry in entries} == {
+        ("documents", "complete", 2),
+        ("sends", "complete", 3),
+        ("receipts", "complete", 5),
+        ("statuses", "complete", 1),
+    }
+    assert sorted(log.read("receipts")["number"]) == list("12345")
+
+
+def test_a_recording_of_the_log_interface_ends_where_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving({("sends", "2021-02-04"): sends(35)}) as server:
+        settings = settings_of(agency_of(server.url, tables=("sends",)))
+        (trial,) = try_source(settings, Registry(settings), settings.agencies[0], DAY, all_pages=True)
+    assert (trial.rows, trial.understood, trial.more, len(trial.pages)) == (10, 10, True, 4)
+    assert dict(trial.told)["sent_at"] == 10
+    assert "axis_doc_id" in trial.untold
+    record(tmp_path / "whole", trial.pages)
+    record(tmp_path / "half", trial.pages[:2])
+    monkeypatch.delenv("AUDIT_TEST_TOKEN")
+    (entry,), _ = replayed(settings, tmp_path / "whole", tmp_path / "a")
+    assert (entry.outcome, entry.rows) == ("complete", 35)
+    (entry,), _ = replayed(settings, tmp_path / "half", tmp_path / "b")
+    assert (entry.outcome, entry.rows, entry.failed_at, entry.reason) == (
+        "partial",
+        20,
+        "ours",
+        "the page is not in the recording",
+    )
+    (entry,), _ = replayed(settings, tmp_path / "nothing", tmp_path / "c")
+    assert (entry.outcome, entry.failed_at) == ("partial", "ours")
+
+
+def test_a_recording_leads_to_no_file_outside_of_it(tmp_path: Path) -> None:
+    place = tmp_path / "recording" / "H03" / "2021-02-04" / "sends"
+    place.mkdir(parents=True)
+    (place / "pages.json").write_text(
+        '[{"file":"../../../secret","cursor":"","url":"","status":200,"fetched_at":"2021-02-05T00:00:00+07:00"}]'
+    )
+    (tmp_path / "recording" / "secret").write_text("x")
+    settings = settings_of(agency_of("http://127.0.0.1:9", tables=("sends",)))
+    (entry,), _ = replayed(settings, tmp_path / "recording", tmp_path)
+    assert entry.reason == "the recording is damaged"
+
+
+def test_what_was_not_understood_is_told(tmp_path: Path) -> None:
+    rows = [*sends(2), {"number": 3}, {**sends(1)[0], "sent_at": "soon"}, "x"]
+    with serving({("sends", "2021-02-04"): rows}) as server:  # type: ignore[dict-item]
+        settings = settings_of(agency_of(server.url, tables=("sends",)))
+        (trial,) = try_source(settings, Registry(settings), settings.agencies[0], DAY)
+    assert (trial.rows, trial.understood) == (5, 2)
+    assert sorted(trial.rejects) == [("bad_time sent_at", 1), ("missing_key notation", 1), ("not_an_object", 1)]
+
+
+def test_a_system_that_is_not_there_is_told() -> None:
+    settings = settings_of(agency_of("http://127.0.0.1:9", tables=("sends",)))
+    (trial,) = try_source(settings, Registry(settings), settings.agencies[0], DAY)
+    assert (trial.pages, trial.rows) == ((), 0)
+    assert "connection failed" in trial.problem
+
+
+def test_rules_that_cannot_be_judged_follow_from_flags_and_kind() -> None:
+    plain = Agency.model_validate({"code": "H03", "name": "UBND", "kind": "other"})
+    assert untold_rules(plain, ["unsigned", "number_gap", "failed_send"]) == ["number_gap"]
+    assert untold_rules(vxp("http://127.0.0.1:9"), ["unsigned", "backlog", "failed_send"]) == ["unsigned", "backlog"]
+
+
+def test_pages_are_recorded_as_they_were(tmp_path: Path) -> None:
+    with serving({("sends", "2021-02-04"): sends(3)}) as server:
+        settings = settings_of(agency_of(server.url, tables=("sends",)))
+        (trial,) = try_source(settings, Registry(settings), settings.agencies[0], DAY)
+    page: RawPage = replace(trial.pages[0], url="https://host/v1")
+    record(tmp_path, [page])
+    assert (tmp_path / "H03" / "2021-02-04" / "sends" / "0001.body").read_bytes() == page.body
