@@ -15,6 +15,7 @@ READY := $(VENV)/ready-$(DIGEST)
 SYSTEM := $(VENV)/system-ready
 TESTS ?= tests
 JOBS ?= 2
+FUZZ ?= 100000
 
 .PHONY: help
 help: ## list the targets
@@ -54,6 +55,10 @@ quick: $(READY) ## the tests without coverage; TESTS=tests/test_registry.py for 
 .PHONY: test-slow
 test-slow: $(READY) ## hundreds of random provinces and other long runs
 	$(BIN)/pytest -q -n $(JOBS) -m slow $(TESTS)
+
+.PHONY: fuzz
+fuzz: $(READY) ## a hundred thousand damaged inputs for each kind of source; FUZZ=1000 for fewer
+	AUDIT_FUZZ_EXAMPLES=$(FUZZ) $(BIN)/pytest -q -n $(JOBS) --timeout=0 tests/sources/test_fuzz.py
 
 .PHONY: format
 format: $(READY) ## let ruff mend what it can
