@@ -7,6 +7,7 @@ conformed, with no rows if there were none.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -47,6 +48,14 @@ class Log:
     def days(self) -> list[date]:
         """The days that were conformed, in order."""
         return sorted({date.fromisoformat(path.stem) for path in self.root.glob("*/????-??-??.parquet")})
+
+    def digests(self, day: date) -> dict[str, str]:
+        """SHA-256 of each table's file of a day; ``""`` where there is none."""
+        found = {}
+        for table in SCHEMAS:
+            path = self.path(table, day)
+            found[table] = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+        return found
 
     def read(
         self,

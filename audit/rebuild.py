@@ -100,7 +100,8 @@ class Conformer:
                     rejects += result.rejects.num_rows
         marker.parent.mkdir(parents=True, exist_ok=True)
         beside = marker.with_suffix(".new")
-        beside.write_text(json.dumps({"made_of": made_of, "rows": rows, "rejects": rejects}) + "\n", encoding="utf-8")
+        told = {"made_of": made_of, "rows": rows, "rejects": rejects, "files": self._log.digests(day)}
+        beside.write_text(json.dumps(told) + "\n", encoding="utf-8")
         beside.replace(marker)
         return ConformReport(day, rows, rejects, was_made=True)
 
@@ -116,6 +117,24 @@ class Conformer:
             if progress is not None:
                 progress.advance(1, day.isoformat())
         return reports
+
+    def faults(self, day: date) -> list[str]:
+        """Where a day of the log is not what was made of the evidence, a sentence each.
+
+        Raises:
+            DataError: The evidence is damaged.
+        """
+        evidence = self._evidence.existing(day)
+        known = _read_marker(self._log.root / "conformed" / f"{day.isoformat()}.json")
+        if known is None:
+            return [] if evidence is None else [f"{day}: the log was not conformed"]
+        noted = known.get("files")
+        if noted is not None and noted != self._log.digests(day):
+            changed = sorted(name for name, sha256 in self._log.digests(day).items() if noted.get(name) != sha256)
+            return [f"{day}: {name} of the log is not the file that was written" for name in changed]
+        if evidence is not None and known["made_of"] != self._digest(evidence, evidence.counted()):
+            return [f"{day}: the log is not made of this evidence and these settings: run rebuild"]
+        return []
 
     def _conform(self, evidence: DayEvidence, day: date, counted: Counted) -> Conformed:
         pages = list(self._items(evidence, day, counted))

@@ -96,6 +96,18 @@ def reports_of(connection: sa.Connection, period: Period) -> list[ReportRecord]:
     return [newest[key] for key in sorted(newest)]
 
 
+def reports_of_run(connection: sa.Connection, run_id: str) -> list[ReportRecord]:
+    """The reports that a run made, by edition and agency."""
+    made = _select(connection, reports.c.run_id == run_id)
+    return sorted(made, key=lambda one: (one.edition, one.agency, one.period))
+
+
+def latest_files(connection: sa.Connection) -> list[ReportRecord]:
+    """What stands in each file that was ever written, by path: the report that was written there last."""
+    newest = {record.path: record for record in sorted(_select(connection, sa.true()), key=lambda one: one.report_id)}
+    return [newest[path] for path in sorted(newest)]
+
+
 def queue_delivery(connection: sa.Connection, report: ReportRecord, recipient: str) -> None:
     """Let a report go to a recipient; nothing happens if this file is already on its way or there."""
     same = sa.select(deliveries.c.delivery_id).where(

@@ -17,6 +17,11 @@ from audit.ledger.schema import coverage, runs
 
 COVERAGE_COLUMNS: Final = ("agency", "day", "table", "state", "rows", "rejects", "pages", "failed_at", "reason")
 
+_COLUMNS: Final = (
+    *(runs.c.run_id, runs.c.command, runs.c.started_at, runs.c.ended_at),
+    *(runs.c.exit_status, runs.c.counts, runs.c.arguments),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
@@ -28,6 +33,7 @@ class RunRecord:
     ended_at: datetime | None
     exit_status: int | None
     counts: Mapping[str, Any]
+    arguments: Mapping[str, Any]
 
 
 def begin_run(
@@ -63,9 +69,16 @@ def end_run(connection: sa.Connection, run_id: str, exit_status: int, counts: Ma
 
 def last_runs(connection: sa.Connection, limit: int) -> list[RunRecord]:
     """The newest runs, newest first."""
-    columns = (runs.c.run_id, runs.c.command, runs.c.started_at, runs.c.ended_at, runs.c.exit_status, runs.c.counts)
-    rows = connection.execute(sa.select(*columns).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit))
-    return [RunRecord(*row) for row in rows]
+    newest_first = (runs.c.started_at.desc(), runs.c.run_id.desc())
+    return [RunRecord(*row) for row in connection.execute(sa.select(*_COLUMNS).order_by(*newest_first).limit(limit))]
+
+
+def runs_of(connection: sa.Connection, commands: Sequence[str] | None = None) -> list[RunRecord]:
+    """All runs of some commands, oldest first; None: of all commands."""
+    statement = sa.select(*_COLUMNS).order_by(runs.c.started_at, runs.c.run_id)
+    if commands is not None:
+        statement = statement.where(runs.c.command.in_(commands))
+    return [RunRecord(*row) for row in connection.execute(statement)]
 
 
 def record_coverage(connection: sa.Connection, frame: pd.DataFrame, run_id: str) -> None:

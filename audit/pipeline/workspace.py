@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import platform
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,10 +14,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
+from audit.errors import AuditError
 from audit.evidence import Evidence
 from audit.ledger import Ledger
 from audit.lock import run_lock
 from audit.log import Log
+from audit.manifests import FOLDER as MANIFESTS
+from audit.manifests import ManifestChain
+from audit.pipeline import accounting
 from audit.probe_log import FOLDER, ProbeLog
 from audit.registry import Registry
 from audit.settings import Settings, Waiver
@@ -107,6 +112,16 @@ class Workspace:
         return ProbeLog(self.data / FOLDER)
 
     @property
+    def manifests(self) -> ManifestChain:
+        """What every run was made from and made."""
+        return ManifestChain(self.data / MANIFESTS)
+
+    @property
+    def verified_folder(self) -> Path:
+        """What was verified of files, by hash."""
+        return self.data / "verified"
+
+    @property
     def judged_folder(self) -> Path:
         """Judgements already made, to be used again."""
         return self.data / "judged"
@@ -166,19 +181,29 @@ class Workspace:
 
     @contextmanager
     def run(self, command: str, arguments: Mapping[str, Any]) -> Iterator[Run]:
-        """Hold the lock and keep a run in the ledger for the time of the block.
+        """Hold the lock and keep a run in the ledger for the time of the block; its manifest joins the chain.
 
         Raises:
             LockedError: another run holds the lock.
         """
         with self.locked(command):
+            began_ns = time.time_ns()
             run = Run(self.ledger.begin_run(command, arguments, self.settings.digest, versions()))
             logger.info("run %s begins: %s", run.run_id, command)
             try:
                 yield run
             finally:
+                self._keep_manifest(run, began_ns)
                 self.ledger.end_run(run.run_id, run.exit_status, run.counts)
                 logger.info("run %s ends with status %d", run.run_id, run.exit_status)
+
+    def _keep_manifest(self, run: Run, began_ns: int) -> None:
+        """Append the run's manifest and note its hash; a run that cannot be accounted for still ends in the ledger."""
+        try:
+            told = accounting.manifest_of(self, run, began_ns, versions())
+            run.counts["manifest"] = self.manifests.append(run.run_id, told)
+        except (OSError, AuditError) as error:
+            logger.error("the manifest of run %s could not be written: %s", run.run_id, error)  # noqa: TRY400
 
 
 def versions() -> dict[str, str]:
