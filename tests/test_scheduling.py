@@ -1,0 +1,255 @@
+"""`serve`: jobs decided by the ledger and done in order, in processes of their own; ended tidily; one at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from audit.errors import DataError
+from audit.heartbeat import beat, last_beat
+from audit.ledger import ReportFile, reports, runs
+from audit.period import DAY, LOCAL_ZONE, Period, week_of
+from audit.pipeline.duties import facts_of, late_reports
+from audit.pipeline.workspace import Workspace
+from audit.scheduling import Commands, Service, scheduler_of
+from audit.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+MONDAY = date(2021, 2, 1)
+
+
+class World:
+    """A deployment whose commands leave in the ledger what the real ones leave, at a time that we move."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self.settings, self.folder = settings, folder
+        self.now = datetime.combine(MONDAY, datetime.min.time(), LOCAL_ZONE)
+        self.done: list[str] = []
+        self.fails: Callable[[Sequence[str]], int] = lambda _words: 0
+
+    def open(self) -> Workspace:
+        return Workspace(self.settings, self.folder / "var", self.folder / "out", quiet=True)
+
+    def run(self, words: Sequence[str]) -> int:
+        status = self.fails(words)
+        self.done.append(" ".join(words))
+        command, value = words[0], words[2]
+        workspace = self.open()
+        with workspace.ledger.begin() as connection:
+            week = Period(*self._week(value)) if command == "weekly" else None
+            given = {"daily": {"day": value}, "weekly": {"week": week}}.get(
+                command, {"first_day": value, "last_day": words[-1]}
+            )
+            run_id = runs.begin_run(connection, command, given, "settings", {})
+            if command == "weekly" and status in (0, 1, 4):
+                file = self.folder / "out" / f"{value}.pdf"
+                file.parent.mkdir(exist_ok=True)
+                file.write_text(value)
+                reports.record_report(
+                    connection, ReportFile(file, "weekly_pdf"), Period(*self._week(value)), run_id, {}
+                )
+            if status != 143:
+                runs.end_run(connection, run_id, status, {})
+            # the ledger notes the machine's time; ours is another
+            table = runs.runs
+            began = {"started_at": self.now} | ({} if status == 143 else {"ended_at": self.now})
+            connection.execute(table.update().where(table.c.run_id == run_id).values(began))
+        workspace.close()
+        return status
+
+    @staticmethod
+    def _week(name: str) -> tuple[date, date, date]:
+        start = date.fromisocalendar(int(name[:4]), int(name[-2:]), 1)
+        return start, start + 7 * DAY, start + 7 * DAY
+
+    def service(self) -> Service:
+        return Service(self.open, self.run, lambda: self.now)
+
+
+@pytest.fixture
+def world(shipped: Settings, tmp_path: Path) -> World:
+    return World(shipped, tmp_path)
+
+
+def test_days_and_weeks_are_done_in_order_once_over_restarts_and_standstill(world: World) -> None:
+    for hours in (5, 6, 7, 30, 31, 32, 100, 101, 24 * 12, 24 * 12 + 1):
+        world.now = datetime.combine(MONDAY, datetime.min.time(), LOCAL_ZONE) + timedelta(hours=hours)
+        world.service().look()  # every look is a new start
+    days = [f"daily --day {date(2021, 1, 31) + DAY * number}" for number in range(12)]
+    # 31 January was Sunday's; 1, 2 … follow; the report of week 4 stands where it was due
+    expected = [days[0], "weekly --week 2021-W04", *days[1:8], "weekly --week 2021-W05", *days[8:]]
+    assert world.done == expected
+
+
+def test_what_cron_or_a_person_did_is_not_done_again(world: World) -> None:
+    world.now = datetime(2021, 2, 2, 8, tzinfo=LOCAL_ZONE)
+    world.run(["daily", "--day", "2021-02-01"])
+    world.done.clear()
+    world.service().look()
+    assert world.done == []
+
+
+def test_a_failure_is_tried_again_later_and_other_work_goes_on(world: World) -> None:
+    world.now = datetime(2021, 2, 2, 8, tzinfo=LOCAL_ZONE)
+    world.service().look()
+    world.fails = lambda words: 3 if "2021-02-02" in words else 0
+    world.now += 2 * DAY
+    world.service().look()
+    assert world.done[1:] == ["daily --day 2021-02-02", "daily --day 2021-02-03"]
+    world.now += timedelta(minutes=4)
+    world.service().look()
+    assert len(world.done) == 3
+    world.fails = lambda _words: 0
+    world.now += timedelta(minutes=1)
+    world.service().look()
+    assert world.done[3:] == ["daily --day 2021-02-02"]
+
+
+def test_a_run_that_was_killed_is_tried_again(world: World) -> None:
+    world.now = datetime(2021, 2, 2, 8, tzinfo=LOCAL_ZONE)
+    world.fails = lambda _words: 143
+    world.service().look()
+    world.fails = lambda _words: 0
+    world.now += timedelta(minutes=5)
+    world.service().look()
+    assert world.done == ["daily --day 2021-02-01"] * 2
+
+
+@pytest.mark.parametrize("status", [2, 5, -15])
+def test_where_somebody_else_works_or_all_ends_nothing_more_is_begun(world: World, status: int) -> None:
+    world.now = datetime(2021, 2, 2, 8, tzinfo=LOCAL_ZONE)
+    world.service().look()
+    begun: list[str] = []
+
+    def refuse(words: Sequence[str]) -> int:
+        begun.append(" ".join(words))
+        return status
+
+    world.now += 3 * DAY
+    Service(world.open, refuse, lambda: world.now).look()
+    assert begun == ["daily --day 2021-02-02"]
+
+
+def test_a_report_that_did_not_go_out_is_delivered_again_and_a_late_one_is_told(world: World) -> None:
+    world.now = datetime(2021, 2, 7, 8, tzinfo=LOCAL_ZONE)
+    world.service().look()
+    world.fails = lambda words: 0 if words[0] == "daily" else 4
+    world.now = datetime(2021, 2, 9, 8, tzinfo=LOCAL_ZONE)
+    world.service().look()
+    workspace = world.open()
+    known = facts_of(workspace)
+    assert known.undelivered == {MONDAY}
+    assert late_reports(workspace) == {MONDAY: 1}
+    workspace.close()
+    assert world.done[-2:] == ["deliver --from 2021-02-01 --to 2021-02-07", "daily --day 2021-02-08"]
+
+
+def test_facts_read_what_the_command_line_leaves_in_the_ledger(world: World) -> None:
+    workspace = world.open()
+    for command, given in (
+        ("daily", {"day": date(2021, 2, 3)}),
+        ("daily", {}),
+        ("weekly", {"week": week_of(MONDAY)}),
+        ("deliver", {"first_day": MONDAY, "last_day": date(2021, 2, 7)}),
+        ("deliver", {"first_day": MONDAY, "last_day": date(2021, 2, 8)}),
+    ):
+        run_id = workspace.ledger.begin_run(command, given, "settings", {})
+        workspace.ledger.end_run(run_id, 3, {})
+    known = facts_of(workspace)
+    workspace.close()
+    yesterday = datetime.now(LOCAL_ZONE).date() - DAY
+    assert {(task.kind, task.day) for task in known.failures} == {
+        ("daily", date(2021, 2, 3)),
+        ("daily", yesterday),
+        ("weekly", MONDAY),
+        ("deliver", MONDAY),
+    }
+    assert known.first_day == date(2021, 2, 3)
+    assert known.done == frozenset()
+
+
+def test_misfires_are_neither_lost_nor_doubled(world: World) -> None:
+    scheduler = scheduler_of(world.service(), probe_minutes=5)
+    scheduler.start(paused=True)
+    jobs = {job.id: job for job in scheduler.get_jobs()}
+    scheduler.shutdown()
+    assert set(jobs) == {"look", "beat", "probe"}
+    assert {(job.coalesce, job.max_instances) for job in jobs.values()} == {(True, 1)}
+    assert {name: job.misfire_grace_time for name, job in jobs.items()} == {"look": None, "beat": None, "probe": 60}
+    assert str(scheduler.timezone) == "Asia/Ho_Chi_Minh"
+
+
+def test_the_heartbeat_tells_age_and_work(world: World, tmp_path: Path) -> None:
+    assert last_beat(tmp_path, datetime.now(UTC)) is None
+    world.service().beat()
+    told = last_beat(tmp_path / "var", datetime.now(UTC) + timedelta(seconds=90))
+    assert told is not None
+    assert 90 <= told["age_seconds"] <= 120
+    assert told["next_due_at"] == "2021-02-01T05:30:00+07:00"
+    beat(tmp_path, doing="daily")
+    (tmp_path / "heartbeat.json").write_text("{")
+    assert last_beat(tmp_path, datetime.now(UTC)) is None
+
+
+def test_wrong_settings_or_a_damaged_ledger_do_not_end_the_service(world: World) -> None:
+    def broken() -> Workspace:
+        raise DataError("ledger", "damaged")
+
+    service = Service(broken, world.run, lambda: world.now)
+    service.look()
+    service.beat()
+    assert world.done == []
+
+
+def test_a_command_that_runs_is_asked_to_end_and_no_other_begins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "slow.py"
+    program.write_text("import pathlib, time\npathlib.Path('begun').touch()\ntime.sleep(60)\n")
+    monkeypatch.setattr("audit.scheduling._PROGRAM", program)
+    monkeypatch.chdir(tmp_path)
+    commands = Commands([])
+    started = []
+    thread = threading.Thread(target=lambda: started.append(commands.run([])))
+    thread.start()
+    while not (tmp_path / "begun").exists():
+        time.sleep(0.02)
+    commands.end()
+    thread.join(20)
+    assert started == [-signal.SIGTERM]
+    assert commands.run([]) < 0
+
+
+def test_serve_ends_tidily_on_a_signal_and_is_alone(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.mkdir()
+    # nothing is due before the last minute of the day, and nothing is probed
+    (config / "audit.toml").write_text('[schedule]\ndaily = "23:59"\nweekly = "23:59"\nprobe_minutes = 0\n')
+    words = [sys.executable, "run_audit.py", "serve", "--config", str(config), "--data", str(tmp_path / "var")]
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as started:
+        try:
+            until = time.monotonic() + 120
+            while last_beat(tmp_path / "var", datetime.now(UTC)) is None and time.monotonic() < until:
+                time.sleep(0.1)
+            second = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+            assert second.returncode == 5
+            assert "another `serve`" in second.stderr
+            os.kill(started.pid, signal.SIGTERM)
+            os.kill(started.pid, signal.SIGTERM)
+            _, err = started.communicate(timeout=120)
+        finally:
+            started.kill()
+    assert started.returncode == 143
+    assert "service ended" in err
+    assert "Traceback" not in err
+    assert json.loads((tmp_path / "var" / "heartbeat.json").read_text())["ended"] is True
