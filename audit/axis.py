@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 
 from audit.archive import pack, unpack
-from audit.edxml import Message, UnreadableMessageError, read_message, rows_of
+from audit.edxml import UnreadableMessageError, read_message, rows_of
 from audit.edxml.times import wire_instant
 from audit.errors import PermanentSourceError, SourceError
 from audit.http import Answer
@@ -229,17 +229,16 @@ def _rows(dialect: Dialect, agency: Agency, table: str, facts: Facts, answer: by
         return [{**(facts.key or {}), **facts.row, "description": reason}]
     if table == "sends" and facts.recipient:
         message = replace(message, recipients=(facts.recipient,))
-    found = _made(table, message, agency)
+    if message.is_status != (table == "statuses"):
+        return [f"{facts.message_id}: another kind of message than the list says"]
+    # whose it is, the list has decided: an organ's account also sends for its units, and to itself
+    owner = {"documents": agency.code, "sends": agency.code, "receipts": None}
+    if table in owner:
+        message = replace(message, sender=owner[table])
+    found = rows_of(table, message, agency)
     if table == "documents":
         return list(found)  # what the list tells is of the sending
     return [row | {name: value for name, value in facts.row.items() if value is not None} for row in found]
-
-
-def _made(table: str, message: Message, agency: Agency) -> list[dict[str, Any]]:
-    """The rows of a message; one that its header gives to nobody here is what the list took it for."""
-    if table in ("documents", "sends"):
-        message = replace(message, sender=message.sender or agency.code)
-    return rows_of(table, message, agency)
 
 
 def _once(rows: list[Any]) -> list[Any]:

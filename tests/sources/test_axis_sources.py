@@ -220,6 +220,20 @@ def test_a_message_that_cannot_be_had_or_read_is_a_reject(tmp_path: Path, kind: 
     assert (case.rows("receipts")["number"].tolist(), len(case.rows("rejects"))) == (["1"], 2)
 
 
+def test_whose_a_message_is_the_list_decides(tmp_path: Path) -> None:
+    odd = gateway(3)
+    odd.messages["d1"] = document(sender="000.05.00.H03", recipients=("H03.12",))  # sent for a unit of its own
+    odd.messages["r1"] = document(sender="000.00.00.H03", recipients=("000.00.00.H03",), number="1")  # to itself
+    odd.messages["r2"] = status()
+    with running(odd) as url:
+        case = Case(tmp_path, "vxp", url)
+        entries = case.pull()
+    assert (entries["sends"].rows, entries["receipts"].rows) == (3, 3)
+    assert case.rows("sends")["sender"].tolist() == ["H03.05"] * 3
+    assert sorted(case.rows("receipts")["number"]) == ["1", "3"]
+    assert case.rows("rejects")["table"].tolist() == ["receipts"]
+
+
 def test_a_token_that_ends_within_a_pull_is_renewed(tmp_path: Path) -> None:
     odd = gateway(10, token_lives=4)
     with running(odd) as url:
@@ -262,7 +276,7 @@ def test_what_is_no_list_is_told_and_never_complete(
 
 def test_a_failure_that_may_pass_is_tried_again(tmp_path: Path) -> None:
     odd = gateway()
-    odd.misbehave = lambda name, number: (503, b"") if number == 1 else None
+    odd.misbehave = lambda _name, number: (503, b"") if number == 1 else None
     with running(odd) as url:
         assert {entry.outcome for entry in Case(tmp_path, "vxp", url).pull().values()} == {"complete"}
 
