@@ -35,6 +35,9 @@ def _lines(told: dict[str, Any]) -> list[str]:
         f"Disk: {disk['free_bytes'] / 2**30:.1f} of {disk['total_bytes'] / 2**30:.1f} GiB free",
         f"Coverage (agency, day and table, last four weeks): {_counts(told['coverage'])}",
         f"Deliveries waiting: {_counts(told['queue'])}",
+        f"Service: {_alive(told['heartbeat'])}",
+        *(f"Last {name} done: {_done(told['last_done'][name])}" for name in ("daily", "weekly")),
+        *(f"Late: the report of the week of {one['week']}, {one['days_late']} days" for one in told["late_reports"]),
         "Last runs:",
         *(f"  {run['started_at']}  {run['command']:<10} {_ending(run)}" for run in told["runs"]),
     ]
@@ -42,6 +45,18 @@ def _lines(told: dict[str, Any]) -> list[str]:
 
 def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {state}" for state, count in counts.items()) or "none"
+
+
+def _alive(beat: dict[str, Any] | None) -> str:
+    if beat is None:
+        return "never ran here"
+    if beat.get("ended"):
+        return f"ended {beat['at']}"
+    return f"alive {beat['age_seconds']} s ago, {beat['doing'] or 'idle'}; next due {beat.get('next_due_at')}"
+
+
+def _done(last: dict[str, Any] | None) -> str:
+    return "none" if last is None else f"of {last['day']}, ended {last['ended_at']}"
 
 
 def _ending(run: dict[str, Any]) -> str:

@@ -14,9 +14,9 @@ from audit.pipeline.workspace import Workspace
 
 KINDS: Final[tuple[Kind, ...]] = ("daily", "weekly", "deliver")
 _NOT_DELIVERED: Final = 4
-_ENDED_WELL: Final = frozenset({0, 1})
+ENDED_WELL: Final = frozenset({0, 1})
 """Done, or done with gaps that are named: gaps are asked for again with the days still open."""
-_MADE: Final = _ENDED_WELL | {_NOT_DELIVERED}
+_MADE: Final = ENDED_WELL | {_NOT_DELIVERED}
 
 
 def facts_of(workspace: Workspace) -> Facts:
@@ -38,7 +38,7 @@ def facts_of(workspace: Workspace) -> Facts:
             continue
         if task.kind != "daily" and run.exit_status is not None:
             (undelivered.add if run.exit_status == _NOT_DELIVERED else undelivered.discard)(task.day)
-        if run.exit_status in _ENDED_WELL:
+        if run.exit_status in ENDED_WELL:
             failures.pop(task, None)
             if task.kind == "daily":
                 done.add(task)
