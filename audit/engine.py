@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from audit.facts import Facts, Frames
+from audit.facts.checked import Verified, is_checked
 from audit.facts.documents import URGENCY_UNKNOWN
 from audit.facts.period import Period
 from audit.facts.signing import main_signatures
@@ -31,6 +32,7 @@ from audit.rule import Rule, Verdicts
 from audit.rules import CATALOGUE
 from audit.settings import Settings
 from audit.tables import LOG_TABLES
+from audit.verified_files import VerifiedFiles
 from audit.working_time import NEVER, WorkingCalendar
 
 _OF_SYSTEMS: Final = frozenset({"agency", "day", "endpoint"})
@@ -47,6 +49,7 @@ class JudgeInputs:
         coverage: agency, day, table, state, rows, rejects, pages, failed_at, reason.
         probes: agency, at, ok, latency_ms, http_status, error, certificate_ends_at; what is later than `as_of` is not
             looked at. It should reach back before the period: an outage counts where it began.
+        verified: What was verified of files; None: the log's word is all there is.
     """
 
     settings: Settings
@@ -55,6 +58,7 @@ class JudgeInputs:
     log: Log
     coverage: pd.DataFrame
     probes: pd.DataFrame
+    verified: VerifiedFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class Judgement:
         systems: One row a probed agency, see `audit.measures.systems.system_frame`.
         notes: Counts that readers must know: unknown_urgency (documents judged as not urgent because nobody can tell),
             contradictions (pairs that the sender's log calls delivered and the recipient's log does not), rejects (rows
-            of the period that could not be read), log_signatures (signatures judged by the claims of the log).
+            of the period that could not be read), log_signatures (signatures judged by the log's claims, not verified).
     """
 
     findings: pd.DataFrame
@@ -109,7 +113,9 @@ def read_facts(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Fact
     """The facts of the whole log before `as_of`."""
     days = [day for day in inputs.log.days() if day < as_of]
     tables = {table: inputs.log.read(table, days) for table in LOG_TABLES}
-    frames = Frames(**tables, coverage=inputs.coverage, probes=inputs.probes)
+    store = inputs.verified
+    verified = None if store is None else Verified.of(store.known(tables["files"]["sha256"].dropna()))
+    frames = Frames(**tables, coverage=inputs.coverage, probes=inputs.probes, verified=verified)
     return Facts(inputs.settings, inputs.registry, inputs.calendar, frames, (start, end, as_of))
 
 
@@ -189,9 +195,11 @@ def _contradictions(facts: Facts) -> int:
 
 
 def _log_signatures(facts: Facts) -> int:
-    """Signatures of documents first sent in the period, judged by what the agency's own system says of them."""
+    """Signatures of documents first sent in the period, judged by the word of the agency's own system alone."""
     sent = facts.period.holds_event(facts.documents["first_sent_at"].to_numpy())
-    return int(sent[main_signatures(facts).document].sum())
+    signatures = main_signatures(facts)
+    claimed = ~is_checked(facts.frames.signatures)[signatures.row]
+    return int((sent[signatures.document] & claimed).sum())
 
 
 def _rejects(facts: Facts) -> int:

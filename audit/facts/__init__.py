@@ -17,6 +17,7 @@ import pandas as pd
 
 from audit.facts.agencies import AgencyIndex
 from audit.facts.arrays import Ints, Mask, any_of, days, first_rows, instants
+from audit.facts.checked import Verified, judged_frames
 from audit.facts.coverage import Coverage
 from audit.facts.documents import URGENCY_UNKNOWN, document_frame, main_files, register_content, text_of, urgency_levels
 from audit.facts.events import same_events
@@ -37,7 +38,7 @@ _REFUSED = 2
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """What is judged: the tables of the log, the coverage and the probes, as pandas frames."""
+    """What is judged: the tables of the log, the coverage and the probes, as pandas frames; and what was verified."""
 
     documents: pd.DataFrame
     files: pd.DataFrame
@@ -47,6 +48,8 @@ class Frames:
     statuses: pd.DataFrame
     coverage: pd.DataFrame
     probes: pd.DataFrame
+    verified: Verified | None = None
+    """Files whose signatures the audit has verified itself; None: it did not ask for any."""
 
 
 class Facts:
@@ -74,7 +77,7 @@ class Facts:
         self.policy = settings.policy
         self.registry = registry
         self.calendar = calendar
-        self.frames = frames
+        self.frames = judged_frames(frames)
         self.period = Period.of(calendar, *dates)
         self.agencies = AgencyIndex(registry, _codes_named(frames))
         self.coverage = Coverage(frames.coverage, self.agencies, self.period.as_of_day)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from audit.facts.arrays import Mask, instants
 from audit.facts.once import once
@@ -23,19 +24,21 @@ class CertificateFaults:
 
     Attributes:
         outside_validity: signed before `valid_from` or after `valid_to`. revoked: revoked at or before the signing.
-        foreign_issuer: the issuer is none of the accepted ones.
+        foreign_issuer: the issuer is none of the accepted ones. untrusted_chain: it bears the name of an accepted one,
+            which did not issue it; only verification can tell.
         told: issuer, validity and signing time are all there. A certificate that nobody calls revoked is not.
     """
 
     outside_validity: Mask
     revoked: Mask
     foreign_issuer: Mask
+    untrusted_chain: Mask
     told: Mask
 
     @property
     def any(self) -> Mask:
         """The certificate has a fault."""
-        return self.outside_validity | self.revoked | self.foreign_issuer
+        return self.outside_validity | self.revoked | self.foreign_issuer | self.untrusted_chain
 
 
 @once
@@ -55,5 +58,12 @@ def certificate_faults(facts: Facts) -> CertificateFaults:
         outside_validity=timed & (early | late),
         revoked=timed & (revoked_at != NAT) & (revoked_at <= signed_at),
         foreign_issuer=issuer_told & ~trusted,
+        untrusted_chain=_is_untrusted(part),
         told=np.logical_and.reduce([issuer_told, timed, valid_from != NAT, valid_to != NAT]),
     )
+
+
+def _is_untrusted(part: pd.DataFrame) -> Mask:
+    if "chain" not in part:
+        return np.zeros(len(part), dtype=bool)
+    return part["chain"].eq("untrusted").fillna(value=False).to_numpy(dtype=bool)

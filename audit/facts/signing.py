@@ -1,6 +1,7 @@
 """The main file of every document and its signatures, and what rules K1 to K7, Q3, T3 and D2 take from them.
 
-The log repeats the verdict of the agency's own system on its signatures; nothing here looks into a file.
+The log repeats the verdict of the agency's own system on its signatures; where the audit has verified the file itself,
+`audit.facts.checked` has put what it found in its place. Nothing here looks into a file.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from audit.facts.names import certified_name, person_name
 from audit.facts.once import once
 from audit.facts.populations import Documents, sent_documents
 from audit.facts.texts import Texts, keys_of, read_each
-from audit.working_time import NAT
+from audit.working_time import NAT, NEVER
 
 if TYPE_CHECKING:
     from audit.facts import Facts
@@ -147,6 +148,7 @@ class SigningTimes:
         signer_at: the signer's last signature, NAT = none is told. sealed_at: the agency's first, NEVER = none is told.
         complete: both parties signed, and all their times that matter are told.
         has_person, has_agency: a signature of that party is there. has_unknown: one of which the party is not told.
+        sealed_first: in the order of the list the agency's first signature stands before the signer's last one.
     """
 
     signer_at: Ints
@@ -155,6 +157,7 @@ class SigningTimes:
     has_person: Mask
     has_agency: Mask
     has_unknown: Mask
+    sealed_first: Mask
 
 
 @once
@@ -179,7 +182,14 @@ def signing_times(facts: Facts) -> SigningTimes:
         has_person=has_person,
         has_agency=has_agency,
         has_unknown=any_of(size, signatures.document[signatures.party == NO_PARTY]),
+        sealed_first=_sealed_first(size, signatures, signer, sealed),
     )
+
+
+def _sealed_first(size: int, signatures: Signatures, signer: Mask, sealed: Mask) -> Mask:
+    last = latest(size, signatures.document[signer], signatures.position[signer])
+    first = earliest(size, signatures.document[sealed], signatures.position[sealed])
+    return np.asarray((last != NAT) & (first != NEVER) & (first < last))
 
 
 def signed_by_name_at(facts: Facts) -> Ints:

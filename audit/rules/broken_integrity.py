@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.facts.certificates import certificate_faults
+from audit.facts.checked import say_checked
 from audit.facts.signing import any_of_documents, denied, main_signatures, named_faults, signed_documents, without_value
 from audit.rule import Rule, Severity, Verdicts, findings, members
 
@@ -44,7 +45,9 @@ def judge(facts: Facts) -> Verdicts:
         {"position": int(position), "reasons": [name for name, hit in reasons.items() if hit[place]]}
         for place, position in enumerate(signatures.position[found.first])
     ]
-    return Verdicts(frame, findings(found.member, -1, found.extra, detail))
+    return Verdicts(
+        frame, findings(found.member, -1, found.extra, say_checked(facts, sent.document[found.member], detail))
+    )
 
 
 RULE = Rule(code="K5", id="broken_integrity", severity=Severity.CRITICAL, member="document", judge=judge)

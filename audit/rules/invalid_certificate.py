@@ -7,9 +7,10 @@ Population: documents by their first send in the period, whose main file is sign
     signatures. Unsigned documents are K1, documents without a file D1.
 Breach: the signing time lies outside the certificate's validity; or it was revoked at or before the signing; or its
     issuer, folded and without accents, holds none of the accepted names. A finding a certificate: extra = its serial,
-    else the signature's position from 1.
+    else the signature's position from 1. Of a file that was verified also: the issuer bears the name of an accepted
+    CA (`config/trust/`) that did not issue it.
 No breach: valid on both ends of its term, revoked later. What is missing is K6 and leaves the document undecided,
-    unless another fault is proved.
+    unless another fault is proved. A chain that nobody could check for want of the CA's certificate is no fault.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from audit.facts.arrays import instants
 from audit.facts.certificates import certificate_faults
+from audit.facts.checked import say_checked
 from audit.facts.day_texts import instant_text
 from audit.facts.signing import any_of_documents, main_signatures, named_faults, signed_documents
 from audit.rule import Rule, Severity, Verdicts, findings, members
@@ -35,7 +37,12 @@ def judge(facts: Facts) -> Verdicts:
     unclear = any_of_documents(facts, sent, ~faults.told & ~faults.any)
     frame = members(**sent.columns, decided=told & (faulty | ~unclear), breach=faulty, severity=Severity.CRITICAL)
     found = named_faults(facts, sent, faults.any)
-    return Verdicts(frame, findings(found.member, -1, found.extra, _details(facts, found)))
+    return Verdicts(
+        frame,
+        findings(
+            found.member, -1, found.extra, say_checked(facts, sent.document[found.member], _details(facts, found))
+        ),
+    )
 
 
 def _details(facts: Facts, found: NamedFaults) -> list[dict[str, object]]:
@@ -44,6 +51,7 @@ def _details(facts: Facts, found: NamedFaults) -> list[dict[str, object]]:
         "outside_validity": found.any(faults.outside_validity),
         "revoked": found.any(faults.revoked),
         "foreign_issuer": found.any(faults.foreign_issuer),
+        "untrusted_chain": found.any(faults.untrusted_chain),
     }
     part = facts.frames.signatures.iloc[signatures.row[found.first]]
     times = [instants(part[name]) for name in ("signed_at", "valid_from", "valid_to", "revoked_at")]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audit.facts.checked import say_checked
 from audit.facts.signing import any_of_documents, signed_documents, without_value
 from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
 
@@ -30,7 +31,8 @@ def judge(facts: Facts) -> Verdicts:
     lacking = np.column_stack([any_of_documents(facts, sent, without_value(facts, name)) for name in FIELDS])
     frame = members(**sent.columns, decided=told, breach=np.asarray(lacking.any(axis=1)), severity=Severity.HIGH)
     found = lacking[frame["breach"].to_numpy()]
-    return one_finding_each(frame, [{"fields": [FIELDS[place] for place in np.flatnonzero(row)]} for row in found])
+    detail: list[dict[str, object]] = [{"fields": [FIELDS[place] for place in np.flatnonzero(row)]} for row in found]
+    return one_finding_each(frame, say_checked(facts, sent.document[frame["breach"].to_numpy()], detail))
 
 
 RULE = Rule(code="K6", id="missing_signature_information", severity=Severity.HIGH, member="document", judge=judge)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audit.facts.checked import say_checked
 from audit.facts.signing import signed_documents, signing_times
 from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
 
@@ -27,11 +28,10 @@ def judge(facts: Facts) -> Verdicts:
     person, agency = times.has_person[sent.document], times.has_agency[sent.document]
     both, unknown = person & agency, times.has_unknown[sent.document]
     missing = np.where(both, "", np.where(person, "agency", "person")).astype(object)
-    return one_finding_each(
-        members(
-            **sent.columns, decided=told & (both | ~unknown), breach=~both, severity=Severity.CRITICAL, extra=missing
-        )
+    frame = members(
+        **sent.columns, decided=told & (both | ~unknown), breach=~both, severity=Severity.CRITICAL, extra=missing
     )
+    return one_finding_each(frame, say_checked(facts, sent.document[frame["breach"].to_numpy()]))
 
 
 RULE = Rule(code="K2", id="missing_signing_party", severity=Severity.CRITICAL, member="document", judge=judge)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audit.facts.checked import say_checked
 from audit.facts.signing import main_signatures, signed_documents, without_value
 from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
 from audit.working_time import day_number
@@ -36,7 +37,9 @@ def judge(facts: Facts) -> Verdicts:
     bare = main_signatures(facts).document[without_value(facts, "timestamp_at")]
     count = np.bincount(bare, minlength=len(facts.documents))[sent.document]
     frame = members(**sent.columns, decided=told, breach=count > 0, severity=Severity.LOW)
-    return one_finding_each(frame, [{"signatures": number} for number in count[frame["breach"].to_numpy()].tolist()])
+    found = frame["breach"].to_numpy()
+    detail: list[dict[str, object]] = [{"signatures": number} for number in count[found].tolist()]
+    return one_finding_each(frame, say_checked(facts, sent.document[found], detail))
 
 
 RULE = Rule(code="K7", id="missing_timestamp", severity=Severity.LOW, member="document", judge=judge)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audit.facts.arrays import any_of, first_rows
+from audit.facts.checked import say_checked
 from audit.facts.documents import text_of
 from audit.facts.names import common_name
 from audit.facts.signing import PERSON, main_signatures, signed_documents, without_value
@@ -42,9 +43,10 @@ def judge(facts: Facts) -> Verdicts:
     subject = facts.frames.signatures["subject"].iloc[signatures.row[first]].reset_index(drop=True)
     holder = text_of(subject, np.arange(len(first))), read_each(subject, common_name)
     told_of = zip(found.texts(signer), *holder, strict=True)
-    return one_finding_each(
-        frame, [{"signer_name": name, "subject": text, "common_name": common} for name, text, common in told_of]
-    )
+    detail: list[dict[str, object]] = [
+        {"signer_name": name, "subject": text, "common_name": common} for name, text, common in told_of
+    ]
+    return one_finding_each(frame, say_checked(facts, found.document, detail))
 
 
 RULE = Rule(code="Q3", id="signer_certificate_mismatch", severity=Severity.HIGH, member="document", judge=judge)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from audit.facts.checked import say_checked
 from audit.facts.signing import UNKNOWN, UNSIGNED, with_signatures_told
 from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
 
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 def judge(facts: Facts) -> Verdicts:
     """One member a document; the sender is blamed."""
     sent, state = with_signatures_told(facts)
-    return one_finding_each(
-        members(**sent.columns, decided=state != UNKNOWN, breach=state == UNSIGNED, severity=Severity.CRITICAL)
-    )
+    breach = state == UNSIGNED
+    frame = members(**sent.columns, decided=state != UNKNOWN, breach=breach, severity=Severity.CRITICAL)
+    return one_finding_each(frame, say_checked(facts, sent.document[breach]))
 
 
 RULE = Rule(code="K1", id="unsigned", severity=Severity.CRITICAL, member="document", judge=judge)

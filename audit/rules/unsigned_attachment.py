@@ -19,6 +19,7 @@ import pandas as pd
 
 from audit.facts.arrays import any_of, combine, first_rows
 from audit.facts.attachments import pdf_files
+from audit.facts.checked import is_checked, say_which
 from audit.facts.populations import sent_documents
 from audit.facts.signing import sealed_files
 from audit.facts.texts import keys_of
@@ -53,7 +54,8 @@ def judge(facts: Facts) -> Verdicts:
     once = first_rows(*_distinct(member, extra))
     number = facts.frames.files["file_no"].to_numpy()[row[faulty]]
     detail: list[dict[str, object]] = [{"position": int(number[one])} for one in once]
-    return Verdicts(frame, findings(member[once], -1, extra[once], detail))
+    checked = is_checked(facts.frames.files)[row[faulty[once]]]
+    return Verdicts(frame, findings(member[once], -1, extra[once], say_which(facts, checked, detail)))
 
 
 def _names(facts: Facts, row: np.ndarray) -> np.ndarray:

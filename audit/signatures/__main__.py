@@ -1,0 +1,42 @@
+"""The child process that verifies files; `audit.signatures.verifier` starts it and is the only one it talks to."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from contextlib import suppress
+from multiprocessing.connection import Connection
+
+import msgspec
+
+from audit.signatures.reading import FileReader
+from audit.signatures.trust import Trust
+from audit.signatures.verifier import Task
+
+
+def serve(connection: Connection) -> None:
+    """Verify what comes, until nothing does."""
+    task = msgspec.msgpack.decode(connection.recv_bytes(), type=Task)
+    reader = FileReader(Trust(task.certificates, task.revocation_lists, frozenset(task.agency_names)))
+    resource.setrlimit(resource.RLIMIT_AS, (task.memory_bytes, task.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    connection.send_bytes(b"\n")
+    with suppress(EOFError):
+        while True:
+            pdf = connection.recv_bytes()
+            _allow_seconds(task.cpu_seconds)
+            connection.send_bytes(msgspec.json.encode(reader.verify(pdf)))
+
+
+def _allow_seconds(seconds: int) -> None:
+    """Let this process use so many more seconds of processor time; then the system ends it."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+if __name__ == "__main__":
+    os.nice(5)
+    serve(Connection(int(sys.argv[1])))
