@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,7 +51,9 @@ def fast_answer(case: Case) -> Answer:
     """The product's answer."""
     facts = facts_of(case)
     part = judge_part(facts)
-    found = {(row.code, row.agency, row.finding_id): _plain(row._asdict()) for row in part.findings.itertuples(index=False)}
+    found = {
+        (row.code, row.agency, row.finding_id): _plain(row._asdict()) for row in part.findings.itertuples(index=False)
+    }
     frame = outcomes(CATALOGUE, summed([part.tally]), facts.registry, facts.policy, facts.period)
     counts = {
         (row.code, row.agency): (row.tested, row.breaches, row.findings, row.not_decided, row.outcome)
@@ -82,7 +83,9 @@ def _settings(case: Case) -> Settings:
     shipped = _shipped()
     registered = AgenciesFile.model_validate(case.agencies)
     names = {name: agency.code for agency in registered.agencies for name in (agency.code, *agency.aliases)}
-    signers = [{**signer, "agency": names.get(signer["agency"], new_form(signer["agency"]))} for signer in case.signers or []]
+    signers = [
+        {**signer, "agency": names.get(signer["agency"], new_form(signer["agency"]))} for signer in case.signers or []
+    ]
     return shipped.model_copy(
         update={
             "province": registered.province,
@@ -123,14 +126,25 @@ def _probes(case: Case) -> pd.DataFrame:
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    names = ("sender", "number", "notation", "issued_date", "recipient", "extra", "severity", "topic", "anchored_at", "deadline_at")
+    names = (
+        "sender",
+        "number",
+        "notation",
+        "issued_date",
+        "recipient",
+        "extra",
+        "severity",
+        "topic",
+        "anchored_at",
+        "deadline_at",
+    )
     return {name: _text(row.get(name)) for name in names}
 
 
 def _text(value: Any) -> str:
     if isinstance(value, datetime | pd.Timestamp) and not pd.isna(value):
         return value.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return "" if value is None or value is pd.NaT or value != value else str(value)
+    return "" if pd.isna(value) else str(value)
 
 
 def differences(one: Answer, other: Answer) -> list[str]:
@@ -139,19 +153,15 @@ def differences(one: Answer, other: Answer) -> list[str]:
     for key in sorted(one.findings.keys() | other.findings.keys()):
         first, second = one.findings.get(key), other.findings.get(key)
         if first is None or second is None:
-            lines.append(f"{key[0]} {key[1]} {'only in the oracle' if second is None else 'only in the product'}: {first or second}")
+            lines.append(
+                f"{key[0]} {key[1]} {'only in the oracle' if second is None else 'only in the product'}: {first or second}"
+            )
         elif first != second:
             changed = {name: (first[name], second[name]) for name in first if first[name] != second[name]}
             lines.append(f"{key[0]} {key[1]} {first['number']}: oracle, product {changed}")
-    for key in sorted(one.outcomes.keys() | other.outcomes.keys()):
-        if one.outcomes.get(key) != other.outcomes.get(key):
-            lines.append(f"{key[0]} {key[1]} counts: oracle {one.outcomes.get(key)}, product {other.outcomes.get(key)}")
+    lines += [
+        f"{code} {agency} counts: oracle {one.outcomes.get((code, agency))}, product {other.outcomes.get((code, agency))}"
+        for code, agency in sorted(one.outcomes.keys() | other.outcomes.keys())
+        if one.outcomes.get((code, agency)) != other.outcomes.get((code, agency))
+    ]
     return lines
-
-
-def codes_of(lines: list[str]) -> Counter[str]:
-    """How many differences each rule has."""
-    return Counter(line.split()[0] for line in lines)
-
-
-DAY = timedelta(days=1)
