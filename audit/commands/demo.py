@@ -48,6 +48,7 @@ def _demo(context: Context) -> ExitStatus:
 
 def _print(done: Demonstration) -> None:
     from audit.output import plain_rows, write_table
+    from audit.pipeline.reporting import AGENCY_BOOK, LETTER
 
     table = done.agencies()
     write_table(list(table.columns), plain_rows(table), sys.stdout)
@@ -59,9 +60,9 @@ def _print(done: Demonstration) -> None:
         print(f"Ground truth: NOT EQUAL. Missed {sorted(done.missed)}, invented {sorted(done.invented)}")
     print("\nReports:")
     for report in done.outcome.reports:
-        if not report.agency:
+        if not report.agency and report.edition != LETTER:
             print(f"  {report.path}")
-    books = [Path(report.path) for report in done.outcome.reports if report.agency]
+    books = [Path(report.path) for report in done.outcome.reports if report.edition == AGENCY_BOOK]
     if books:
         print(f"  {books[0].parent}/  ({len(books)} books, one an agency)")
     days = f"--from {done.province.options.start} --to {done.outcome.last_day}"

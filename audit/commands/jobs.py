@@ -76,13 +76,15 @@ def _status(outcome: Outcome) -> ExitStatus:
 
 
 def _tell(outcome: Outcome, what: str) -> None:
+    from audit.pipeline.reporting import AGENCY_BOOK, LETTER
+
     states = outcome.told.findings["state"].value_counts().sort_index()
     counts = ", ".join(f"{count} {state}" for state, count in states.items()) or "none"
     print(f"{what}: findings {counts}")
     for report in outcome.reports:
-        if not report.agency:
+        if not report.agency and report.edition != LETTER:
             print(f"{report.path}  revision {report.revision}")
-    if books := sum(bool(report.agency) for report in outcome.reports):
+    if books := sum(report.edition == AGENCY_BOOK for report in outcome.reports):
         print(f"and {books} books, one an agency, beside them")
 
 
