@@ -69,6 +69,14 @@ format: $(READY) ## let ruff mend what it can
 bench: $(READY) ## a day and a year, timed
 	$(BIN)/python bench/run.py
 
+.PHONY: install
+install: ## set up or upgrade under /opt, /etc and /var (Debian, as root); DESTDIR=… below another folder
+	sh deploy/install.sh install
+
+.PHONY: uninstall
+uninstall: ## remove the program; settings, data and reports stay
+	sh deploy/install.sh uninstall
+
 .PHONY: setup
 setup: $(READY) ## the virtual environment and the system's libraries
 

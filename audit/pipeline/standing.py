@@ -36,8 +36,8 @@ def standing(workspace: Workspace, today: date) -> dict[str, Any]:
     Returns:
         `troubles` (sentences; empty when all is well), `running` (who holds the lock), `runs`, `coverage` (agencies'
         days by state), `late_sources` (agency, last complete day, days behind), `disk`, `database`, `queue` (deliveries
-        by state), `heartbeat` (of `serve`, with its age; None where it never ran), `last_done` (daily and weekly: the day
-        or week that was done last, and when it ended), `late_reports` (week and days late).
+        by state), `heartbeat` (of `serve`, with its age; None where it never ran), `last_done` (daily and weekly: the
+        day or week that was done last, and when it ended), `late_reports` (week and days late).
     """
     told: dict[str, Any] = {"troubles": [], "running": holder_of(workspace.data) or None, "disk": _disk(workspace.data)}
     told["heartbeat"] = last_beat(workspace.data, datetime.now(UTC))
