@@ -18,6 +18,7 @@ from audit.pipeline.report_inputs import (
     periods_before,
 )
 from audit.pipeline.reporting import make_reports
+from audit.pipeline.verifying import verify_days
 from audit.pipeline.workspace import Run, Workspace
 
 
@@ -48,10 +49,11 @@ class Outcome:
 
 
 def daily(workspace: Workspace, run: Run, day: date) -> Outcome:
-    """Pull a day and the days before it that are still open, judge the last days again, keep all of it."""
+    """Pull a day and those before it that are still open, verify their files, judge the last days again, keep all."""
     days = open_days(workspace, day)
     pull_days(workspace, run, days)
     conform_days(workspace, run)
+    verify_days(workspace, run, days)
     told = rejudge(workspace, run, day + DAY)
     asked = Period(days[-1], day + DAY, day + DAY)
     known = within(coverage_of(workspace, asked), asked)

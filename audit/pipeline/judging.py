@@ -16,6 +16,7 @@ from audit.period import Period
 from audit.pipeline.gathering import conform_days, coverage_of, within
 from audit.pipeline.judged import JudgedStore, key_of
 from audit.pipeline.workspace import Run, Workspace, files_digest
+from audit.verified_files import FILE, VerifiedFiles
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,8 @@ def judged(workspace: Workspace, period: Period) -> Judgement:
     days = f"{period.start} {period.end} {period.as_of}"
     evidence = workspace.evidence_digest()
     probes = files_digest(workspace.probes.root, "*.parquet")
-    key = key_of(workspace.settings.digest, evidence, probes, days)
+    verified = files_digest(workspace.verified_folder, FILE)
+    key = key_of(workspace.settings.digest, evidence, probes, verified, days)
     found = store.load(key)
     if found is None:
         logger.info("judging %s as of %s", period.name(), period.as_of)
@@ -65,6 +67,7 @@ def judge_inputs(workspace: Workspace, period: Period) -> JudgeInputs:
         log=workspace.log,
         coverage=coverage_of(workspace, period),
         probes=workspace.probes.read(period.as_of),
+        verified=VerifiedFiles(workspace.verified_folder),
     )
 
 

@@ -1,7 +1,7 @@
 """Between conforming and judging: fetch the files that agencies let the audit look at, and verify their signatures.
 
-A file is fetched once (`audit.verified_files`), only from an agency whose source says `files = true`, and only PDFs. Its
-bytes go to the verifier and nowhere else: nothing of a document's content is kept. What could not be fetched stays
+A file is fetched once (`audit.verified_files`), only from an agency whose source says `files = true`, and only PDFs.
+Its bytes go to the verifier and nowhere else: nothing of a document's content is kept. What could not be fetched stays
 unknown, so the log's word counts, and is asked for again the next night as long as its day is open.
 """
 
@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Self
 
-from audit.errors import SourceError
+from audit.errors import AuditError, DataError, SourceError
 from audit.http import HttpClient
 from audit.pipeline.workspace import Run, Workspace
 from audit.settings import SHIPPED, Agency
@@ -53,17 +53,25 @@ def trust_of(workspace: Workspace) -> Trust:
 def verify_days(workspace: Workspace, run: Run, days: Sequence[date]) -> Fetched:
     """Verify the files that the documents of some days' log name, where that is switched on and allowed.
 
+    What hinders it is told in the operator's log and hinders nothing else: a night without verification still has its
+    report, which says how many signatures rest on the agencies' word.
+
     Returns:
         the counts over all agencies; they stand in the run, too.
     """
     agencies = [agency for agency in workspace.settings.agencies if _lets_fetch(agency)]
     if not (workspace.settings.audit.verify.enabled and agencies):
         return Fetched()
-    trust = trust_of(workspace)
+    try:
+        trust = trust_of(workspace)
+    except DataError as error:
+        logger.error("no signatures are verified: %s", error)  # noqa: TRY400  # the cause is in the text
+        run.counts["verification_failed"] = str(error)
+        return Fetched()
     wanted = _wanted(workspace, trust.digest, days, {agency.code for agency in agencies})
     asked = [(agency, wanted[agency.code]) for agency in agencies if agency.code in wanted]
     with ThreadPoolExecutor(max_workers=workspace.settings.audit.verify.processes) as pool:
-        results = list(pool.map(lambda one: _verify_files(workspace, trust, *one), asked))
+        results = list(pool.map(lambda one: _verify_agency(workspace, trust, *one), asked))
     done = Fetched(*(sum(getattr(one, name) for one in results) for name in ("verified", "unread", "failed")))
     run.counts |= {"files_verified": done.verified, "files_unread": done.unread, "files_not_fetched": done.failed}
     return done
@@ -74,10 +82,8 @@ def _lets_fetch(agency: Agency) -> bool:
     return agency.is_pulled and source is not None and source.files and source.kind in FETCH_KINDS
 
 
-def _wanted(
-    workspace: Workspace, basis: str, days: Sequence[date], agencies: set[str]
-) -> dict[str, list[str]]:
-    """The hashes to ask each agency for: of PDFs, told in its own log, not verified yet; each one of one agency only."""
+def _wanted(workspace: Workspace, basis: str, days: Sequence[date], agencies: set[str]) -> dict[str, list[str]]:
+    """The hashes to ask each agency for: of PDFs, told in its own log, not verified yet; each of one agency only."""
     columns = ["agency", "name", "content_type", "sha256"]
     files = workspace.log.read("files", days, columns)
     name, kind = files["name"].astype("str").str.casefold(), files["content_type"].astype("str").str.casefold()
@@ -90,6 +96,15 @@ def _wanted(
         str(code): [str(sha256) for sha256 in part["sha256"]]
         for code, part in left.groupby(left["agency"].astype("str"))
     }
+
+
+def _verify_agency(workspace: Workspace, trust: Trust, agency: Agency, hashes: Sequence[str]) -> Fetched:
+    """As `_verify_files`; what hinders all files of an agency (a secret that is not there, a full disk) is told."""
+    try:
+        return _verify_files(workspace, trust, agency, hashes)
+    except AuditError as error:
+        logger.error("%s: its files are not verified: %s", agency.code, error)  # noqa: TRY400  # the cause is in the text
+        return Fetched(failed=len(hashes))
 
 
 def _verify_files(workspace: Workspace, trust: Trust, agency: Agency, hashes: Sequence[str]) -> Fetched:
@@ -131,7 +146,7 @@ class FileSource:
         self._headers = {source.header: f"{scheme}{token.reveal()}", "Accept": "application/pdf"}
         self._http = HttpClient(agency.code, bounded, policy.pull, deadline)
 
-    def __enter__(self) -> FileSource:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

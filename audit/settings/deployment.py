@@ -59,6 +59,26 @@ class Pull(Section):
     """Longest time for one agency in one run; what is left stays open."""
 
 
+class Verify(Section):
+    """``[verify]``: whether and how the audit looks into files itself, at agencies whose source says `files = true`."""
+
+    enabled: Flag = True
+    processes: Annotated[StrictInt, Field(ge=1, le=64)] = 2
+    """Agencies at once, each with a process of its own that verifies."""
+    file_bytes_max: Positive = 64 * 1024 * 1024
+    """Largest file that is fetched."""
+    memory_bytes_max: Annotated[StrictInt, Field(ge=256 * 1024 * 1024)] = 1024 * 1024 * 1024
+    """Memory of the process that verifies."""
+    cpu_seconds_max: Positive = 10
+    """Processor time for one file."""
+    wall_seconds_max: Seconds = 30.0
+    """Time for one file."""
+    failures_max: Positive = 20
+    """Files in a row that an agency does not give, after which the rest waits for the next night."""
+    agency_minutes_max: Positive = 30
+    """Longest time for one agency in one run."""
+
+
 class Judge(Section):
     """``[judge]``"""
 
@@ -122,6 +142,7 @@ class AuditSettings(Section):
     storage: Storage = Storage()
     schedule: Schedule = Schedule()
     pull: Pull = Pull()
+    verify: Verify = Verify()
     judge: Judge = Judge()
     retention: Retention = Retention()
     mail: Mail = Mail()

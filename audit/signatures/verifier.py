@@ -17,6 +17,7 @@ from typing import Final, Self
 
 import msgspec
 
+from audit.errors import DataError
 from audit.signatures.file_facts import FileFacts, unread
 from audit.signatures.trust import Trust
 
@@ -84,7 +85,11 @@ class Verifier:
         self._files = 0
 
     def verify(self, pdf: bytes) -> FileFacts:
-        """What a file proves; `audit.signatures.verify` within the bounds."""
+        """What a file proves; `audit.signatures.verify` within the bounds.
+
+        Raises:
+            DataError: no child can be started; no file is at fault.
+        """
         if len(pdf) > self._bounds.size_bytes:
             return unread("it is larger than allowed")
         if not pdf:
@@ -134,5 +139,5 @@ class Verifier:
             process.kill()
             process.wait()
             # no file is at fault: the machine is
-            raise RuntimeError("the process that verifies signatures does not start") from error
+            raise DataError("signatures", "the process that verifies them does not start") from error
         return process, connection
