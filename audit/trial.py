@@ -23,7 +23,11 @@ from audit.source import RawPage, Reading, Request, Source
 from audit.sources import open_source
 from audit.tables import COLUMNS
 
-_NOT_ASKED: Final = frozenset({"document_row", "reference", "uid_key", "axis_key", "file_key"})
+_NOT_ASKED: Final = frozenset(
+    {"agency", "log_day", "page", "page_no", "line", "document_row", "reference", "uid_key", "axis_key", "file_key"}
+    | {"has_recipients", "has_files"}
+)
+"""Columns that are ours, not the agency's."""
 _FLAGS: Final = {
     "reports_signatures": (
         "signer_certificate_mismatch", "unsigned", "missing_signing_party", "signing_order", "invalid_certificate",
@@ -139,5 +143,7 @@ def _trial(source: Source, request: Request, conform_page: _Conforming, most: in
 
 
 def _has_value(column: pd.Series[bool]) -> pd.Series[bool]:
-    """Where a value is told; a flag that says no tells nothing that was not assumed."""
+    """Where a value is told; neither an empty list nor a flag that says no tells what was not assumed."""
+    if column.name == "recipients":
+        return column.list.len() > 0
     return column.astype("bool") if column.dtype == "bool" else column.notna()

@@ -70,6 +70,7 @@ def test_a_recording_of_the_log_interface_ends_where_it_ends(tmp_path: Path, mon
     assert (trial.rows, trial.understood, trial.more, len(trial.pages)) == (10, 10, True, 4)
     assert dict(trial.told)["sent_at"] == 10
     assert "axis_doc_id" in trial.untold
+    assert not {"agency", "page", "line"} & (set(dict(trial.told)) | set(trial.untold))
     record(tmp_path / "whole", trial.pages)
     record(tmp_path / "half", trial.pages[:2])
     monkeypatch.delenv("AUDIT_TEST_TOKEN")
