@@ -74,6 +74,8 @@ def conform(
         page.
     """
     batch = _Batch(table, list(pages), origin)
+    if not batch.rows:
+        return batch.finish_empty()  # most logs of most weekends
     reader = ColumnReader(batch.rows, ROWS[table].__struct_fields__, batch.faults, registry, normaliser)
     columns = batch.origin_columns() | reader.columns(COLUMNS[table])
     tables = {table: columns}
@@ -120,6 +122,11 @@ class _Batch:
             "line": pa.array(self._line),
             "document_row": pa.array(rows.view(np.int64)),
         }
+
+    def finish_empty(self) -> Conformed:
+        """The tables of a log without a row that could be decoded."""
+        names = ("documents", "files", "signatures") if self.table == "documents" else (self.table,)
+        return Conformed({name: SCHEMAS[name].empty_table() for name in names}, self._rejects())
 
     def finish(self, tables: Mapping[str, Mapping[str, pa.Array]]) -> Conformed:
         """The tables, without the rows that have a fault and what belongs to them."""
