@@ -145,5 +145,5 @@ def _trial(source: Source, request: Request, conform_page: _Conforming, most: in
 def _has_value(column: pd.Series[bool]) -> pd.Series[bool]:
     """Where a value is told; neither an empty list nor a flag that says no tells what was not assumed."""
     if column.name == "recipients":
-        return column.list.len() > 0
+        return column.map(len).astype("int64") > 0
     return column.astype("bool") if column.dtype == "bool" else column.notna()
