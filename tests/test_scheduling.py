@@ -20,6 +20,7 @@ from audit.heartbeat import beat, last_beat
 from audit.ledger import ReportFile, reports, runs
 from audit.period import DAY, LOCAL_ZONE, Period, week_of
 from audit.pipeline.duties import facts_of, late_reports
+from audit.pipeline.standing import standing
 from audit.pipeline.workspace import Workspace
 from audit.scheduling import Commands, Service, scheduler_of
 from audit.settings import Settings
@@ -253,3 +254,27 @@ def test_serve_ends_tidily_on_a_signal_and_is_alone(tmp_path: Path) -> None:
     assert "service ended" in err
     assert "Traceback" not in err
     assert json.loads((tmp_path / "var" / "heartbeat.json").read_text())["ended"] is True
+
+
+def test_status_tells_of_heartbeat_last_work_and_late_reports(world: World) -> None:
+    world.now = datetime(2021, 2, 7, 8, tzinfo=LOCAL_ZONE)
+    world.service().look()
+    world.now = datetime(2021, 2, 9, 8, tzinfo=LOCAL_ZONE)
+    world.service().look()
+    world.service().beat()
+    workspace = world.open()
+    told = standing(workspace, date(2021, 2, 9))
+    assert told["last_done"]["daily"]["day"] == date(2021, 2, 8)
+    assert told["last_done"]["weekly"]["day"] == MONDAY
+    assert told["late_reports"] == [{"week": MONDAY, "days_late": 1}]
+    assert told["heartbeat"]["age_seconds"] < 60
+    assert told["troubles"] == []
+    (workspace.data / "heartbeat.json").write_text('{"at": "2021-02-09T00:00:00Z", "doing": ""}')
+    told = standing(workspace, date(2021, 2, 12))
+    assert [trouble.partition(" ")[0] for trouble in told["troubles"]] == ["the", "no"]
+    assert "not been heard of" in told["troubles"][0]
+    assert "since the one of 2021-02-08" in told["troubles"][1]
+    # who said that it ends is not missed
+    (workspace.data / "heartbeat.json").write_text('{"at": "2021-02-09T00:00:00Z", "ended": true}')
+    assert standing(workspace, date(2021, 2, 9))["troubles"] == []
+    workspace.close()
