@@ -17,7 +17,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +26,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from filelock import FileLock, Timeout
 
-from audit.due import Job, due, next_due_at
+from audit.due import Failure, Job, Task, due, next_due_at
 from audit.errors import AuditError, LockedError
 from audit.heartbeat import beat
 from audit.period import LOCAL_ZONE
@@ -41,6 +41,9 @@ PROBE_LATE_S: Final = 60
 END_WAIT_S: Final = 60
 """How long a command may take to end after SIGTERM; then it is killed, and the next start goes on from there."""
 LOCK_NAME: Final = "serve.lock"
+_CONFIG: Final = 2
+_LOCKED: Final = 5
+_ENDED_WELL: Final = (0, 1)
 _PROGRAM: Final = Path(__file__).parents[1] / "run_audit.py"
 
 Clock = Callable[[], datetime]
@@ -106,6 +109,7 @@ class Service:
         self._clock = clock
         self._doing = ""
         self._last: dict[str, Any] = {}
+        self._failures: dict[Task, Failure] = {}  # also of those that never came as far as the ledger
 
     def look(self) -> None:
         """Do what is due, in order; after each job look again, since time went on. Never raises."""
@@ -145,7 +149,9 @@ class Service:
     def _due(self) -> list[Job]:
         workspace = self._open()
         try:
-            return due(facts_of(workspace), self._clock(), workspace.calendar, workspace.settings.audit.schedule)
+            facts = facts_of(workspace)
+            facts = replace(facts, failures={**facts.failures, **self._failures})
+            return due(facts, self._clock(), workspace.calendar, workspace.settings.audit.schedule)
         finally:
             workspace.close()
 
@@ -159,12 +165,19 @@ class Service:
             status = self._run(words)
         finally:
             self._doing = ""
+        self._note(job.task, status)
         self._last = {"command": " ".join(words), "exit_status": status, "ended_at": self._clock().isoformat()}
         self._last |= {"days_late": job.days_late}
         logger.log(
-            logging.INFO if status in (0, 1) else logging.ERROR, "%s ended with status %d", " ".join(words), status
+            logging.INFO if status in _ENDED_WELL else logging.ERROR, "%s ended with status %d", " ".join(words), status
         )
-        return status >= 0 and status not in (2, 5)
+        return status >= 0 and status not in (_CONFIG, _LOCKED)
+
+    def _note(self, task: Task, status: int) -> None:
+        """Remember a failure, so that a program that cannot even begin is not begun again every minute."""
+        before = self._failures.pop(task, None)
+        if status not in (*_ENDED_WELL, _LOCKED):
+            self._failures[task] = Failure(before.times + 1 if before else 1, self._clock())
 
 
 def scheduler_of(service: Service, probe_minutes: int) -> BackgroundScheduler:

@@ -116,6 +116,22 @@ def test_a_failure_is_tried_again_later_and_other_work_goes_on(world: World) -> 
     assert world.done[3:] == ["daily --day 2021-02-02"]
 
 
+def test_a_program_that_cannot_begin_is_not_begun_every_minute(world: World) -> None:
+    """It crashes before the ledger hears of it."""
+    world.now = datetime(2021, 2, 2, 8, tzinfo=LOCAL_ZONE)
+    begun: list[datetime] = []
+
+    def crash(_words: Sequence[str]) -> int:
+        begun.append(world.now)
+        return 3
+
+    service = Service(world.open, crash, lambda: world.now)
+    for _ in range(60):
+        service.look()
+        world.now += timedelta(minutes=1)
+    assert [int((at - begun[0]).total_seconds() // 60) for at in begun] == [0, 5, 15, 35]
+
+
 def test_a_run_that_was_killed_is_tried_again(world: World) -> None:
     world.now = datetime(2021, 2, 2, 8, tzinfo=LOCAL_ZONE)
     world.fails = lambda _words: 143

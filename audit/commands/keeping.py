@@ -15,7 +15,7 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_backup(parser: argparse.ArgumentParser) -> None:
-    text = "where to write it, e.g. audit-2021-02-08.tar.zst; %%Y, %%m, %%d and others of strftime stand for the running day"
+    text = "where to write it, e.g. audit-2021-02-08.tar.zst; %%Y, %%m, %%d, %%G, %%V: of the running day"
     parser.add_argument("file", metavar="FILE", help=text)
     text = "then delete what is older than [retention] says and is proved to be in the backup"
     parser.add_argument("--prune", action="store_true", help=text)

@@ -1,150 +1,127 @@
-"""Between conforming and judging: fetch the files that agencies let the audit look at, and verify their signatures.
-
-A file is fetched once (`audit.verified_files`), only from an agency whose source says `files = true`, and only PDFs. Its
-bytes go to the verifier and nowhere else: nothing of a document's content is kept. What could not be fetched stays
-unknown, so the log's word counts, and is asked for again the next night as long as its day is open.
-"""
+"""`verify`: do evidence, log, ledger, manifests and reports still belong together? What does not is named."""
 
 from __future__ import annotations
 
 import hashlib
-import logging
-import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from pathlib import Path
 
-from audit.errors import SourceError
-from audit.http import HttpClient
-from audit.pipeline.workspace import Run, Workspace
-from audit.settings import SHIPPED, Agency
-from audit.signatures import Bounds, Trust, Verifier
-from audit.verified_files import VerifiedFiles
-
-logger = logging.getLogger(__name__)
-
-TRUST_FOLDER: Final = "trust"
-FETCH_KINDS: Final = frozenset({"log_api"})
-"""Kinds of source with an address for files (log-api.md)."""
+from audit.errors import DataError
+from audit.ledger import reports, runs
+from audit.log import Log
+from audit.pipeline import accounting
+from audit.pipeline.backing_up import report_path
+from audit.pipeline.pruning import pruned_before
+from audit.pipeline.workspace import Workspace
+from audit.rebuild import Conformer
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What became of the files of one agency: how many were verified, could not be read, and could not be fetched."""
+@dataclass(slots=True)
+class Verified:
+    """What was looked at, and what is wrong.
 
-    verified: int = 0
-    unread: int = 0
-    failed: int = 0
-
-
-def trust_of(workspace: Workspace) -> Trust:
-    """The accepted CAs of the deployment: `trust/` of its config folder, else the shipped one.
-
-    Raises:
-        DataError: a file there is neither a certificate nor a revocation list.
+    Attributes:
+        evidence_days, log_days, manifests, reports: how many were looked at.
+        faults: a sentence each; empty: everything belongs together.
     """
-    own = workspace.settings.folder / TRUST_FOLDER
-    names = (agency.name for agency in workspace.settings.agencies)
-    return Trust.read(own if own.is_dir() else SHIPPED / TRUST_FOLDER, names)
+
+    evidence_days: int = 0
+    log_days: int = 0
+    manifests: int = 0
+    reports: int = 0
+    faults: list[str] = field(default_factory=list)
 
 
-def verify_days(workspace: Workspace, run: Run, days: Sequence[date]) -> Fetched:
-    """Verify the files that the documents of some days' log name, where that is switched on and allowed.
+def verify(workspace: Workspace, *, deep: bool = False) -> Verified:
+    """Prove everything; nothing is changed.
 
-    Returns:
-        the counts over all agencies; they stand in the run, too.
+    Args:
+        workspace: what to prove. Its lock should be held: a run that goes on changes things in between.
+        deep: make every day of the log again from the evidence, in a folder of its own, and compare the bytes.
     """
-    agencies = [agency for agency in workspace.settings.agencies if _lets_fetch(agency)]
-    if not (workspace.settings.audit.verify.enabled and agencies):
-        return Fetched()
-    trust = trust_of(workspace)
-    wanted = _wanted(workspace, trust.digest, days, {agency.code for agency in agencies})
-    asked = [(agency, wanted[agency.code]) for agency in agencies if agency.code in wanted]
-    with ThreadPoolExecutor(max_workers=workspace.settings.audit.verify.processes) as pool:
-        results = list(pool.map(lambda one: _verify_files(workspace, trust, *one), asked))
-    done = Fetched(*(sum(getattr(one, name) for one in results) for name in ("verified", "unread", "failed")))
-    run.counts |= {"files_verified": done.verified, "files_unread": done.unread, "files_not_fetched": done.failed}
+    done = Verified()
+    pruned = pruned_before(workspace)
+    evidence_days = workspace.evidence.days()
+    done.evidence_days = len(evidence_days)
+    for day in evidence_days:
+        done.faults += _of_evidence(workspace, day)
+    _manifests(workspace, done, pruned.get("evidence", date.min))
+    conformer = Conformer(workspace.settings, workspace.registry, workspace.evidence, workspace.log)
+    days = sorted({*evidence_days, *workspace.log.days()})
+    done.log_days = len(days)
+    for day in days:
+        done.faults += _of_log(workspace, conformer, day)
+        if deep and day in evidence_days:
+            done.faults += _of_log_made_again(workspace, day)
+    _reports(workspace, done, pruned.get("reports", date.min))
+    done.faults = list(dict.fromkeys(done.faults))
     return done
 
 
-def _lets_fetch(agency: Agency) -> bool:
-    source = agency.source
-    return agency.is_pulled and source is not None and source.files and source.kind in FETCH_KINDS
+def _of_evidence(workspace: Workspace, day: date) -> Iterator[str]:
+    try:
+        known = workspace.evidence.existing(day)
+        for fault in known.damaged() if known is not None else ():
+            yield f"evidence of {day}: {fault}"
+    except DataError as error:
+        yield f"evidence of {day}: {error.reason}"
 
 
-def _wanted(
-    workspace: Workspace, basis: str, days: Sequence[date], agencies: set[str]
-) -> dict[str, list[str]]:
-    """The hashes to ask each agency for: of PDFs, told in its own log, not verified yet; each one of one agency only."""
-    columns = ["agency", "name", "content_type", "sha256"]
-    files = workspace.log.read("files", days, columns)
-    name, kind = files["name"].astype("str").str.casefold(), files["content_type"].astype("str").str.casefold()
-    is_pdf = name.str.endswith(".pdf").fillna(value=False) | kind.str.startswith("application/pdf").fillna(value=False)
-    asked = files[is_pdf & files["sha256"].notna() & files["agency"].isin(agencies)]
-    asked = asked.drop_duplicates("sha256")
-    known = VerifiedFiles(workspace.verified_folder).known(asked["sha256"], basis)
-    left = asked[~asked["sha256"].isin(known)]
-    return {
-        str(code): [str(sha256) for sha256 in part["sha256"]]
-        for code, part in left.groupby(left["agency"].astype("str"))
-    }
+def _of_log(workspace: Workspace, conformer: Conformer, day: date) -> Iterator[str]:
+    try:
+        yield from conformer.faults(day)
+    except DataError as error:
+        yield f"{day}: the log cannot be compared with its evidence: {error.reason}"
+    rows = accounting.rows_of(workspace, day)
+    if rows is not None and not accounting.balances(rows):
+        yield f"{day}: {rows['received']} rows received, {rows['in_log']} in the log and {rows['rejects']} rejects"
 
 
-def _verify_files(workspace: Workspace, trust: Trust, agency: Agency, hashes: Sequence[str]) -> Fetched:
-    """Fetch and verify some files of one agency; after `failures_max` failures in a row the rest waits for the next
-    night.
-    """
-    policy, store = workspace.settings.audit.verify, VerifiedFiles(workspace.verified_folder)
-    bounds = Bounds(policy.file_bytes_max, policy.memory_bytes_max, policy.cpu_seconds_max, policy.wall_seconds_max)
-    deadline = time.monotonic() + policy.agency_minutes_max * 60
-    verified = unread = in_a_row = 0
-    with Verifier(trust, bounds) as verifier, FileSource(workspace, agency, deadline) as source:
-        for sha256 in hashes:
-            if in_a_row == policy.failures_max or time.monotonic() >= deadline:
-                break
-            content = source.fetch(sha256)
-            if content is None:
-                in_a_row += 1
-                continue
-            in_a_row = 0
-            facts = verifier.verify(content)
-            store.keep(sha256, trust.digest, facts)
-            verified += facts.is_read
-            unread += not facts.is_read
-    return Fetched(verified, unread, len(hashes) - verified - unread)
-
-
-class FileSource:
-    """The files of one agency: `GET {base}/v1/files/{sha256}` (log-api.md). For one thread; a context manager."""
-
-    def __init__(self, workspace: Workspace, agency: Agency, deadline: float) -> None:
-        source, policy = agency.source, workspace.settings.audit
-        if source is None or source.base_url is None or source.token is None:
-            raise ValueError(f"{agency.code} has no log_api source")  # the settings have checked it
-        bounded = source.model_copy(update={"page_bytes_max": policy.verify.file_bytes_max})
-        self._agency = agency.code
-        self._url = f"{source.base_url}/v1/files"
-        scheme = "Bearer " if source.header.lower() == "authorization" else ""
-        token = source.token.resolve(f"{agency.code}.source.token")
-        self._headers = {source.header: f"{scheme}{token.reveal()}", "Accept": "application/pdf"}
-        self._http = HttpClient(agency.code, bounded, policy.pull, deadline)
-
-    def __enter__(self) -> FileSource:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.close()
-
-    def fetch(self, sha256: str) -> bytes | None:
-        """The bytes that have this hash; None where the agency does not give them, or gives others."""
+def _of_log_made_again(workspace: Workspace, day: date) -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="audit-verify-") as folder:
+        again = Log(Path(folder))
         try:
-            answer = self._http.ask(f"{self._url}/{sha256}", headers=self._headers)
-        except SourceError as error:
-            logger.info("%s: file %s not fetched: %s", self._agency, sha256[:12], error.reason)
-            return None
-        if hashlib.sha256(answer.body).hexdigest() != sha256:
-            logger.warning("%s: file %s has other bytes than its log says", self._agency, sha256[:12])
-            return None
-        return answer.body
+            Conformer(workspace.settings, workspace.registry, workspace.evidence, again).conform_day(day, force=True)
+        except DataError as error:
+            yield f"{day}: the log cannot be made again: {error.reason}"
+            return
+        made, there = again.digests(day), workspace.log.digests(day)
+    for table in sorted(name for name in made if made[name] != there[name]):
+        yield f"{day}: {table} of the log is not what the evidence gives"
+
+
+def _manifests(workspace: Workspace, done: Verified, first_kept: date) -> None:
+    with workspace.ledger.begin() as connection:
+        known = runs.runs_of(connection)
+    noted = {run.run_id: str(run.counts["manifest"]) for run in known if "manifest" in run.counts}
+    chain = workspace.manifests
+    done.manifests = len(chain.paths())
+    done.faults += chain.faults(noted)
+    gone: set[str] = set()
+    try:
+        for manifest in chain.read():
+            done.faults += accounting.faults_of_pages(workspace, manifest.content)
+            days = manifest.content["inputs"]["evidence"]
+            gone |= {day for day in days if not workspace.evidence.path(date.fromisoformat(day)).exists()}
+    except DataError:
+        return  # told among the chain's faults
+    except (KeyError, ValueError, TypeError, AttributeError):
+        done.faults.append("a manifest does not tell what a run was made from")
+    done.faults += [f"evidence of {day}: the file is missing" for day in sorted(gone) if day >= first_kept.isoformat()]
+
+
+def _reports(workspace: Workspace, done: Verified, first_kept: date) -> None:
+    with workspace.ledger.begin() as connection:
+        made = reports.latest_files(connection)
+    for record in made:
+        path = report_path(workspace, record)
+        if not path.exists() and record.period.end <= first_kept:
+            continue
+        done.reports += 1
+        if not path.exists():
+            done.faults.append(f"report {path.name} of {record.period.name()} is missing")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != record.sha256:
+            done.faults.append(f"report {path.name} of {record.period.name()} is not the file that was made")
