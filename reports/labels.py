@@ -1,8 +1,8 @@
 """Words that stand for codes in front of readers.
 
 The words that every part of the product shares come from `config/labels.vi.toml` (sections groups, severities,
-states, outcomes, coverage, failed_at, tables, fields, extras, components); those that only sentences of the reports
-need stand here. The file may override them too.
+states, outcomes, coverage, failed_at, tables, fields, extras, secrecy, components); those that only sentences of the
+reports need stand here. The file may override them too.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ SHARED = (
     "tables",
     "fields",
     "extras",
+    "secrecy",
     "components",
 )
 
@@ -37,6 +38,50 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "revoked": "chứng thư đã bị thu hồi trước khi ký",
         "foreign_issuer": "đơn vị cấp chứng thư không được chấp nhận",
         "untrusted_chain": "chứng thư không do đơn vị có tên trên đó cấp",
+    },
+    # What was lacking where a member could not be decided (rules.md, Coverage).
+    "undecided": {
+        "G1": "chưa đủ nhật ký gửi, trạng thái của nơi gửi",
+        "G2": "chưa đủ nhật ký của nơi gửi hoặc nơi nhận",
+        "G3": "chưa đủ nhật ký gửi",
+        "G4": "chưa đủ nhật ký gửi",
+        "G5": "chưa đủ nhật ký gửi",
+        "N1": "chưa đủ nhật ký của nơi nhận",
+        "N2": "chưa đủ nhật ký của nơi nhận",
+        "N3": "chưa đủ nhật ký của nơi nhận",
+        "N4": "chưa đủ nhật ký của nơi nhận",
+        "N5": "chưa đủ nhật ký của nơi nhận",
+        "N6": "chưa đủ nhật ký của nơi nhận",
+        "N7": "chưa đủ nhật ký của nơi nhận",
+        "N8": "không rõ lý do từ chối",
+        "N9": "không rõ mã định danh hoặc lý do từ chối",
+        "N10": "chưa đủ nhật ký của nơi nhận hoặc nơi gửi",
+        "N12": "chưa đủ nhật ký trạng thái của hai bên",
+        "N13": "chưa đủ nhật ký gửi của nơi gửi",
+        "T2": "không rõ tên loại văn bản",
+        "T3": "thiếu ngày ký hoặc ngày gửi",
+        "T4": "chưa đủ sổ văn bản đi trong kỳ",
+        "T5": "không có tệp văn bản",
+        "Q1": "thiếu chức vụ hoặc danh sách ủy quyền",
+        "Q2": "thiếu tên người ký",
+        "Q3": "chữ ký số không có tên chủ chứng thư",
+        "Q4": "không đọc được ký hiệu",
+        "K1": "nhật ký không có thông tin chữ ký số",
+        "K2": "nhật ký không có thông tin chữ ký số",
+        "K3": "thiếu thời điểm ký số",
+        "K4": "thiếu thông tin chứng thư số",
+        "K5": "nhật ký không có kết quả kiểm tra chữ ký",
+        "K6": "nhật ký không có thông tin chữ ký số",
+        "K7": "nhật ký không có thông tin dấu thời gian",
+        "D1": "nhật ký không có thông tin tệp",
+        "D2": "nhật ký không có thông tin tệp hoặc chữ ký",
+        "L1": "chưa đủ nhật ký giữa hai lần gửi",
+        "L2": "thiếu trích yếu hoặc mã băm của tệp",
+        "L3": "thiếu mã băm của tệp",
+        "R1": "chưa đủ nhật ký của nơi nhận",
+        "H1": "chưa có kết quả thăm dò",
+        "H2": "không lấy được nhật ký do phía hệ thống kiểm tra",
+        "H3": "thăm dò không cho biết thời hạn chứng thư",
     },
     "grounds": {"law": "Quy định", "policy": "Chính sách của tỉnh"},
     # What is counted when findings of a rule are told in prose: "05 lượt gửi lỗi".

@@ -1,7 +1,7 @@
 """The official PDF: A4, tagged, searchable, the same bytes for the same view. The only importer of WeasyPrint.
 
-A report has at most `MOST_PAGES` pages and its page 1 holds the whole message: the layout is tried with the row
-limits of `_TIERS`, from generous to strict, and the first that fits is written. Tables that are cut say so and name
+A report has at most `MOST_PAGES` pages and its page 1 holds the whole message: the layout is tried with the limits of
+`_CALLS` and `_TIERS`, from generous to strict, and the first that fits is written. Tables that are cut say so and name
 the sheet that holds the rest.
 
 Nothing is fetched: the fetcher knows the bundled fonts and refuses every other address, `file:` and `data:` included.
@@ -36,7 +36,6 @@ _BUNDLE = "bundle:"
 class Limits:
     """How many rows of each table the paper shows."""
 
-    calls: int
     agencies: int
     systems: int
     gaps: int
@@ -52,12 +51,9 @@ class AgencyLimits:
     worst: int
 
 
-_TIERS = (
-    Limits(4, 40, 10, 8, 17, 18),
-    Limits(3, 36, 8, 6, 14, 16),
-    Limits(2, 34, 6, 5, 11, 14),
-    Limits(1, 28, 4, 4, 8, 10),
-)
+_CALLS = (4, 3, 2, 1)
+"""Agencies to call on page 1, as many as fit."""
+_TIERS = (Limits(40, 8, 5, 14, 18), Limits(36, 6, 4, 11, 15), Limits(34, 5, 4, 8, 12), Limits(28, 4, 3, 6, 10))
 _AGENCY_CHARTED = ("acknowledged_in_day_share", "compliance_index")
 _AGENCY_TIERS = (AgencyLimits(10, 9), AgencyLimits(8, 7), AgencyLimits(6, 5), AgencyLimits(3, 2))
 
@@ -84,18 +80,23 @@ def write_pdf(view: ReportView, path: Path, variant: Variant = "pdf/ua-1") -> in
         RenderError: page 1 or the whole does not fit even with the strictest limits.
     """
     charts = [line_chart(series) for series in view.trend if series.indicator.id in CHARTED]
-    for limits in _TIERS:
+    calls, rows = 0, 0
+    while calls < len(_CALLS) and rows < len(_TIERS):
         values = {
             "view": view,
             "charts": charts,
             "charted": CHARTED,
-            "limits": limits,
-            "worst": _rows(view, limits.worst),
+            "calls": _CALLS[calls],
+            "limits": _TIERS[rows],
+            "worst": _rows(view, _TIERS[rows].worst),
         }
         document = _render("province.html.j2", view.made_at, variant, values)
-        if len(document.pages) <= MOST_PAGES and _FIRST_PAGE_END in document.pages[0].anchors:
+        first_page_fits = _FIRST_PAGE_END in document.pages[0].anchors
+        if first_page_fits and len(document.pages) <= MOST_PAGES:
             return _write(document, path, variant)
-    raise RenderError("province_pdf", f"{view.period.slug} has {len(document.pages)} pages with the strictest limits")
+        calls += not first_page_fits
+        rows += first_page_fits or len(document.pages) > MOST_PAGES + 1
+    raise RenderError("province_pdf", f"{view.period.slug} does not fit with the strictest limits")
 
 
 def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1") -> int:

@@ -33,6 +33,9 @@ _PER_AGENCY = (
     "coverage",
     "outages",
 )
+_BY_URGENCY = "late_forwarding"
+"""The rule with limits of both kinds: those of urgent documents run by the clock (rules.md, N4)."""
+_URGENT = ("khan", "thuong_khan", "hoa_toc")
 _ITEM_COLUMNS = (
     "finding_id",
     "is_carried",
@@ -188,6 +191,7 @@ def readable_findings(
     for column in ("sender", "recipient"):
         frame[f"{column}_code"] = raw[column].astype(object).where(raw[column].notna(), "")
         frame[column] = _mapped(frame[f"{column}_code"], names)
+    frame["elapsed"] |= (frame["rule"] == _BY_URGENCY) & frame["urgency"].isin(_URGENT)
     for column, source in {
         "deadline": "deadline_at",
         "observed": "observed_at",
@@ -195,6 +199,9 @@ def readable_findings(
         "first_seen": "first_seen_at",
     }.items():
         frame[column] = local_time(raw[source])
+    # 24:00 belongs to the day that it ends: a clerk must not read the next day's 00:00 as a day more.
+    midnight = frame["deadline"].notna() & (frame["deadline"] == frame["deadline"].dt.normalize())
+    frame["deadline"] = frame["deadline"].where(~midnight, frame["deadline"] - pd.Timedelta(minutes=1))
     frame["delay_minutes"] = pd.to_numeric(raw["delay_minutes"], errors="coerce").astype("float64")
     frame["delay_hours"] = (frame["delay_minutes"] / 60).round(1)
     frame["delay_text"] = _delays(frame)

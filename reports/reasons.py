@@ -22,8 +22,8 @@ _QUOTE_LIMIT = 120
 _PHRASES: Mapping[str, tuple[str, ...]] = {
     "failed_send": ("yêu cầu thu hồi, cập nhật gửi lúc {extra:at}",),
     "undelivered": ("yêu cầu thu hồi, cập nhật gửi lúc {extra:at}",),
-    "overdue_send": ("chưa gửi đến {not_sent:count} trong {recipients:count} nơi nhận",),
-    "late_urgent_send": ("chưa gửi đến {not_sent:count} trong {recipients:count} nơi nhận",),
+    "overdue_send": ("chưa gửi đến {not_sent:some} trong {recipients:count} nơi nhận",),
+    "late_urgent_send": ("chưa gửi đến {not_sent:some} trong {recipients:count} nơi nhận",),
     "unknown_status": ("mã trạng thái {extra:quote}",),
     "lost_status": ("trạng thái {extra:quote} chưa về đến nơi gửi",),
     "missing_information": ("thiếu {fields:fields}",),
@@ -31,13 +31,13 @@ _PHRASES: Mapping[str, tuple[str, ...]] = {
         "văn bản là {doc_type:quote}, ký hiệu ghi {kind:quote}, chữ viết tắt đúng là {wanted_kind:quote}",
     ),
     "wrong_date": ("ban hành {issued_on:day}", "ký {signed_on:day}", "gửi {sent_on:day}"),
-    "number_gap": ("giữa số {after:plain} và số {before:plain}",),
+    "number_gap": ("giữa số {after:count} và số {before:count}",),
     "missing_component": ("thiếu {extra:component}",),
     "wrong_competence": ("quyền hạn ghi {signer_competence:quote}", "chức vụ {signer_position:quote}"),
     "unauthorised_signer": ("người ký {signer_name:quote}", "chức vụ {signer_position:quote}"),
     "signer_certificate_mismatch": ("người ký {signer_name:quote}, chủ chứng thư {common_name:quote}",),
     "foreign_notation": ("ký hiệu ghi {organ:quote}, đơn vị đã đăng ký {notations:quote}",),
-    "signing_order": ("cơ quan ký lúc {agency_signed_at:at}, người có thẩm quyền ký lúc {signer_signed_at:at}",),
+    "signing_order": ("cơ quan ký lúc {agency_signed_at:exact}, người có thẩm quyền ký lúc {signer_signed_at:exact}",),
     "invalid_certificate": (
         "{reasons:reasons}",
         "ký lúc {signed_at:at}, chứng thư có hiệu lực từ {valid_from:at} đến {valid_to:at}",
@@ -47,23 +47,21 @@ _PHRASES: Mapping[str, tuple[str, ...]] = {
     ),
     "broken_integrity": ("{reasons:reasons}", "chữ ký {extra:quote}"),
     "missing_signature_information": ("thiếu {fields:fields}",),
+    "missing_timestamp": ("{signatures:some} chữ ký chưa có dấu thời gian",),
     "missing_attachment": ("có {files:count} tệp, khai {declared:count} tệp",),
     "unsigned_attachment": ("tệp {extra:quote}",),
     "duplicate_send": ("lần trước gửi lúc {earlier_sent_at:at}",),
     "number_reused": ("trùng với văn bản ban hành ngày {earlier_issued_on:day}",),
     "duplicate_content": ("cùng nội dung với số {earlier_number:plain}/{earlier_notation:plain}",),
     "unanswered_recall": ("yêu cầu gửi lúc {extra:at}",),
-    "secret_on_axis": ("độ mật {secrecy:quote}",),
+    "secret_on_axis": ("độ mật: {secrecy:secrecy}",),
     "system_outage": ("từ {extra:at}", "gián đoạn {working_minutes:working}"),
     "missing_log": ("ngày {extra:day}", "thiếu {tables:tables}", "{failure:failure}"),
     "expiring_certificate": ("máy chủ {extra:plain}", "hết hạn lúc {certificate_ends_at:at}"),
 }
-_UNSENT = "chưa gửi"
 _STILL: Mapping[str, str] = {
     "failed_send": "chưa có lần gửi nào thành công",
     "undelivered": "chưa có dấu vết đã đến nơi nhận",
-    "overdue_send": _UNSENT,
-    "late_urgent_send": _UNSENT,
     "failed_receipt": "chưa có lần nhận nào thành công",
     "unanswered_receipt": "chưa phản hồi",
     "late_forwarding": "chưa chuyển xử lý",
@@ -72,7 +70,19 @@ _STILL: Mapping[str, str] = {
     "unanswered_recall": "chưa trả lời",
     "system_outage": "chưa khôi phục",
 }
-_OBSERVED: Mapping[str, str] = {"system_outage": "khôi phục lúc", "late_processing": "hoàn thành lúc"}
+_ALONE: Mapping[str, str] = {"overdue_send": "chưa gửi", "late_urgent_send": "chưa gửi"}
+"""Told only where nothing else is."""
+_OBSERVED: Mapping[str, str] = {
+    "late_send": "gửi lúc",
+    "overdue_send": "gửi lúc",
+    "late_urgent_send": "gửi lúc",
+    "late_acknowledgement": "phản hồi lúc",
+    "late_forwarding": "chuyển lúc",
+    "late_processing": "hoàn thành lúc",
+    "refusal_without_reason": "từ chối lúc",
+    "duplicate_send": "gửi lại lúc",
+    "system_outage": "khôi phục lúc",
+}
 
 
 def explain(raw: pd.DataFrame, frame: pd.DataFrame, labels: Mapping[str, Mapping[str, str]]) -> pd.Series:
@@ -114,9 +124,11 @@ class _Phrases(string.Formatter):
             self.vformat(phrase, (), values) for phrase in _PHRASES.get(rule, ()) if self._is_told(phrase, values)
         ]
         if observed:
-            parts.append(f"{_OBSERVED.get(rule, 'thực hiện lúc')} {observed}")
+            parts.append(f"{_OBSERVED.get(rule, 'ghi nhận lúc')} {observed}")
         else:
             parts.append(_STILL.get(rule, ""))
+        if not any(parts):
+            parts.append(_ALONE.get(rule, ""))
         return "; ".join(dict.fromkeys(part for part in parts if part))
 
     def _is_told(self, phrase: str, values: Mapping[str, Any]) -> bool:
@@ -137,9 +149,13 @@ class _Phrases(string.Formatter):
         match format_spec:
             case "count" | "working":
                 return text.working_delay(value) if format_spec == "working" else text.count(value)
-            case "at" | "day":
-                return _instant(value) if format_spec == "at" else _day(value)
-            case "fields" | "tables" | "reasons":
+            case "some":
+                return text.count(value) if value else ""
+            case "at" | "exact":
+                return _instant(value, "%H:%M:%S" if format_spec == "exact" else "%H:%M")
+            case "day":
+                return _day(value)
+            case "fields" | "tables" | "reasons" | "secrecy":
                 return self._listed(value, self._labels[format_spec])
             case "component":
                 return self._labels["components"].get(str(value), "")
@@ -156,13 +172,13 @@ class _Phrases(string.Formatter):
         return ", ".join(word[:1].lower() + word[1:] for word in known)
 
 
-def _instant(value: object) -> str:
+def _instant(value: object, clock: str) -> str:
     """`15:41 ngày 04/02/2021` of an ISO instant; `""` for what is none."""
     try:
         at = text.local(datetime.fromisoformat(str(value)))
     except ValueError:
         return ""
-    return f"{at:%H:%M} ngày {text.day(at.date())}"
+    return f"{at:{clock}} ngày {text.day(at.date())}"
 
 
 def _day(value: object) -> str:

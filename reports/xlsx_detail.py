@@ -46,7 +46,7 @@ _GROUP: tuple[tuple[Column, str], ...] = (
 )
 _INSTRUCTION = (
     "Đơn vị chọn “Trạng thái”, ghi “Ghi chú của đơn vị” rồi gửi lại tệp này; không sửa cột “Mã”. "
-    "Với văn bản khẩn, thời gian chậm tính theo giờ đồng hồ."
+    "Với văn bản khẩn và vi phạm có hạn tính bằng giờ, thời gian chậm tính theo giờ đồng hồ."
 )
 
 

@@ -297,7 +297,10 @@ class Sheet:
         area = f"{get_column_letter(column)}{first}:{get_column_letter(column)}{last}"
         for severity in SEVERITIES:
             font, fill = _SEVERITY_COLOURS[severity]
-            look = {"font": Font(color=f"FF{font}", bold=severity == "critical"), "fill": PatternFill(bgColor=f"FF{fill}")}
+            look = {
+                "font": Font(color=f"FF{font}", bold=severity == "critical"),
+                "fill": PatternFill(bgColor=f"FF{fill}"),
+            }
             self.worksheet.conditional_formatting.add(
                 area,
                 CellIsRule(  # type: ignore[no-untyped-call]

@@ -9,6 +9,8 @@ from reports.figure import Figure
 from reports.reading import Reading
 
 _REASONS = 2
+FIRST_RULE = "secret_on_axis"
+"""The rule whose findings come before all others, however few: a secret must be taken back at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,18 @@ def by_gravity(reading: Reading) -> list[str]:
     weight = items["weight"] * (items["topic"].ne("").astype("int64") + 1)
     everything = {str(code): int(total) for code, total in weight.groupby(items["agency"]).sum().items()}
     grave = weight.where(items["severity_rank"] < 2, 0).groupby(items["agency"]).sum().to_dict()
-    return sorted(everything, key=lambda code: (-grave[code], -everything[code], text.sort_key(reading.name(code))))
+    secrets = items.loc[items["rule"] == FIRST_RULE, "agency"].value_counts().to_dict()
+    return sorted(
+        everything,
+        key=lambda code: (-secrets.get(code, 0), -grave[code], -everything[code], text.sort_key(reading.name(code))),
+    )
 
 
 def gravest_rules(findings: pd.DataFrame) -> list[tuple[str, int]]:
-    """The rules of the findings with their numbers, most weight first."""
+    """The rules of the findings with their numbers, a secret on the axis first, then most weight."""
     groups = findings.groupby("rule", sort=True)["weight"].agg(["sum", "size"])
-    rules = sorted(zip(groups.index, groups["sum"], groups["size"], strict=True), key=lambda each: -each[1])
+    rules = sorted(
+        zip(groups.index, groups["sum"], groups["size"], strict=True),
+        key=lambda each: (each[0] != FIRST_RULE, -each[1]),
+    )
     return [(str(rule), int(size)) for rule, _, size in rules]

@@ -103,7 +103,7 @@ def _day_gap(reading: Reading, agency: str, state: str, rows: pd.DataFrame) -> D
         tables_text="toàn bộ nhật ký"
         if every
         else ", ".join(_lower(reading.labels["tables"][table]) for table in tables),
-        reason=text.sentence("; ".join(dict.fromkeys(part for part in [*reasons[:2], *failed] if part)))
+        reason=text.sentence("; ".join(dict.fromkeys(each for each in reasons if each)) or ", ".join(failed))
         or "Chưa rõ nguyên nhân",
     )
 
@@ -130,17 +130,17 @@ def rule_gaps(reading: Reading, outcomes: pd.DataFrame) -> tuple[RuleGap, ...]:
     open_question = outcomes[outcomes["not_decided"] > 0]
     together: dict[tuple[tuple[str, ...], str], dict[str, float]] = {}
     for rule, rows in open_question.groupby("rule", sort=False):
-        key = (tuple(reading.alphabetical(list(rows["agency"]))), _reason(reading, rows))
+        key = (tuple(reading.alphabetical(list(rows["agency"]))), _reason(reading, str(rule), rows))
         together.setdefault(key, {})[str(rule)] = float(rows["not_decided"].sum())
     made = [_rule_gap(reading, agencies, reason, counts) for (agencies, reason), counts in together.items()]
     return tuple(sorted(made, key=lambda gap: -(gap.not_decided.value or 0)))
 
 
-def _reason(reading: Reading, rows: pd.DataFrame) -> str:
+def _reason(reading: Reading, rule: str, rows: pd.DataFrame) -> str:
+    """What the judge told, else what the rule needs and did not have."""
     told = [text.clean(value, 160) for value in rows["reason"].dropna().unique()] if "reason" in rows.columns else []
-    limits = [limit for code in rows["agency"] if code in reading.agencies for limit in reading.agencies[code].limits]
-    reasons = list(dict.fromkeys(part for part in [*told, *limits] if part))[:2]
-    return text.sentence("; ".join(reasons)) or "Thiếu nhật ký hoặc thông tin cần cho kiểm tra"
+    needed = reading.labels["undecided"].get(reading.rules[rule].code, "")
+    return text.sentence("; ".join(told[:2]) or needed) or "Thiếu nhật ký hoặc thông tin cần cho kiểm tra"
 
 
 def _rule_gap(reading: Reading, agencies: tuple[str, ...], reason: str, counts: dict[str, float]) -> RuleGap:
@@ -172,6 +172,9 @@ def code_ranges(codes: list[str]) -> str:
 def _notes(reading: Reading) -> tuple[str, ...]:
     counts = reading.inputs.notes
     told = [made.format(n=text.count(counts[key])) for key, made in _NOTES.items() if counts.get(key, 0) > 0]
+    for limit in dict.fromkeys(limit for agency in reading.agencies.values() for limit in agency.limits):
+        limited = sum(limit in agency.limits for agency in reading.agencies.values())
+        told.append(f"{text.count(limited)} cơ quan có {limit}; các quy tắc liên quan không kiểm tra được.")
     apart = [agency.name for agency in reading.agencies.values() if not agency.pulled]
     if apart:
         names = text.listed(sorted(apart, key=text.sort_key), most=4)

@@ -25,7 +25,9 @@ def why(rule: str, detail: object = None, extra: str = "", observed: str | None 
     [
         ("failed_send", None, "", "Chưa có lần gửi nào thành công"),
         ("undelivered", None, NOW, "Yêu cầu thu hồi, cập nhật gửi lúc 15:41 ngày 04/02/2021; chưa có dấu vết đã đến nơi nhận"),
-        ("overdue_send", {"recipients": 12, "not_sent": 3}, "", "Chưa gửi đến 03 trong 12 nơi nhận; chưa gửi"),
+        ("overdue_send", {"recipients": 12, "not_sent": 3}, "", "Chưa gửi đến 03 trong 12 nơi nhận"),
+        ("overdue_send", {"recipients": 12, "not_sent": 0}, "", "Chưa gửi"),
+        ("secret_on_axis", {"secrecy": "toi_mat"}, "", "Độ mật: tối mật"),
         ("misrouted", None, "unknown", "Mã định danh nơi nhận không có trong danh mục của tỉnh"),
         ("unknown_status", None, "99", "Mã trạng thái “99”"),
         ("unknown_status", None, "missing", "Không có mã trạng thái"),
@@ -52,7 +54,7 @@ def test_phrases(rule, detail, extra, expected):
 
 
 def test_what_was_late_tells_when_it_happened():
-    assert why("late_acknowledgement", observed="2021-02-04T15:41") == "Thực hiện lúc 15:41 ngày 04/02/2021"
+    assert why("late_acknowledgement", observed="2021-02-04T15:41") == "Phản hồi lúc 15:41 ngày 04/02/2021"
     assert why("late_processing", observed="2021-02-04T15:41") == "Hoàn thành lúc 15:41 ngày 04/02/2021"
 
 

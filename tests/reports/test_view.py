@@ -162,6 +162,36 @@ def test_an_agency_sees_its_own_findings_alone(view: ReportView):
     assert sum(len(own.findings) for own in view.agencies.values()) == len(view.findings)
 
 
+def test_the_end_of_a_day_is_not_shown_as_the_next_day(inputs: ReportInputs):
+    findings = inputs.findings.iloc[:2].assign(
+        deadline_at=pd.to_datetime(["2021-02-04T17:00:00Z", "2021-02-04T09:59:00Z"])
+    )
+    view = build_view(without(inputs, findings=findings.set_index(inputs.findings.index[:2])))
+    assert set(view.findings["deadline"].astype(str)) == {"2021-02-04 23:59:00", "2021-02-04 16:59:00"}
+
+
+def test_delays_of_urgent_limits_go_by_the_clock(inputs: ReportInputs):
+    rows = inputs.findings.iloc[:3].assign(
+        rule=["late_forwarding", "late_forwarding", "urgent_backlog"],
+        code=["N4", "N4", "N6"],
+        urgency=["thuong", "khan", "khan"],
+        delay_minutes=600.0,
+    )
+    told = build_view(without(inputs, findings=rows)).findings.set_index(["rule", "urgency"])["delay_text"]
+    assert told["late_forwarding", "thuong"] == "1 ngày 2 giờ làm việc"
+    assert told["late_forwarding", "khan"] == told["urgent_backlog", "khan"] == "10 giờ"
+
+
+def test_a_secret_puts_its_agency_first(inputs: ReportInputs):
+    secret = inputs.findings.iloc[[0]].assign(
+        rule="secret_on_axis", code="M1", severity="critical", state="new", agency="H03.09"
+    )
+    view = build_view(without(inputs, findings=pd.concat([inputs.findings.iloc[1:], secret], ignore_index=True)))
+    assert view.calls[0].agency == view.tasks[0].agency == "H03.09"
+    assert view.calls[0].reason.startswith("01 văn bản mật trên trục liên thông")
+    assert view.proposals.startswith("Sở Xây dựng thu hồi ngay 01 văn bản mật")
+
+
 def test_waived_and_resolved_are_no_work(view: ReportView):
     assert not set(view.open_findings["state"]) & {"waived", "resolved"}
     assert "Được miễn đến ngày 31/03/2021" in set(view.findings["state_text"])
