@@ -105,7 +105,7 @@ CASES = [
     Try("Q1", "a deputy without KT.", good(signer_position="Phó Chánh Văn phòng"), [(A, "deputy")]),
     Try("Q1", "TL. of his own position", good(signer_competence="TL. Chánh  văn phòng"), [(A, "TL")]),
     Try("Q1", "TUQ. not authorised", good(signer_competence="TUQ. CHỦ TỊCH"), [(A, "TUQ")], None, {"signers": SIGNERS}),
-    Try("Q1", "TUQ. without register", good(signer_competence="TUQ. CHỦ TỊCH"), [], (A, 1, 0)),
+    Try("Q1", "TUQ. without register", good(signer_competence="TUQ. CHỦ TỊCH"), [], (A, 0, 0)),
     Try(
         "Q1",
         "a deputy for the head",
