@@ -22,6 +22,7 @@ from audit.facts.signing import main_signatures
 from audit.findings import findings_of, in_order
 from audit.law import LawBook
 from audit.log import Log
+from audit.log_table import read_rows
 from audit.measures.counts import Observations
 from audit.measures.index import weights
 from audit.measures.indicators import indicators, observe
@@ -31,7 +32,6 @@ from audit.registry import Registry
 from audit.rule import Rule, Verdicts
 from audit.rules import CATALOGUE
 from audit.settings import Settings
-from audit.tables import LOG_TABLES
 from audit.verified_files import VerifiedFiles
 from audit.working_time import NEVER, WorkingCalendar
 
@@ -112,10 +112,13 @@ def judge(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Judgement
 def read_facts(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Facts:
     """The facts of the whole log before `as_of`."""
     days = [day for day in inputs.log.days() if day < as_of]
-    tables = {table: inputs.log.read(table, days) for table in LOG_TABLES}
+    documents, files, signatures = (inputs.log.read(table, days) for table in ("documents", "files", "signatures"))
+    sends, receipts, statuses = (read_rows(inputs.log, table, days) for table in ("sends", "receipts", "statuses"))
     store = inputs.verified
-    verified = None if store is None else Verified.of(store.known(tables["files"]["sha256"].dropna()))
-    frames = Frames(**tables, coverage=inputs.coverage, probes=inputs.probes, verified=verified)
+    verified = None if store is None else Verified.of(store.known(files["sha256"].dropna()))
+    frames = Frames(
+        documents, files, signatures, sends, receipts, statuses, inputs.coverage, inputs.probes, verified=verified
+    )
     return Facts(inputs.settings, inputs.registry, inputs.calendar, frames, (start, end, as_of))
 
 

@@ -73,7 +73,7 @@ def _sends(target: Target) -> Iterator[Dated]:
     facts, sends = target.facts, target.facts.sends
     for row in np.flatnonzero(facts.pair_of_sends == target.pair):
         state = "done" if sends.done_at[row] != NAT else "fail" if sends.failed[row] else "under_way"
-        at, fields = int(sends.sent_at[row]), sends.frame.iloc[row]
+        at, fields = int(sends.sent_at[row]), sends.frame.row(int(row))
         error = " ".join(str(fields[name]) for name in ("error_code", "error_message") if pd.notna(fields[name]))
         key = f"course.send_{state}_because" if state == "fail" and error else f"course.send_{state}"
         yield (
@@ -104,7 +104,7 @@ def _receipts(target: Target) -> Iterator[Dated]:
         yield placed_at, 1, step(key, at=instant(at), recipient=recipient, kind=kind, day=on)
         if receipts.kind[row] not in CHAIN_KINDS:
             continue
-        reason = receipts.frame["return_reason"].iloc[row]
+        reason = receipts.frame.texts("return_reason", np.array([row]))[0]
         for name in _RECEIPT_EVENTS:
             happened_at = int(getattr(receipts, name)[row])
             if happened(happened_at):
@@ -124,7 +124,7 @@ def _events(target: Target) -> Iterator[Dated]:
     facts, events = target.facts, target.facts.events
     for row in np.flatnonzero(events.pair == target.pair):
         at = int(events.at[row])
-        fields = facts.statuses.frame.iloc[events.first[row]]
+        fields = facts.statuses.frame.row(int(events.first[row]))
         code = fields["status_code"] if pd.notna(fields["status_code"]) else ""
         known = events.code[row] != NO_CODE
         key = "course.status" if known else "course.status_unknown" if code else "course.status_without_code"

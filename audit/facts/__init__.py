@@ -19,15 +19,24 @@ from audit.facts.agencies import AgencyIndex
 from audit.facts.arrays import Ints, Mask, any_of, days, first_rows, instants
 from audit.facts.checked import Verified, judged_frames
 from audit.facts.coverage import Coverage
-from audit.facts.documents import URGENCY_UNKNOWN, document_frame, main_files, register_content, text_of, urgency_levels
+from audit.facts.documents import (
+    URGENCY_UNKNOWN,
+    document_frame,
+    main_files,
+    register_content,
+    text_of,
+    texts_of,
+    urgency_levels,
+)
 from audit.facts.events import same_events
-from audit.facts.identity import Identity, Registered, identify, status_side
+from audit.facts.identity import Identity, KeyedStatuses, Registered, identify
 from audit.facts.pairs import add_handling, add_sending, pair_frame, speaks_of_document
 from audit.facts.period import Period
 from audit.facts.probes import Probes
 from audit.facts.recalls import Events, Messages, OwnEvents, PairRows, Recalls, find_recalls
 from audit.facts.refusals import misrouted
 from audit.facts.rows import Moment, Receipts, Registrations, Sends, Statuses
+from audit.log_table import LogTable
 from audit.registry import Registry
 from audit.settings import Settings
 from audit.working_time import MINUTE, NAT, NO_DAY, WorkingCalendar
@@ -43,9 +52,9 @@ class Frames:
     documents: pd.DataFrame
     files: pd.DataFrame
     signatures: pd.DataFrame
-    sends: pd.DataFrame
-    receipts: pd.DataFrame
-    statuses: pd.DataFrame
+    sends: pd.DataFrame | LogTable
+    receipts: pd.DataFrame | LogTable
+    statuses: pd.DataFrame | LogTable
     coverage: pd.DataFrame
     probes: pd.DataFrame
     verified: Verified | None = None
@@ -88,41 +97,39 @@ class Facts:
     def _read(self) -> None:
         moment = Moment(self.period.as_of_day, self.period.as_of_at)
         self.registrations = Registrations.read(self.frames.documents, self.agencies, moment)
-        self.sends = Sends.read(self.frames.sends, self.agencies, moment)
-        self.receipts = Receipts.read(self.frames.receipts, self.agencies, moment)
-        self.statuses = Statuses.read(self.frames.statuses, self.agencies, moment)
+        self.sends = Sends.read(LogTable.of("sends", self.frames.sends), self.agencies, moment)
+        self.receipts = Receipts.read(LogTable.of("receipts", self.frames.receipts), self.agencies, moment)
+        self.statuses = Statuses.read(LogTable.of("statuses", self.frames.statuses), self.agencies, moment)
 
     def _identify(self) -> None:
-        registered, sends, receipts = self.registrations.keyed(), self.sends.keyed(), self.receipts.keyed()
-        known = pd.unique(np.concatenate([registered.key, sends.key, receipts.key]))
-        to_org, from_org = self.statuses.keyed(self.statuses.to_org), self.statuses.keyed(self.statuses.from_org)
-        of_issuer = status_side(to_org, from_org, self.statuses.code == _ASKS, known)
-        statuses = self.statuses.keyed(np.where(of_issuer, self.statuses.from_org, self.statuses.to_org))
-        about = Registered(
-            first_day=self.registrations.first_day,
-            place=self.registrations.place,
-            own_log=self.keeps_log_of(self.registrations.log, self.registrations.sender, self.registrations.first_day),
-            content=register_content(self.registrations, self.frames.files),
+        statuses = KeyedStatuses(
+            to_org=self.statuses.keyed(self.statuses.to_org),
+            from_org=self.statuses.keyed(self.statuses.from_org),
+            asks=self.statuses.code == _ASKS,
         )
-        self.identity: Identity = identify(registered, about, sends, receipts, statuses)
-        senders = np.empty(self.identity.size, dtype=np.int64)
-        for of_rows, table in (
-            (self.identity.of_statuses, statuses),
-            (self.identity.of_receipts, receipts),
-            (self.identity.of_sends, sends),
-            (self.identity.of_registered, registered),
-        ):
-            senders[of_rows] = table.sender
-        self.documents = document_frame(self.identity, self.registrations, self.sends, senders, self.calendar)
-        self._status_recipient = np.where(of_issuer, self.statuses.to_org, self.statuses.from_org)
+        self.identity: Identity = identify(
+            self.registrations.keyed(), self._registered, self.sends.keyed(), self.receipts.keyed(), statuses
+        )
+        self.documents = document_frame(self.identity, self.registrations, self.sends, self.calendar)
+        self._status_recipient = np.where(self.identity.by_issuer, self.statuses.to_org, self.statuses.from_org)
+
+    def _registered(self) -> Registered:
+        entries = self.registrations
+        return Registered(
+            uid=text_of(entries.frame["document_uid"], np.arange(len(entries.frame))),
+            first_day=entries.first_day,
+            place=entries.place,
+            own_log=self.keeps_log_of(entries.log, entries.sender, entries.first_day),
+            content=register_content(entries, self.frames.files),
+        )
 
     def _follow(self) -> None:
-        of_rows, self.pairs = pair_frame(
-            np.concatenate([self.identity.of_sends, self.identity.of_receipts, self.identity.of_statuses]),
-            np.concatenate([self.sends.recipient, self.receipts.recipient, self._status_recipient]),
+        numbers, self.pairs = pair_frame(
+            [self.identity.of_sends, self.identity.of_receipts, self.identity.of_statuses],
+            [self.sends.recipient, self.receipts.recipient, self._status_recipient],
+            len(self.agencies),
         )
-        ends = np.cumsum([len(self.sends.sent_at), len(self.receipts.arrived_at)])
-        self.pair_of_sends, self.pair_of_receipts, self.pair_of_statuses = np.split(of_rows, ends)
+        self.pair_of_sends, self.pair_of_receipts, self.pair_of_statuses = numbers
         self.pairs["sender"] = self.documents["sender"].to_numpy()[self.pairs["document"].to_numpy()]
         add_sending(self.pairs, self.sends, self.pair_of_sends)
         self.events, self.event_of_statuses = self._events()
@@ -136,13 +143,15 @@ class Facts:
         statuses, pair = self.statuses, self.pair_of_statuses
         window = self.policy.limits.same_event_minutes * MINUTE
         first_row = same_events(pair, statuses.code_key, statuses.at, window)
-        event, firsts = pd.factorize(first_row)
+        begins = first_row == np.arange(len(first_row))
+        firsts = np.flatnonzero(begins)
+        event = (np.cumsum(begins) - 1)[first_row]
         size = len(firsts)
         recipient = self.pairs["recipient"].to_numpy()[pair]
         sender = self.pairs["sender"].to_numpy()[pair]
         axis = np.zeros(size, dtype=np.int64)
-        bears = statuses.axis != 0
-        axis[event[bears][::-1]] = statuses.axis[bears][::-1]
+        bears = np.flatnonzero(statuses.axis != 0)[::-1]
+        axis[event[bears]] = statuses.axis[bears]
         events = Events(
             pair=pair[firsts],
             code=statuses.code[firsts],
@@ -167,7 +176,8 @@ class Facts:
         )
         window = self.policy.limits.same_event_minutes * MINUTE
         pair = self.pair_of_statuses[mine]
-        first = mine[np.unique(same_events(pair, statuses.code_key[mine], statuses.at[mine], window))]
+        events = same_events(pair, statuses.code_key[mine], statuses.at[mine], window)
+        first = mine[events == np.arange(len(events))]
         return OwnEvents(self.pair_of_statuses[first], statuses.code[first], statuses.at[first], first)
 
     @property
@@ -226,9 +236,10 @@ class Facts:
         column = self.registrations.frame[name]
         by_sender = np.append(column.notna().to_numpy(), False)[entry]
         of_sender = np.append(read(column), missing)[entry]  # type: ignore[operator]
-        told = np.flatnonzero(self.receipts.frame[name].notna().to_numpy())
+        by_receipts = self.receipts.frame[name]
+        told = np.flatnonzero(by_receipts.notna().to_numpy())
         row = first_rows(len(self.pairs), self.pair_of_receipts[told])
-        of_receipts = np.append(read(self.receipts.frame[name].iloc[told]), missing)[row]  # type: ignore[operator]
+        of_receipts = np.append(read(by_receipts.iloc[told]), missing)[row]  # type: ignore[operator]
         return np.where(by_sender, of_sender, of_receipts)
 
     @cached_property
@@ -283,7 +294,7 @@ class Facts:
         of two documents of one key has its uid behind a `#`.
         """
         sources = (
-            (self.registrations.frame, self.identity.of_registered),
+            (LogTable.of("documents", self.registrations.frame), self.documents["entry"].to_numpy()),
             (self.sends.frame, self.identity.of_sends),
             (self.receipts.frame, self.identity.of_receipts),
             (self.statuses.frame, self.identity.of_statuses),
@@ -293,11 +304,13 @@ class Facts:
         uid, issued_day = np.full(size, None, dtype=object), np.full(size, NO_DAY, dtype=np.int64)
         left = np.ones(size, dtype=bool)
         for place, (frame, of_rows) in enumerate(sources):
-            row = self.documents["entry"].to_numpy() if place == 0 else first_rows(size, of_rows)
+            row = of_rows if place == 0 else first_rows(size, of_rows)
             take = np.flatnonzero(left & (row >= 0))
-            rows = row[take]
-            number[take], notation[take] = text_of(frame["number"], rows), text_of(frame["notation"], rows)
-            uid[take], issued_day[take] = text_of(frame["document_uid"], rows), days(frame["issued_date"])[rows]
+            if not len(take):
+                continue
+            told = frame.some(["number", "notation", "document_uid", "issued_date"], row[take])
+            number[take], notation[take], uid[take] = (texts_of(told[name]) for name in told.columns[:3])
+            issued_day[take] = days(told["issued_date"])
             left[take] = False
         by_uid = pd.isna(number) | pd.isna(notation) | (issued_day == NO_DAY)
         twin = self.identity.twin != ""
@@ -309,7 +322,7 @@ class Facts:
 
 
 def _codes_named(frames: Frames) -> list[pd.Series]:
-    """Every column that names an agency."""
+    """Every column that names an agency, each code at least once."""
     named = [
         frame[name]
         for frame, names in (
@@ -322,4 +335,9 @@ def _codes_named(frames: Frames) -> list[pd.Series]:
         )
         for name in names
     ]
-    return [*named, frames.documents["recipients"].list.flatten()]
+    return [*(_categories(column) for column in named), frames.documents["recipients"].list.flatten()]
+
+
+def _categories(column: pd.Series) -> pd.Series:
+    is_category = isinstance(column.dtype, pd.CategoricalDtype)
+    return pd.Series(column.cat.categories) if is_category else column

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, Mask
+from audit.facts.arrays import Ints, Mask, looked_up
 from audit.registry import Registry
 from audit.working_time import NO_DAY
 
@@ -44,7 +44,7 @@ class AgencyIndex:
         """The index of every code; -1 where it is missing."""
         if isinstance(column.dtype, pd.CategoricalDtype):
             of_category = self._positions.get_indexer(column.cat.categories)
-            return np.append(of_category, -1)[column.cat.codes.to_numpy()].astype(np.int64)
+            return looked_up(np.append(of_category, -1).astype(np.int64), column.cat.codes.to_numpy())
         return np.asarray(self._positions.get_indexer(column), dtype=np.int64)
 
     def flag(self, name: str) -> Mask:

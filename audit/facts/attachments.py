@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from audit.facts.arrays import Ints, Mask, any_of, combine, text_keys, whole_numbers
+from audit.facts.arrays import Ints, Mask, any_of, combine, hashes, text_keys, whole_numbers
 from audit.facts.content import main_file_keys
 from audit.facts.pairs import CHAIN_KINDS
 from audit.facts.recalls import REPLACEMENT, UPDATE
@@ -53,7 +53,7 @@ def differently_received(facts: Facts) -> Ints:
     """Pairs whose recipient tells another hash than the sender, and to whom no update or replacement was sent."""
     carried = np.isin(facts.receipts.kind, CHAIN_KINDS) & ~facts.receipts.failed
     pair = facts.pair_of_receipts[carried]
-    got = text_keys(facts.receipts.frame["received_file_sha256"])[carried]
+    got = hashes(facts.receipts.frame["file_key"])[carried]
     given = main_file_keys(facts)[facts.pairs["document"].to_numpy()[pair]]
     differs = any_of(len(facts.pairs), pair[(got != 0) & (given != 0) & (got != given)])
     return np.flatnonzero(differs & ~_mended(facts))
@@ -70,11 +70,14 @@ def _mended(facts: Facts) -> Mask:
 def _replaced(facts: Facts) -> Mask:
     """Pairs whose document another replaces: a send of type 3 to that recipient names its uid or a message of it."""
     sends = facts.sends
-    named = text_keys(sends.frame["replaces"])
-    rows = np.flatnonzero((sends.kind == REPLACEMENT) & (named != 0))
-    replaced = combine(sends.sender[rows], sends.recipient[rows], named[rows])
+    rows = np.flatnonzero(sends.kind == REPLACEMENT)
+    named = text_keys(sends.frame.some(["replaces"], rows)["replaces"])
+    rows, named = rows[named != 0], named[named != 0]
+    if not len(rows):
+        return np.zeros(len(facts.pairs), dtype=bool)
+    replaced = combine(sends.sender[rows], sends.recipient[rows], named)
     recipient, sender = facts.pairs["recipient"].to_numpy(), facts.pairs["sender"].to_numpy()
-    of_entry = np.append(text_keys(facts.registrations.frame["document_uid"]), 0)
+    of_entry = np.append(hashes(facts.registrations.frame["uid_key"]), 0)
     uid = of_entry[facts.documents["entry"].to_numpy()[facts.pairs["document"].to_numpy()]]
     by_uid = (uid != 0) & np.isin(combine(sender, recipient, uid), replaced)
     of_message = combine(sends.sender, sends.recipient, sends.axis)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit.facts.arrays import Ints, first_rows, is_false
+from audit.facts.arrays import Ints, first_rows, in_order, is_false
 from audit.facts.pairs import CHAIN_KINDS
 from audit.rule import Severity, Verdicts, members, one_finding_each
 from audit.working_time import NAT, NEVER
@@ -65,10 +65,11 @@ def backlog(facts: Facts, chosen: Ints, limit: Ints, severity: Severity) -> Verd
 def needs_no_reply(facts: Facts) -> np.ndarray:
     """Pairs whose first receipt that tells it says that nothing has to be done (`needs_reply` false)."""
     receipts = facts.receipts
-    told = receipts.frame["needs_reply"].notna().to_numpy() & np.isin(receipts.kind, CHAIN_KINDS)
-    row = np.flatnonzero(told)[np.argsort(receipts.arrived_at[told], kind="stable")]
+    needs_reply = receipts.frame["needs_reply"]
+    told = np.flatnonzero(needs_reply.notna().to_numpy() & np.isin(receipts.kind, CHAIN_KINDS))
+    row = told[in_order(receipts.arrived_at[told])]
     first = first_rows(len(facts.pairs), facts.pair_of_receipts[row])
-    return np.append(is_false(receipts.frame["needs_reply"])[row], False)[first]
+    return np.append(is_false(needs_reply)[row], False)[first]
 
 
 def due_or(facts: Facts, pair: Ints, otherwise: Ints) -> Ints:

@@ -49,7 +49,7 @@ def main_files(registrations: Registrations, files: pd.DataFrame) -> pd.DataFram
 
 
 def document_frame(
-    identity: Identity, registrations: Registrations, sends: Sends, senders: Ints, calendar: WorkingCalendar
+    identity: Identity, registrations: Registrations, sends: Sends, calendar: WorkingCalendar
 ) -> pd.DataFrame:
     """One row a document.
 
@@ -73,7 +73,7 @@ def document_frame(
     signed_day = np.where(signed_at == NAT, NO_DAY, calendar.day_of(signed_at))
     return pd.DataFrame(
         {
-            "sender": senders,
+            "sender": identity.sender,
             "entry": entry,
             "issued_day": issued_day,
             "signed_at": signed_at,
@@ -103,9 +103,13 @@ def text_of(column: pd.Series, rows: Ints) -> npt.NDArray[np.object_]:
     """The texts of some rows; None where the row is -1 or the text missing."""
     texts = np.full(len(rows), None, dtype=object)
     told = rows >= 0
-    part = column.iloc[rows[told]]
-    texts[told] = part.astype(object).where(part.notna(), None).to_numpy(dtype=object)
+    texts[told] = texts_of(column.iloc[rows[told]])
     return texts
+
+
+def texts_of(column: pd.Series) -> npt.NDArray[np.object_]:
+    """All texts of a column; None where missing."""
+    return column.astype(object).where(column.notna(), None).to_numpy(dtype=object)
 
 
 def same_text_keys(column: pd.Series) -> Ints:

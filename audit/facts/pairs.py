@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, Mask, any_of, combine, earliest, first_rows, latest
+from audit.facts.arrays import Ints, Mask, any_of, combine, distinct, earliest, in_order, latest
 from audit.facts.recalls import RECALL, REQUEST, Events, PairRows, Recalls
 from audit.facts.rows import Receipts, Sends
 from audit.working_time import NAT, NEVER
@@ -16,11 +16,25 @@ CHAIN_KINDS = (0, 3)
 """Messages that carry the document itself: new, and replacement (which is a document of its own)."""
 
 
-def pair_frame(document: Ints, recipient: Ints) -> tuple[Ints, pd.DataFrame]:
-    """The pair of every row, and the frame of pairs with `document` and `recipient`."""
-    pair, found = pd.factorize(combine(document, recipient))
-    rows = first_rows(len(found), np.asarray(pair))
-    return np.asarray(pair, dtype=np.int64), pd.DataFrame({"document": document[rows], "recipient": recipient[rows]})
+_CELLS_MOST = 1 << 27
+"""Largest table of (document, recipient) that is worth its memory; beyond it the pairs are sorted."""
+
+
+def pair_frame(documents: list[Ints], recipients: list[Ints], agencies: int) -> tuple[list[Ints], pd.DataFrame]:
+    """The pair of every row of each table, and the frame of pairs: `document` and `recipient`, in their order."""
+    cells = [document * agencies + recipient for document, recipient in zip(documents, recipients, strict=True)]
+    size = max((int(cell.max(initial=-1)) + 1 for cell in cells), default=0)
+    if size <= _CELLS_MOST:
+        held = np.zeros(size, dtype=bool)
+        for cell in cells:
+            held[cell] = True
+        found = np.flatnonzero(held)
+        number = np.cumsum(held, dtype=np.int32)
+        numbers = [number[cell].astype(np.int64) - 1 for cell in cells]
+    else:
+        found = distinct(np.concatenate([distinct(cell) for cell in cells]))
+        numbers = [np.searchsorted(found, cell) for cell in cells]
+    return numbers, pd.DataFrame({"document": found // agencies, "recipient": found % agencies})
 
 
 def add_sending(pairs: pd.DataFrame, sends: Sends, of_sends: Ints) -> None:
@@ -130,7 +144,7 @@ def _told_by_sender(size: int, sends: Sends, receipts: Receipts, events: Events,
 
 def _first_due(size: int, receipts: Receipts, of_receipts: Ints, mine: Ints) -> Ints:
     """The limit that the recipient's register tells: that of the first message which has one."""
-    order = np.argsort(receipts.arrived_at[mine], kind="stable")
+    order = in_order(receipts.arrived_at[mine])
     told = order[receipts.due_at[mine][order] != NAT]
     due = np.full(size, NAT, dtype=np.int64)
     due[of_receipts[told][::-1]] = receipts.due_at[mine][told][::-1]

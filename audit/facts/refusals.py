@@ -33,8 +33,8 @@ def reasons(facts: Facts) -> pd.DataFrame:
             "pair": np.concatenate([facts.pair_of_statuses[refusing], facts.pair_of_receipts[returned]]),
             "text": np.concatenate(
                 [
-                    statuses.frame["description"].iloc[refusing].astype(object).to_numpy(),
-                    receipts.frame["return_reason"].iloc[returned].astype(object).to_numpy(),
+                    statuses.frame.texts("description", refusing),
+                    receipts.frame.texts("return_reason", returned),
                 ]
             ),
         }

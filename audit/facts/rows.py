@@ -1,7 +1,6 @@
 """The rows of the log as integers, newest versions only, and nothing later than `as_of`.
 
-Each class holds one table: arrays of equal length, and `row`, the position in `frame`, where the texts are still to
-be had.
+Each class holds one table: arrays of equal length, and `frame` with the same rows, where the texts are to be had.
 """
 
 from __future__ import annotations
@@ -9,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from audit.facts.agencies import AgencyIndex
-from audit.facts.arrays import Ints, Mask, days, equals, instants, text_keys, whole_numbers
+from audit.facts.arrays import Ints, Mask, days, equals, hashes, in_order, instants, looked_up, text_keys, whole_numbers
 from audit.facts.identity import Keyed
 from audit.facts.versions import newest
+from audit.log_table import LogTable
 from audit.working_time import NAT
 
 NO_CODE = -1
@@ -50,7 +49,8 @@ class Registrations:
     def read(cls, frame: pd.DataFrame, agencies: AgencyIndex, moment: Moment) -> Registrations:
         """The newest entries."""
         log, sender, reference = _log_sender_reference(frame, agencies)
-        kept = newest(frame, [log, sender, reference, text_keys(frame["document_uid"])], moment.day)
+        keys = [log, sender, reference, hashes(frame["uid_key"])]
+        kept = newest(LogTable.of("documents", frame), keys, moment.day)
         return cls(
             frame.iloc[kept.rows].reset_index(drop=True),
             log[kept.rows],
@@ -62,7 +62,7 @@ class Registrations:
 
     def keyed(self) -> Keyed:
         """The rows as `identify` wants them."""
-        return Keyed(self.sender, self.reference, _texts(self.frame["document_uid"]))
+        return Keyed(self.sender, self.reference, self.frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Sends:
         failed: the state is `fail`. What is neither done nor failed is under way.
     """
 
-    frame: pd.DataFrame
+    frame: LogTable
     log: Ints
     sender: Ints
     reference: Ints
@@ -89,18 +89,20 @@ class Sends:
     failed: Mask
 
     @classmethod
-    def read(cls, frame: pd.DataFrame, agencies: AgencyIndex, moment: Moment) -> Sends:
+    def read(cls, frame: LogTable, agencies: AgencyIndex, moment: Moment) -> Sends:
         """The newest versions; sends without an instant or later than `as_of` are left out."""
         log, sender, reference = _log_sender_reference(frame, agencies)
-        recipient, axis = agencies.indexes(frame["recipient"]), text_keys(frame["axis_doc_id"])
+        recipient, axis = agencies.indexes(frame["recipient"]), hashes(frame["axis_key"])
         attempt = whole_numbers(frame["attempt"], -1)
         sent_at = moment.told(instants(frame["sent_at"]))
         rows = newest(frame, [log, sender, reference, recipient, axis, attempt], moment.day).rows
         rows = rows[sent_at[rows] != NAT]
-        rows = rows[np.lexsort((attempt[rows], sent_at[rows]))]
-        part = frame.iloc[rows].reset_index(drop=True)
-        state_at = moment.told(instants(part["state_at"]))
-        reached = (state_at != NAT) | part["state_at"].isna().to_numpy()
+        rows = rows[in_order(attempt[rows])]
+        rows = rows[in_order(sent_at[rows])]
+        part = frame.take(rows)
+        state_at = instants(part["state_at"])
+        reached = state_at <= moment.at  # or none is told
+        state_at = np.where(reached, state_at, NAT)
         done = equals(part["state"], "done") & reached
         return cls(
             frame=part,
@@ -118,7 +120,7 @@ class Sends:
 
     def keyed(self) -> Keyed:
         """The rows as `identify` wants them."""
-        return Keyed(self.sender, self.reference, _texts(self.frame["document_uid"]))
+        return Keyed(self.sender, self.reference, self.frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ class Receipts:
         failed_at: when it became `fail`, NAT where it did not.
     """
 
-    frame: pd.DataFrame
+    frame: LogTable
     log: Ints
     log_day: Ints
     sender: Ints
@@ -150,16 +152,17 @@ class Receipts:
     due_at: Ints
 
     @classmethod
-    def read(cls, frame: pd.DataFrame, agencies: AgencyIndex, moment: Moment) -> Receipts:
+    def read(cls, frame: LogTable, agencies: AgencyIndex, moment: Moment) -> Receipts:
         """The newest versions; messages that arrived after `as_of` are left out."""
         log, sender, reference = _log_sender_reference(frame, agencies)
-        recipient, axis = agencies.indexes(frame["recipient"]), text_keys(frame["axis_doc_id"])
+        recipient, axis = agencies.indexes(frame["recipient"]), hashes(frame["axis_key"])
         arrived_at = instants(frame["arrived_at"])
         rows = newest(frame, [log, sender, reference, recipient, axis], moment.day).rows
         rows = rows[arrived_at[rows] <= moment.at]
-        part = frame.iloc[rows].reset_index(drop=True)
-        state_at = moment.told(instants(part["state_at"]))
-        reached = (state_at != NAT) | part["state_at"].isna().to_numpy()
+        part = frame.take(rows)
+        state_at = instants(part["state_at"])
+        reached = state_at <= moment.at  # or none is told
+        state_at = np.where(reached, state_at, NAT)
         done = equals(part["state"], "done") & reached
         event = {name: moment.told(instants(part[name])) for name in ("forwarded_at", "completed_at", "returned_at")}
         return cls(
@@ -181,7 +184,7 @@ class Receipts:
 
     def keyed(self) -> Keyed:
         """The rows as `identify` wants them."""
-        return Keyed(self.sender, self.reference, _texts(self.frame["document_uid"]))
+        return Keyed(self.sender, self.reference, self.frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,7 @@ class Statuses:
         axis: hash of the id of the message that it answers, 0 = missing.
     """
 
-    frame: pd.DataFrame
+    frame: LogTable
     log: Ints
     log_day: Ints
     from_org: Ints
@@ -205,17 +208,15 @@ class Statuses:
     axis: Ints
 
     @classmethod
-    def read(cls, frame: pd.DataFrame, agencies: AgencyIndex, moment: Moment) -> Statuses:
+    def read(cls, frame: LogTable, agencies: AgencyIndex, moment: Moment) -> Statuses:
         """The newest versions; what is later than `as_of` is left out."""
-        log, reference = agencies.indexes(frame["agency"]), np.asarray(frame["reference"].to_numpy(), dtype=np.int64)
+        log, reference = agencies.indexes(frame["agency"]), hashes(frame["reference"])
         from_org, to_org = agencies.indexes(frame["from_org"]), agencies.indexes(frame["to_org"])
         code_key, at = text_keys(frame["status_code"]), moment.told(instants(frame["at"]))
         rows = newest(frame, [log, from_org, to_org, reference, code_key, instants(frame["at"])], moment.day).rows
         rows = rows[at[rows] != NAT]
-        part = frame.iloc[rows].reset_index(drop=True)
-        code = np.full(len(part), NO_CODE, dtype=np.int64)
-        for text, number in STATUS_CODES.items():
-            code[equals(part["status_code"], text)] = number
+        part = frame.take(rows)
+        code = _numbers_of(part["status_code"])
         return cls(
             frame=part,
             log=log[rows],
@@ -226,12 +227,17 @@ class Statuses:
             code=code,
             code_key=code_key[rows],
             at=at[rows],
-            axis=text_keys(part["axis_doc_id"]),
+            axis=hashes(part["axis_key"]),
         )
 
     def keyed(self, sender: Ints) -> Keyed:
         """The rows as `identify` wants them, read as speaking of a document of `sender`."""
-        return Keyed(sender, self.reference, _texts(self.frame["document_uid"]))
+        return Keyed(sender, self.reference, self.frame)
+
+
+def _numbers_of(status_code: pd.Series) -> Ints:
+    places, texts = pd.factorize(status_code)
+    return looked_up(np.array([*(STATUS_CODES.get(str(text), NO_CODE) for text in texts), NO_CODE]), places)
 
 
 def _place(frame: pd.DataFrame) -> Ints:
@@ -242,13 +248,5 @@ def _place(frame: pd.DataFrame) -> Ints:
     return rank
 
 
-def _log_sender_reference(frame: pd.DataFrame, agencies: AgencyIndex) -> tuple[Ints, Ints, Ints]:
-    reference = np.asarray(frame["reference"].to_numpy(), dtype=np.int64)
-    return agencies.indexes(frame["agency"]), agencies.indexes(frame["sender"]), reference
-
-
-def _texts(column: pd.Series) -> npt.NDArray[np.object_]:
-    """Texts as objects, None where missing."""
-    texts = column.astype(object).to_numpy(dtype=object, copy=True)
-    texts[column.isna().to_numpy()] = None
-    return texts
+def _log_sender_reference(frame: pd.DataFrame | LogTable, agencies: AgencyIndex) -> tuple[Ints, Ints, Ints]:
+    return agencies.indexes(frame["agency"]), agencies.indexes(frame["sender"]), hashes(frame["reference"])

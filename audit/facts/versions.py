@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, combine, days, instants, is_true, whole_numbers
+from audit.facts.arrays import Ints, Mask, combine, days, instants, is_true, whole_numbers
+from audit.log_table import LogTable
 from audit.working_time import NAT
+
+_TABLE_BITS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,42 +27,57 @@ class Newest:
     first_day: Ints
 
 
-def newest(frame: pd.DataFrame, keys: list[Ints], as_of_day: int) -> Newest:
+def newest(table: LogTable, keys: list[Ints], as_of_day: int) -> Newest:
     """The newest version of every row as the log stood at `as_of`.
 
     The versions are gone through in the order of log day, page and line: the later one wins, unless both say when
     they changed and the earlier changed later. A row whose winning version says `deleted` is withdrawn.
 
     Args:
-        frame: rows of one table with `log_day`, `page_no`, `line`, `changed_at`, `deleted`.
+        table: rows of one table of the log.
         keys: the parts of the key, the log's agency among them, as integers.
         as_of_day: versions of this day and later ones do not exist yet.
     """
-    log_day = days(frame["log_day"])
-    seen = np.flatnonzero(log_day < as_of_day)
-    key = combine(*[part[seen] for part in keys])
-    group, _ = pd.factorize(key)
-    size = int(group.max()) + 1 if len(group) else 0
-    first_day = np.full(size, np.iinfo(np.int64).max)
-    np.minimum.at(first_day, group, log_day[seen])
-    winner = _winners(frame, seen, np.asarray(group), size)
-    winner.sort()
-    kept = winner[~is_true(frame["deleted"])[winner]]
-    row_group = np.full(len(frame), -1, dtype=np.int64)
-    row_group[seen] = group
-    return Newest(kept, first_day[row_group[kept]])
+    log_day, key = days(table["log_day"]), combine(*keys)
+    seen = log_day < as_of_day
+    rivals = np.flatnonzero(_repeated(key, seen))
+    winners, first_days = _winners(table, rivals, key[rivals], log_day[rivals])
+    stays = seen & ~is_true(table["deleted"])
+    first_day = log_day
+    if len(rivals):
+        deleted = ~stays[winners]
+        stays[rivals] = False
+        stays[winners[~deleted]] = True
+        first_day[winners] = first_days
+    rows = np.flatnonzero(stays)
+    return Newest(rows, first_day[rows])
 
 
-def _winners(frame: pd.DataFrame, seen: Ints, group: Ints, size: int) -> Ints:
-    count = np.bincount(group, minlength=size)
-    alone = count[group] == 1
-    rivals = seen[~alone]
-    if not len(rivals):
-        return np.asarray(seen[alone])
-    of = group[~alone]
-    changed = instants(frame["changed_at"])[rivals]
-    page_no, line = whole_numbers(frame["page_no"], 0)[rivals], whole_numbers(frame["line"], 0)[rivals]
-    order = np.lexsort((line, page_no, days(frame["log_day"])[rivals], of))
+def _repeated(key: Ints, seen: Mask) -> Mask:
+    """The seen rows whose key another seen row has, too: few, so they are not worth grouping all rows."""
+    ordered = np.sort(key if seen.all() else key[seen])
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(twice):
+        return np.zeros(len(key), dtype=bool)
+    # keys are well mixed: a table by their low bits leaves little to look for
+    maybe = np.zeros(1 << _TABLE_BITS, dtype=bool)
+    maybe[twice & ((1 << _TABLE_BITS) - 1)] = True
+    repeated = maybe[key & ((1 << _TABLE_BITS) - 1)] & seen
+    candidates = np.flatnonzero(repeated)
+    repeated[candidates] = np.isin(key[candidates], twice)
+    return np.asarray(repeated)
+
+
+def _winners(table: LogTable, rivals: Ints, key: Ints, log_day: Ints) -> tuple[Ints, Ints]:
+    """Of rows that have rivals the winners, and for each the earliest log day of its versions."""
+    group, found = pd.factorize(key)
+    of, size = np.asarray(group), len(found)
+    first_days = np.full(size, np.iinfo(np.int64).max)
+    np.minimum.at(first_days, of, log_day)
+    if not size:
+        return rivals, first_days
+    changed = instants(table.some(["changed_at"], rivals)["changed_at"])
+    order = np.lexsort((_places_in_pull(table, rivals, combine(of, log_day)), log_day, of))
     rivals, of, changed = rivals[order], of[order], changed[order]
     # Going through them in order, a version that does not say when it changed always replaces what came before. So only
     # the versions from the last such one on matter, and among those the latest change wins, the later row at a tie.
@@ -71,4 +89,15 @@ def _winners(frame: pd.DataFrame, seen: Ints, group: Ints, size: int) -> Ints:
     rivals, of, changed, place = rivals[left], of[left], changed[left], place[left]
     by_change = np.lexsort((place, changed, of))
     last_of_group = np.append(of[by_change][1:] != of[by_change][:-1], True)
-    return np.concatenate([seen[alone], rivals[by_change][last_of_group]])
+    return rivals[by_change][last_of_group], first_days
+
+
+def _places_in_pull(table: LogTable, rows: Ints, group_and_day: Ints) -> Ints:
+    """Page and line of those rows which have a rival on their own day: only there do they decide."""
+    group, found = pd.factorize(group_and_day)
+    tied = np.flatnonzero((np.bincount(group, minlength=len(found)) > 1)[group])
+    place = np.zeros(len(rows), dtype=np.int64)
+    if len(tied):
+        told = table.some(["page_no", "line"], rows[tied])
+        place[tied] = (whole_numbers(told["page_no"], 0) << 32) + whole_numbers(told["line"], 0)
+    return place

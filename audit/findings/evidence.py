@@ -10,6 +10,7 @@ import pandas as pd
 from audit.facts import Facts
 from audit.facts.arrays import Ints, combine, days, first_rows, whole_numbers
 from audit.findings.keys import day_texts
+from audit.log_table import LogTable
 
 ROWS_MAX: Final = 20
 """Most rows that a finding names; the oldest ones."""
@@ -27,7 +28,7 @@ class Row(TypedDict):
 
 class _Table(NamedTuple):
     name: str
-    frame: pd.DataFrame
+    frame: LogTable
     log: Ints
     document: Ints
     pair: Ints
@@ -67,7 +68,7 @@ def _rows(facts: Facts, wanted: pd.DataFrame) -> list[tuple[int, Row]]:
     page = np.full(len(hits), "", dtype=object)
     for number, table in enumerate(tables):
         mine = np.flatnonzero(hits["table"] == number)
-        page[mine] = table.frame["page"].iloc[hits["row"].to_numpy()[mine]].astype(object)
+        page[mine] = table.frame.texts("page", hits["row"].to_numpy()[mine])
     columns = (
         hits["target"].tolist(),
         [tables[number].name for number in hits["table"]],
@@ -96,20 +97,22 @@ def _hits(number: int, table: _Table, wanted: pd.DataFrame) -> pd.DataFrame:
         ]
     )[["target", "row"]].astype(np.int64)
     row = joined["row"].to_numpy()
+    told = table.frame.some(["log_day", "page_no", "line"], row)
     return joined.assign(
         table=number,
         log=table.log[row],
-        log_day=days(table.frame["log_day"].iloc[row]),
-        page_no=whole_numbers(table.frame["page_no"].iloc[row], 0),
-        line=whole_numbers(table.frame["line"].iloc[row], 0),
+        log_day=days(told["log_day"]),
+        page_no=whole_numbers(told["page_no"], 0),
+        line=whole_numbers(told["line"], 0),
     )
 
 
 def _tables(facts: Facts) -> tuple[_Table, ...]:
     identity, registered = facts.identity, facts.registrations
-    no_pair = np.full(len(registered.frame), -1, dtype=np.int64)
+    entries = LogTable.of("documents", registered.frame)
+    no_pair = np.full(len(entries), -1, dtype=np.int64)
     return (
-        _Table("documents", registered.frame, registered.log, identity.of_registered, no_pair, False, True),
+        _Table("documents", entries, registered.log, identity.of_registered, no_pair, False, True),
         _Table("sends", facts.sends.frame, facts.sends.log, identity.of_sends, facts.pair_of_sends, True, True),
         _Table(
             "receipts",

@@ -10,8 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.facts import Facts
-from audit.facts.arrays import Ints, combine, first_rows, positions_in
-from audit.facts.documents import text_of
+from audit.facts.arrays import Ints, any_of, combine, first_rows, positions_in
 from audit.rule import FINDING_COLUMNS, Rule, Verdicts
 from audit.working_time import NO_DAY
 
@@ -103,9 +102,11 @@ def document_of(facts: Facts, document: Ints, pair: Ints, column: str) -> npt.ND
     texts[with_document] = facts.entry_texts(document[with_document], column)
     asked = np.flatnonzero(pd.isna(texts) & (pair >= 0))
     if len(asked):
-        told = np.flatnonzero(facts.receipts.frame[column].notna().to_numpy())
-        rows = np.append(told, -1)[first_rows(len(facts.pairs), facts.pair_of_receipts[told])]
-        texts[asked] = text_of(facts.receipts.frame[column], rows[pair[asked]])
+        wanted = any_of(len(facts.pairs), pair[asked])
+        rows = np.flatnonzero(wanted[facts.pair_of_receipts])
+        told = facts.receipts.frame.texts(column, rows)
+        rows, told = rows[~pd.isna(told)], np.append(told[~pd.isna(told)], np.full(1, None, dtype=object))
+        texts[asked] = told[first_rows(len(facts.pairs), facts.pair_of_receipts[rows])[pair[asked]]]
     return texts
 
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audit.facts.arrays import combine
-from audit.facts.documents import text_of
 from audit.facts.receiving import unmatched_pairs
 from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
 from audit.working_time import HOUR
@@ -50,9 +49,9 @@ def judge(facts: Facts) -> Verdicts:
         recipient=recipient,
         counterpart=recipient,
         deadline_at=deadline[kept],
-        extra=text_of(facts.statuses.frame["status_code"], own.first[kept]),
+        extra=facts.statuses.frame.texts("status_code", own.first[kept]),
     )
     return one_finding_each(frame)
 
 
-RULE = Rule(code="N12", id="lost_status", severity=Severity.MEDIUM, member="event", judge=judge, elapsed=True)
+RULE = Rule(code="N12", id="lost_status", severity=Severity.MEDIUM, member="event", judge=judge)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit.facts.documents import text_of
 from audit.facts.rows import NO_CODE
 from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
 
@@ -29,7 +28,7 @@ def judge(facts: Facts) -> Verdicts:
     pair = events.pair[chosen]
     unknown = events.code[chosen] == NO_CODE
     extra = np.full(len(chosen), "", dtype=object)
-    codes = text_of(facts.statuses.frame["status_code"], events.first[chosen[unknown]])
+    codes = facts.statuses.frame.texts("status_code", events.first[chosen[unknown]])
     extra[unknown] = [code if code is not None else "missing" for code in codes]
     sender, recipient = pairs["sender"].to_numpy()[pair], pairs["recipient"].to_numpy()[pair]
     frame = members(

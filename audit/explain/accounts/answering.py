@@ -11,7 +11,6 @@ from audit.explain.step import Step, Word, step
 from audit.explain.target import NONE, Target, agency_name, instant, one, pairs_of
 from audit.facts import Facts
 from audit.facts.arrays import Ints
-from audit.facts.documents import text_of
 from audit.facts.receiving import unmatched_pairs
 from audit.facts.rows import NO_CODE
 from audit.working_time import HOUR, NEVER, NO_DAY
@@ -104,7 +103,7 @@ class UnknownStatus(Account):
     def _extra(facts: Facts, event: int) -> str:
         if facts.events.code[event] != NO_CODE:
             return ""
-        code = text_of(facts.statuses.frame["status_code"], facts.events.first[[event]])[0]
+        code = facts.statuses.frame.texts("status_code", facts.events.first[[event]])[0]
         return "missing" if code is None else str(code)
 
     def blamed_agency(self, target: Target) -> int:
@@ -128,7 +127,7 @@ class LostStatus(Account):
     def candidates(self, facts: Facts, document: int, recipient: int | None) -> list[Target]:
         pairs = pairs_of(facts, document, recipient) or [Target(facts, document)]
         own = facts.own_events
-        codes = text_of(facts.statuses.frame["status_code"], own.first)
+        codes = facts.statuses.frame.texts("status_code", own.first)
         found = [
             pair.at_row(int(row), str(codes[row])) for pair in pairs for row in np.flatnonzero(own.pair == pair.pair)
         ]

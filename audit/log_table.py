@@ -1,0 +1,146 @@
+"""Many rows of one table of the log, of which a column is read only when somebody asks for it.
+
+A year's judging looks at a dozen columns of millions of rows; of the texts, only at those of findings. What most
+look at is read at once (`HOT`), and of every row where it stands in its file; any other column is read later, from
+the files that hold the rows asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from audit.log import Log
+from audit.tables import SCHEMAS, to_frame
+
+Ints = npt.NDArray[np.int64]
+
+_EVERYWHERE: Final = ("agency", "log_day", "changed_at", "deleted", "reference", "axis_key")
+HOT: Final[Mapping[str, tuple[str, ...]]] = {
+    "sends": (*_EVERYWHERE, "sender", "recipient", "attempt", "business_type", "sent_at", "state", "state_at"),
+    "receipts": (
+        *_EVERYWHERE,
+        *("sender", "recipient", "business_type", "arrived_at", "state", "state_at", "urgency", "needs_reply"),
+        *("forwarded_at", "due_at", "completed_at", "returned_at", "file_key"),
+    ),
+    "statuses": (*_EVERYWHERE, "from_org", "to_org", "status_code", "at"),
+}
+"""Columns of the large tables that the facts need of every row."""
+
+
+class LogTable:
+    """Rows of one table: ``table[name]`` is a column, a pandas Series of `audit.tables`' types with index 0….
+
+    Made by `read_rows`, or by `of` where all columns are at hand.
+    """
+
+    def __init__(
+        self, name: str, columns: Mapping[str, pd.Series], size: int, rest: _Rest | None, rows: Ints | None = None
+    ) -> None:
+        self.name: Final = name
+        self._columns: Final = columns
+        self._size: Final = size
+        self._rest: Final = rest
+        self._rows: Final = rows
+
+    @classmethod
+    def of(cls, name: str, rows: pd.DataFrame | LogTable) -> LogTable:
+        """The rows of a frame that has all columns."""
+        if isinstance(rows, LogTable):
+            return rows
+        plain = rows.reset_index(drop=True)
+        return cls(name, {str(column): plain[column] for column in plain.columns}, len(plain), None)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, column: str) -> pd.Series:
+        if self._rows is None and column in self._columns:
+            return self._columns[column]
+        return self.some([column], np.arange(self._size))[column]
+
+    def some(self, columns: Sequence[str], rows: Ints) -> pd.DataFrame:
+        """Columns of some rows, in their order; those not at hand are read from the files that hold the rows."""
+        at = rows if self._rows is None else self._rows[rows]
+        found = {name: self._columns[name].take(at).array for name in columns if name in self._columns}
+        others = [name for name in columns if name not in self._columns]
+        if others and self._rest is not None:
+            read = self._rest.read(others, at)
+            found |= {name: read[name].array for name in others}
+        return pd.DataFrame({name: found[name] for name in columns}, index=pd.RangeIndex(len(rows)), copy=False)
+
+    def texts(self, column: str, rows: Ints) -> npt.NDArray[np.object_]:
+        """The texts of some rows; None where the row is -1 or the text missing."""
+        texts = np.full(len(rows), None, dtype=object)
+        told = rows >= 0
+        found = self.some([column], rows[told])[column]
+        texts[told] = found.astype(object).where(found.notna(), None).to_numpy(dtype=object)
+        return texts
+
+    def row(self, row: int) -> Mapping[str, Any]:
+        """All that one row says, by column."""
+        names = SCHEMAS[self.name].names
+        told = self.some(names, np.array([row]))
+        return {name: told[name].iloc[0] for name in names}
+
+    def take(self, rows: Ints) -> LogTable:
+        """Some of the rows, in their order."""
+        at = rows if self._rows is None else self._rows[rows]
+        return LogTable(self.name, self._columns, len(rows), self._rest, at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """Where the rows of a table stand, and how to read more of them.
+
+    Attributes:
+        log, table: the log and the table's name.
+        days: the log days that were read.
+        file, place: of every row the position of its day in `days`, and its own position in that day's file.
+    """
+
+    log: Log
+    table: str
+    days: Sequence[date]
+    file: npt.NDArray[np.int32]
+    place: npt.NDArray[np.int32]
+
+    def read(self, columns: Sequence[str], rows: Ints) -> pd.DataFrame:
+        """Columns of some rows, in their order."""
+        order = np.argsort(self.file[rows], kind="stable")
+        file, place = self.file[rows][order], self.place[rows][order]
+        numbers, starts = np.unique(file, return_index=True)
+        ends = np.append(starts[1:], len(file))
+        parts = [
+            self.log.read_table(self.table, [self.days[number]], columns).take(place[start:end])
+            for number, start, end in zip(numbers, starts, ends[: len(starts)], strict=True)
+        ]
+        empty = pa.schema([SCHEMAS[self.table].field(name) for name in columns]).empty_table()
+        found = to_frame(pa.concat_tables([empty, *parts]))
+        back = np.empty(len(order), dtype=np.int64)
+        back[order] = np.arange(len(order))
+        return found.iloc[back].reset_index(drop=True)
+
+
+def read_rows(log: Log, table: str, days: Sequence[date]) -> LogTable:
+    """The rows of some days, in the order of `Log.read`.
+
+    Raises:
+        DataError: A file has other columns than this version's: the log must be rebuilt.
+    """
+    wanted = sorted(set(days))
+    parts = [log.read_table(table, [day], HOT[table]) for day in wanted]
+    empty = pa.schema([SCHEMAS[table].field(name) for name in HOT[table]]).empty_table()
+    frame = to_frame(pa.concat_tables([empty, *parts]))
+    sizes = np.array([part.num_rows for part in parts], dtype=np.int64)
+    file = np.repeat(np.arange(len(parts), dtype=np.int32), sizes)
+    place = (np.arange(len(file)) - np.repeat(np.cumsum(sizes) - sizes, sizes)).astype(np.int32)
+    columns = {name: frame[name] for name in HOT[table]}
+    return LogTable(table, columns, len(frame), _Rest(log, table, wanted, file, place))
