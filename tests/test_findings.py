@@ -14,7 +14,7 @@ from audit.facts import Facts, Frames
 from audit.findings import COLUMNS, finding_id, in_order
 from audit.findings.evidence import ROWS_MAX
 from audit.findings.topics import fold
-from audit.rules import CATALOGUE
+from audit.rules import CATALOGUE, RULES
 from audit.settings import Topic
 from audit.working_time import date_of
 from tests.rules.harness import RECIPIENT, SENDER, Case, Row, document, facts_of, receipt, send, status
@@ -235,8 +235,20 @@ def test_what_never_happened_is_late_until_as_of():
     assert one(document(), receipt(arrived_at="2021-02-04 16:00"), rule="unanswered_receipt")["delay_minutes"] == 480
 
 
-def test_of_a_limit_that_runs_day_and_night_elapsed_minutes():
-    assert one(document(), send(**LOST), rule="undelivered")["delay_minutes"] == (5 * 24 + 10) * 60
+def test_of_an_urgent_limit_it_is_elapsed_minutes():
+    rows = [document(urgency="khan"), send(sent_at="2021-02-02 22:00")]
+    assert one(*rows, rule="late_urgent_send")["delay_minutes"] == 11 * 60
+
+
+def test_only_urgent_limits_are_elapsed_minutes():
+    # the limit of G2 runs day and night, from 10:00 to 14:00, but it is no urgent limit
+    assert one(document(), send(**LOST), rule="undelivered")["delay_minutes"] == 3 * 60 + 3 * 8 * 60
+
+
+@pytest.mark.parametrize(("day", "cites_letter"), [("2021-02-03", False), ("2021-02-04", True)])
+def test_a_day_without_a_log_cites_the_law_of_that_day(day: str, cites_letter: bool) -> None:
+    found = judge_part(facts_of(Case("no log", gaps=[f"H03.02 {day}"])), (RULES["missing_log"],)).findings
+    assert any("814" in text for text in found["basis"].iloc[0]) == cites_letter
 
 
 @pytest.mark.parametrize(("urgency", "minutes"), [("khan", 4 * 60), ("thuong", 60)])

@@ -66,6 +66,8 @@ _ORDER: Final = (
 ELAPSED_WHERE_URGENT: Final = frozenset({"late_forwarding"})
 """Rules whose limit is a day for ordinary documents and minutes, day and night, for urgent ones."""
 _BY_EVENT: Final = frozenset("NRH")
+_AT_PERIOD_END: Final = frozenset({"backlog", "urgent_backlog"})
+"""Rules anchored at the end of the period (rules.md section 1, "In scope")."""
 """Groups whose findings cite what was in force on the day of the event, not of the document."""
 _URGENCY_TEXT: Final = {level: text for text, level in URGENCY_LEVELS.items()}
 
@@ -208,7 +210,7 @@ def _basis(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame, law: LawB
     """What each finding cites: the law of the issue date; for groups N, R, H or where there is none of the anchor."""
     place = found["rule"].to_numpy()
     by_event = np.array([rule.group in _BY_EVENT for rule in rules], dtype=bool)[place]
-    event_day = facts.day_of(found["anchored_at"].to_numpy(), at_end=True)
+    event_day = _anchor_days(facts, rules, found)
     issued_day = found["issued_day"].to_numpy()
     day = np.where(by_event | (issued_day == NO_DAY), event_day, issued_day).astype(np.int32)
     cited: list[list[str]] = [[] for _ in range(len(found))]
@@ -218,6 +220,14 @@ def _basis(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame, law: LawB
         for row, citations in zip(of_rule.tolist(), texts, strict=True):
             cited[row] = list(citations)
     return cited
+
+
+def _anchor_days(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame) -> Ints:
+    """The local day of each anchor; a deadline or a period's end at 24:00 belongs to the day that it ends."""
+    anchor = found["anchored_at"].to_numpy()
+    at_period_end = np.array([rule.id in _AT_PERIOD_END for rule in rules], dtype=bool)[found["rule"].to_numpy()]
+    ends = at_period_end | (anchor == found["deadline_at"].to_numpy())
+    return np.where(ends, facts.day_of(anchor, at_end=True), facts.day_of(anchor))
 
 
 def _instants(at: Ints) -> pd.Series:

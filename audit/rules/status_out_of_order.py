@@ -80,9 +80,11 @@ class _Order:
 
 def _order(facts: Facts, pair: Ints, own: OwnEvents, first_at: Ints, last_at: Ints) -> _Order:
     pairs, last_day = facts.pairs, facts.day_of(last_at)
-    statuses = facts.complete(pairs["recipient"].to_numpy()[pair], first_at, last_at, ("statuses",))
+    first_day, recipient = facts.day_of(first_at), pairs["recipient"].to_numpy()[pair]
+    statuses = facts.coverage.complete(recipient, first_day, last_day, ("statuses",))
     issued = facts.issued_day[pairs["document"].to_numpy()[pair]]
-    since = np.minimum(np.where(issued == NO_DAY, facts.day_of(first_at), issued), last_day)
+    # whose date nobody tells was sent some day before: as far back as N13 looks
+    since = np.where(issued == NO_DAY, first_day - facts.policy.limits.unmatched_days, np.minimum(issued, first_day))
     sends = facts.coverage.complete(pairs["sender"].to_numpy()[pair], since, last_day, ("sends",))
     faults = {
         "before_03": (_handled_first(facts, own), statuses),

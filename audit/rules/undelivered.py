@@ -52,4 +52,4 @@ def judge(facts: Facts) -> Verdicts:
     return one_finding_each(frame)
 
 
-RULE = Rule(code="G2", id="undelivered", severity=Severity.HIGH, member="pair", judge=judge, elapsed=True)
+RULE = Rule(code="G2", id="undelivered", severity=Severity.HIGH, member="pair", judge=judge)

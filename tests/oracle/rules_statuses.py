@@ -76,9 +76,11 @@ class _Order:
 
     @property
     def sends_complete(self) -> bool:
-        """ "the sender's sends from issued_date to the last" (READING 31: no issued_date: from the first status)."""
+        """ "the sender's sends from issued_date to the last" (READING 31: no issued_date: [30] days before the first status)."""
         last = n.local_day(self.own[-1].at)
-        first = min(self.pair.document.issued or n.local_day(self.own[0].at), last)
+        first = n.local_day(self.own[0].at)
+        issued = self.pair.document.issued
+        first = min(issued, first) if issued else first - timedelta(days=self.world.limit("unmatched_days"))
         return self.world.coverage.complete(self.pair.document.sender, first, last, "sends")
 
     @property
