@@ -39,7 +39,7 @@ class AgencyView:
     Attributes:
         agency: code, name, limits of its log.
         issuer, period, about, made_at: as in `ReportView`.
-        findings: its findings of the period and those still open, columns of `reading.readable_findings`.
+        findings: its findings of the period and those still open, columns of `readable.readable_findings`.
         place: its row of the ranking; `ranked` of how many.
         task: what it must do; None when nothing is open.
         due: deadlines in words, for critical and high findings and for the rest.
@@ -97,7 +97,7 @@ class ReportView:
         proposals: what is to be decided; `""` when nothing is.
         due: deadlines in words, for critical and high findings and for the rest.
         instruments: (short, full name) of what the rules cite.
-        findings: all findings, worst first, columns of `reading.readable_findings`.
+        findings: all findings, worst first, columns of `readable.readable_findings`.
         agencies: code → that agency's edition.
     """
 

@@ -12,7 +12,8 @@ from openpyxl.utils import get_column_letter
 from reports.parts.gaps import Gaps
 from reports.parts.rule_list import RuleRow
 from reports.view import AgencyView, ReportView
-from reports.xlsx_sheet import Column, Sheet, Value
+from reports.xlsx_cells import Column, Value
+from reports.xlsx_sheet import Sheet
 
 WORKLIST = "Việc cần xử lý"
 STATE_HEAD, NOTE_HEAD, CODE_HEAD = "Trạng thái", "Ghi chú của đơn vị", "Mã"

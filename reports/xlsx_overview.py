@@ -10,7 +10,8 @@ from reports.indicators import INDICATORS, Unit
 from reports.parts.groups import GroupRow
 from reports.parts.headlines import Headline
 from reports.view import AgencyView, ReportView
-from reports.xlsx_sheet import BOLD, PLAIN, Column, Kind, Sheet, Value
+from reports.xlsx_cells import BOLD, PLAIN, Column, Kind, Value
+from reports.xlsx_sheet import Sheet
 
 _WIDTHS = (44, 15, 15, 30, 15, 15, 15)
 _KINDS: dict[Unit, Kind] = {

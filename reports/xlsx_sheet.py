@@ -1,25 +1,18 @@
-"""A sheet of a workbook: styled cells, named tables, print set-up. Text is text, never a formula.
+"""A sheet of a workbook: rows from top to bottom, named tables, conditional looks, print set-up.
 
-openpyxl keeps styles, tables, validations, charts and print set-up; the cells themselves are serialised here, column
-by column, and spliced into the sheet when the archive is written (`xlsx.save`). openpyxl's own write-only mode needs
-about 45 µs a cell, this needs about 1 µs, which is what makes 35 books of a province with 20 000 findings a matter of
-seconds. There is no way to write a formula through this class.
+openpyxl keeps styles, tables, validations, charts and print set-up; the cells are serialised by `xlsx_cells` and
+spliced into the sheet when the archive is written (`xlsx`). There is no way to write a formula through this class.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any, Literal
-from xml.sax.saxutils import escape
+from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
 from openpyxl.cell import Cell
 from openpyxl.formatting.rule import CellIsRule, DataBarRule
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -29,66 +22,14 @@ from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.labels import SEVERITIES
+from reports.xlsx_cells import HEAD, LINE_HEIGHT, LINK, PLAIN, Column, Kind, Look, Value, column_xml, dress, heights
 
-Kind = Literal["text", "name", "center", "count", "hours", "share", "points", "day", "moment"]
-Value = str | float | int | date | datetime | None
-
-FONT = "Times New Roman"
-DARK = "1F4E79"
-CELL_LIMIT = 32767
-_EPOCH = datetime(1899, 12, 30)
-_LINE_HEIGHT = 14.5
-_TALLEST = 400.0
-
-_FORMATS: dict[Kind, str] = {
-    "count": "#,##0", "hours": "#,##0.0", "share": "0.0%", "points": "0.0", "day": "dd/mm/yyyy",
-    "moment": "dd/mm/yyyy hh:mm",
-}  # fmt: skip
-_ALIGNED: dict[Kind, str] = {"center": "center", "day": "center", "moment": "center", "text": "left", "name": "left"}
-_THIN = Side(style="thin", color="BFBFBF")
-_BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
-_MIGHT_RUN = ("=", "+", "-", "@", "|", "%")
-_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SEVERITY_COLOURS = {
     "critical": ("9C0006", "FFC7CE"),
     "high": ("7F3F00", "FFD9B3"),
     "medium": ("7F6000", "FFF2CC"),
     "low": ("404040", "EDEDED"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table: its head, its width in characters, and what its cells hold."""
-
-    head: str
-    width: float
-    kind: Kind = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a cell looks like beyond its kind."""
-
-    size: int = 11
-    bold: bool = False
-    italic: bool = False
-    border: bool = True
-    wrap: bool = False
-    head: bool = False
-    link: bool = False
-    quoted: bool = False
-
-
-PLAIN, BOLD, LINK, HEAD = Look(), Look(bold=True), Look(link=True), Look(head=True, bold=True)
-
-
-def safe_text(value: str) -> str:
-    """Text as a spreadsheet will show it: without characters that XML forbids, with `_x0041_` kept from being read as
-    an escape.
-    """
-    return _ESCAPED.sub("_x005F_", _ILLEGAL.sub("", value))[:CELL_LIMIT]
 
 
 class Sheet:
@@ -134,30 +75,7 @@ class Sheet:
         """The number of a style in the workbook, made on first use."""
         if (kind, look) not in self._styles:
             cell = Cell(self.worksheet, row=1, column=1)
-            colour = "FFFFFF" if look.head else "0563C1" if look.link else "000000"
-            cell.font = Font(
-                name=FONT,
-                size=look.size,
-                bold=look.bold,
-                italic=look.italic,
-                color=colour,
-                underline="single" if look.link else None,
-            )
-            wrap = look.head or look.wrap or (look.border and kind in ("text", "name", "center"))
-            indent = 1 if look.border and not look.head and kind in ("text", "name") else 0
-            cell.alignment = Alignment(
-                horizontal="center" if look.head else _ALIGNED.get(kind, "right"),
-                vertical="center" if look.head else "top",
-                wrap_text=wrap,
-                indent=indent,
-            )
-            if look.border:
-                cell.border = _BORDER
-            if look.head:
-                cell.fill = PatternFill("solid", fgColor=DARK)
-            if kind in _FORMATS:
-                cell.number_format = _FORMATS[kind]
-            cell.quotePrefix = look.quoted
+            dress(cell, kind, look)
             self._styles[kind, look] = cell.style_id
         return self._styles[kind, look]
 
@@ -171,14 +89,14 @@ class Sheet:
         height = None
         if across:
             room = sum(self.widths[:across]) * 1.1 * 11 / size
-            height = _LINE_HEIGHT * size / 11 * max(math.ceil(len(text) / room), 1) + 2
+            height = LINE_HEIGHT * size / 11 * max(math.ceil(len(text) / room), 1) + 2
             self.worksheet.merged_cells.add(f"A{self.row + 1}:{get_column_letter(across)}{self.row + 1}")
         self.cells([(text, "text", look)], height)
 
     def head(self, columns: Sequence[Column]) -> None:
         """A row of heads, as high as the longest needs."""
         lines = max(math.ceil(len(column.head) / max(column.width - 0.5, 1)) for column in columns)
-        self.cells([(column.head, "text", HEAD) for column in columns], _LINE_HEIGHT * lines + 5)
+        self.cells([(column.head, "text", HEAD) for column in columns], LINE_HEIGHT * lines + 5)
 
     def cells(
         self,
@@ -213,10 +131,10 @@ class Sheet:
         if linked:
             place = next(index for index, column in enumerate(columns) if column.head == linked)
             self._link(made[place], values[place], columns[place].kind, get_column_letter(place + 1), links, first)
-        heights = _heights(columns, values)
+        tall = heights(columns, values)
         self._chunks.extend(
             f'<row r="{row}" ht="{height:g}">{"".join(cells)}</row>'
-            for row, (height, *cells) in enumerate(zip(heights, *made, strict=True), start=first)
+            for row, (height, *cells) in enumerate(zip(tall, *made, strict=True), start=first)
         )
         self.row += len(values[0])
 
@@ -226,27 +144,7 @@ class Sheet:
             self.columns(columns, list(zip(*rows, strict=True)))
 
     def _column(self, values: Sequence[Value], kind: Kind, letter: str, look: Look, first: int) -> list[str]:
-        """The cells of one column, top down."""
-        style = self.style(kind, look)
-        if kind in ("text", "name", "center"):
-            bodies = self._bodies(values, kind, look)
-            return [f'<c r="{letter}{row}"{bodies[value]}' for row, value in enumerate(values, start=first)]
-        return [_number(value, f'<c r="{letter}{row}" s="{style}"') for row, value in enumerate(values, start=first)]
-
-    def _bodies(self, values: Iterable[Value], kind: Kind, look: Look) -> dict[Value, str]:
-        """Each distinct text's cell after its reference; what a spreadsheet might run is marked as text for good
-        (quote prefix).
-        """
-        bodies: dict[Value, str] = {}
-        for value in dict.fromkeys(values):
-            shown = safe_text(value) if isinstance(value, str) else ""
-            if not shown:
-                bodies[value] = f' s="{self.style(kind, look)}"/>'
-                continue
-            runs = shown.startswith(_MIGHT_RUN)
-            style = self.style(kind, replace(look, quoted=True) if runs else look)
-            bodies[value] = f' s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(shown)}</t></is></c>'
-        return bodies
+        return column_xml(values, kind, look, (letter, first), self.style)
 
     def _link(
         self, made: list[str], values: Sequence[Value], kind: Kind, letter: str, links: Sequence[str], first: int
@@ -322,30 +220,3 @@ class Sheet:
         validation.errorTitle, validation.error = "Trạng thái", f"Chọn một trong: {', '.join(words)}."
         validation.add(f"{get_column_letter(column)}{first}:{get_column_letter(column)}{last}")
         self.worksheet.add_data_validation(validation)
-
-
-def _heights(columns: Sequence[Column], values: Sequence[Sequence[Value]]) -> list[float]:
-    """Row heights that show all of the wrapped texts: neither LibreOffice nor Excel grows rows of a file by itself."""
-    lines = np.ones(len(values[0]), dtype="int64")
-    for column, each in zip(columns, values, strict=True):
-        if column.kind in ("text", "name", "center"):
-            lengths = np.fromiter(
-                (len(value) if isinstance(value, str) else 0 for value in each), dtype="int64", count=len(each)
-            )
-            np.maximum(lines, -(-lengths // max(int(column.width * 1.08 - 1), 1)), out=lines)
-    return [float(height) for height in np.minimum(lines * _LINE_HEIGHT, _TALLEST) + 1.5]
-
-
-def _number(value: Value, opened: str) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return f"{opened}/>"
-    if isinstance(value, date):
-        value = _serial(value)
-    return f"{opened}><v>{value!r}</v></c>"
-
-
-def _serial(value: date) -> float | int:
-    """The spreadsheet's day number, 1900 system."""
-    if not isinstance(value, datetime):
-        return (value - _EPOCH.date()).days
-    return round((value - _EPOCH).total_seconds() / 86400, 9)

@@ -12,7 +12,8 @@ from openpyxl.drawing.line import LineProperties
 from reports.indicators import HEADLINES, Unit
 from reports.parts.trend import Series
 from reports.view import AgencyView, ReportView
-from reports.xlsx_sheet import DARK, Column, Kind, Sheet
+from reports.xlsx_cells import DARK, Column, Kind
+from reports.xlsx_sheet import Sheet
 
 _KINDS: dict[Unit, Kind] = {"share": "share", "points": "points", "count": "count"}
 _FORMATS = {"share": "0.0%", "points": "0.0", "count": "#,##0"}

@@ -7,7 +7,8 @@ import pandas as pd
 
 from reports import figure, text
 from reports.figure import Figure
-from reports.reading import Reading, local_time
+from reports.readable import local_time
+from reports.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)

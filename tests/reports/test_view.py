@@ -12,7 +12,7 @@ from reports import period
 from reports.figure import Figure
 from reports.inputs import ReportInputs
 from reports.parts import citations, gaps, heatmap, ranking
-from reports.reading import document_names
+from reports.readable import document_names
 from reports.view import ReportView, build_view
 from tests.reports.province import make_inputs
 

@@ -18,7 +18,8 @@ from openpyxl import Workbook, load_workbook
 
 from reports import xlsx
 from reports.view import ReportView, build_view
-from reports.xlsx_sheet import Column, Sheet, safe_text
+from reports.xlsx_cells import Column, safe_text
+from reports.xlsx_sheet import Sheet
 from tests.reports.province import HOSTILE, make_inputs
 
 HEADS = [

@@ -1,0 +1,188 @@
+"""Findings as readers see them: codes turned into names and words, instants into wall time, facts into a phrase.
+
+Columns that a document has are made first, then those of its rule, then those of time; everything is vectorised, or
+done once a distinct value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import numpy as np
+import pandas as pd
+
+from reports import labels, reasons, text
+from reports.inputs import AgencyInfo, ReportInputs, RuleInfo
+from reports.parts import citations
+
+_SUBJECT_LIMIT = 300
+_BY_URGENCY = "late_forwarding"
+"""The rule with limits of both kinds: those of urgent documents run by the clock (rules.md, N4)."""
+_URGENT = ("khan", "thuong_khan", "hoa_toc")
+_INSTANTS = {
+    "deadline": "deadline_at",
+    "observed": "observed_at",
+    "anchored": "anchored_at",
+    "first_seen": "first_seen_at",
+}
+
+Words = Mapping[str, Mapping[str, str]]
+
+
+def readable_findings(
+    inputs: ReportInputs, agencies: Mapping[str, AgencyInfo], rules: Mapping[str, RuleInfo], words: Words
+) -> pd.DataFrame:
+    """Findings with everything that readers see, worst first (severity, topic, longest delay, oldest deadline, id).
+
+    Columns: finding_id, rule, code, group, group_title, agency, agency_name, severity, severity_rank (0 = critical),
+    weight (8 4 2 1), severity_text, title, remedy, document, issued_on (datetime64, local day), subject, sender,
+    recipient (names), sender_code, recipient_code, deadline, observed, anchored, first_seen (datetime64, local wall
+    time; NaT = none), delay_minutes, delay_hours, delay_text, why, basis, topic, urgency, state, state_text, is_open,
+    is_carried, url (`""` = none).
+
+    Raises:
+        KeyError: a finding names a rule that the catalogue does not know.
+    """
+    raw = inputs.findings.reset_index(drop=True)
+    unknown = set(raw["rule"]) - set(rules)
+    if unknown:
+        raise KeyError(f"findings name rules that the catalogue does not know: {sorted(unknown)}")
+    frame = pd.concat([_of_document(raw, agencies), _of_rule(raw, rules, words)], axis="columns")
+    frame = pd.concat([frame, _of_time(raw, frame)], axis="columns")
+    frame["why"] = reasons.explain(raw, frame, words)
+    frame["basis"] = _cited(raw["basis"])
+    frame["is_open"] = frame["state"].isin(labels.OPEN_STATES)
+    frame["is_carried"] = raw["is_carried"].astype(bool) if "is_carried" in raw.columns else False
+    frame["state_text"] = _states(raw, words["states"])
+    frame["url"] = _urls(raw, agencies)
+    return _worst_first(frame)
+
+
+def _of_document(raw: pd.DataFrame, agencies: Mapping[str, AgencyInfo]) -> pd.DataFrame:
+    """What the document is, and whom it concerns."""
+    names = {agency.code: agency.name for agency in agencies.values()}
+    frame = raw[["finding_id", "agency", "state"]].astype(object)
+    for column in ("topic", "urgency"):
+        frame[column] = raw[column].astype(object).where(raw[column].notna(), "")
+    frame["agency_name"] = _mapped(frame["agency"], names)
+    for column in ("sender", "recipient"):
+        frame[f"{column}_code"] = raw[column].astype(object).where(raw[column].notna(), "")
+        frame[column] = _mapped(frame[f"{column}_code"], names)
+    frame["document"] = document_names(raw)
+    frame["issued_on"] = _local_day(raw["issued_date"])
+    frame["subject"] = _cleaned(raw["subject"], _SUBJECT_LIMIT)
+    return frame
+
+
+def _of_rule(raw: pd.DataFrame, rules: Mapping[str, RuleInfo], words: Words) -> pd.DataFrame:
+    """What the rule is called, how grave its breach is, and what to do."""
+    frame = raw[["rule", "code", "severity"]].astype(object)
+    ranks = {severity: rank for rank, severity in enumerate(labels.SEVERITIES)}
+    frame["group"] = frame["code"].str[0]
+    frame["group_title"] = frame["group"].map(words["groups"])
+    frame["severity_rank"] = frame["severity"].map(ranks).astype("int64")
+    frame["weight"] = 8 // 2 ** frame["severity_rank"]
+    frame["severity_text"] = frame["severity"].map(words["severities"])
+    frame["title"] = frame["rule"].map({rule.id: rule.title for rule in rules.values()})
+    frame["remedy"] = frame["rule"].map({rule.id: rule.remedy for rule in rules.values()})
+    frame["elapsed"] = frame["rule"].map({rule.id: rule.elapsed for rule in rules.values()}).astype(bool)
+    return frame
+
+
+def _of_time(raw: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """When it was due, when it happened, how late that is."""
+    frame = pd.DataFrame({column: local_time(raw[source]) for column, source in _INSTANTS.items()})
+    # 24:00 belongs to the day that it ends: a clerk must not read the next day's 00:00 as a day more.
+    midnight = frame["deadline"].notna() & (frame["deadline"] == frame["deadline"].dt.normalize())
+    frame["deadline"] = frame["deadline"].where(~midnight, frame["deadline"] - pd.Timedelta(minutes=1))
+    frame["delay_minutes"] = pd.to_numeric(raw["delay_minutes"], errors="coerce").astype("float64")
+    frame["delay_hours"] = (frame["delay_minutes"] / 60).round(1)
+    by_clock = known["elapsed"] | ((known["rule"] == _BY_URGENCY) & known["urgency"].isin(_URGENT))
+    frame["delay_text"] = _delays(frame["delay_minutes"], by_clock)
+    return frame
+
+
+def _worst_first(frame: pd.DataFrame) -> pd.DataFrame:
+    keys = frame.assign(_unmarked=frame["topic"] == "", _late=-frame["delay_minutes"].fillna(0.0))
+    order = keys.sort_values(
+        ["severity_rank", "_unmarked", "_late", "deadline", "finding_id"], kind="stable", na_position="last"
+    )
+    return order.drop(columns=["_unmarked", "_late"]).reset_index(drop=True)
+
+
+def document_names(raw: pd.DataFrame) -> pd.Series:
+    """`05/QĐ-UBND`: number (below ten with a zero, NĐ 30/2020 PL I) and notation; what is missing is left out."""
+    numbers = _cleaned(raw["number"], 40)
+    numbers = numbers.where(~numbers.str.fullmatch(r"\d"), "0" + numbers)
+    notations = _cleaned(raw["notation"], 60)
+    both = (numbers != "") & (notations != "")
+    return (numbers + np.where(both, "/", "") + notations).astype(object)
+
+
+def local_time(instants: pd.Series) -> pd.Series:
+    """Aware instants (or ISO text) as Hanoi wall time without a zone, the form that Excel knows; missing = NaT."""
+    aware = pd.to_datetime(
+        instants, utc=True, format=None if pd.api.types.is_datetime64_any_dtype(instants) else "ISO8601"
+    )
+    return aware.dt.tz_convert(text.HANOI).dt.tz_localize(None).dt.as_unit("s")
+
+
+def _local_day(days: pd.Series) -> pd.Series:
+    # T4 names a year where other rules name a day; no day is printed for it.
+    return pd.to_datetime(
+        days.astype("str").where(days.notna()), format="%Y-%m-%d", errors="coerce", exact=False
+    ).dt.as_unit("s")
+
+
+def _cleaned(values: pd.Series, limit: int) -> pd.Series:
+    """`text.clean` over the distinct values."""
+    distinct = {value: text.clean(value, limit) for value in values.dropna().unique()}
+    return values.map(distinct).astype(object).where(values.notna(), "")
+
+
+def _mapped(codes: pd.Series, names: Mapping[str, str]) -> pd.Series:
+    distinct = {code: names.get(code) or text.clean(code, 60) for code in codes.unique()}
+    return codes.map(distinct).astype(object)
+
+
+def _cited(basis: pd.Series) -> pd.Series:
+    given = [tuple(each) if isinstance(each, list | tuple | np.ndarray) else (text.clean(each),) for each in basis]
+    made = {each: citations.for_clerks(each) for each in set(given)}
+    return pd.Series([made[each] for each in given], index=basis.index, dtype=object)
+
+
+def _delays(minutes: pd.Series, by_clock: pd.Series) -> pd.Series:
+    """Delays in words, each distinct one made once; `""` where nothing was late."""
+    keys = list(zip(minutes, by_clock, strict=True))
+    made = {
+        (value, clock): text.elapsed_delay(value) if clock else text.working_delay(value)
+        for value, clock in set(keys)
+        if value > 0
+    }
+    return pd.Series([made.get(key, "") for key in keys], index=minutes.index, dtype=object)
+
+
+def _states(raw: pd.DataFrame, words: Mapping[str, str]) -> pd.Series:
+    states = raw["state"].map(words).astype(object)
+    if "waived_until" not in raw.columns:
+        return states
+    until = pd.to_datetime(raw["waived_until"].astype("str").where(raw["waived_until"].notna()), errors="coerce")
+    dated = (raw["state"] == "waived") & until.notna()
+    return states.where(~dated, words["waived"] + " đến ngày " + until.dt.strftime("%d/%m/%Y"))
+
+
+def _urls(raw: pd.DataFrame, agencies: Mapping[str, AgencyInfo]) -> pd.Series:
+    """The document in the agency's own system, from its URL pattern; every inserted value is percent-encoded."""
+    patterns = raw["agency"].map(
+        {agency.code: agency.document_url for agency in agencies.values() if agency.document_url}
+    )
+    urls = pd.Series("", index=raw.index, dtype=object)
+    uids = raw["document_uid"] if "document_uid" in raw.columns else pd.Series(None, index=raw.index, dtype=object)
+    wanted = patterns.notna()
+    for row in raw.index[wanted]:
+        values = {"document_uid": uids[row], "number": raw.at[row, "number"], "notation": raw.at[row, "notation"]}
+        needed = {name for name in values if f"{{{name}}}" in patterns[row]}
+        if all(isinstance(values[name], str) and values[name] for name in needed):
+            urls[row] = patterns[row].format(**{name: quote(values[name], safe="") for name in needed})
+    return urls
