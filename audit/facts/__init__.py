@@ -30,7 +30,7 @@ from audit.facts.documents import (
 )
 from audit.facts.events import same_events
 from audit.facts.identity import Identity, KeyedStatuses, Registered, identify
-from audit.facts.pairs import add_handling, add_sending, pair_frame, speaks_of_document
+from audit.facts.pairs import CHAIN_KINDS, add_handling, add_sending, pair_frame, speaks_of_document
 from audit.facts.period import Period
 from audit.facts.probes import Probes
 from audit.facts.recalls import Events, Messages, OwnEvents, PairRows, Recalls, find_recalls
@@ -237,7 +237,7 @@ class Facts:
         by_sender = np.append(column.notna().to_numpy(), False)[entry]
         of_sender = np.append(read(column), missing)[entry]  # type: ignore[operator]
         by_receipts = self.receipts.frame[name]
-        told = np.flatnonzero(by_receipts.notna().to_numpy())
+        told = np.flatnonzero(by_receipts.notna().to_numpy() & np.isin(self.receipts.kind, CHAIN_KINDS))
         row = first_rows(len(self.pairs), self.pair_of_receipts[told])
         of_receipts = np.append(read(by_receipts.iloc[told]), missing)[row]  # type: ignore[operator]
         return np.where(by_sender, of_sender, of_receipts)

@@ -15,7 +15,7 @@ from audit.facts.arrays import Ints, Mask, days, equals, hashes, in_order, insta
 from audit.facts.identity import Keyed
 from audit.facts.versions import newest
 from audit.log_table import LogTable
-from audit.working_time import NAT
+from audit.working_time import NAT, NEVER
 
 NO_CODE = -1
 """A status code that is missing or not of the list of 1a in law.md."""
@@ -125,7 +125,7 @@ class Sends:
 
 @dataclass(frozen=True, slots=True)
 class Receipts:
-    """Messages received, one row a message.
+    """Messages received, one row a message, in the order of arrival; those without an instant come last.
 
     Attributes:
         kind, axis: as in `Sends`.
@@ -159,6 +159,8 @@ class Receipts:
         arrived_at = instants(frame["arrived_at"])
         rows = newest(frame, [log, sender, reference, recipient, axis], moment.day).rows
         rows = rows[arrived_at[rows] <= moment.at]
+        at = arrived_at[rows]
+        rows = rows[np.lexsort((axis[rows], np.where(at == NAT, NEVER, at)))]
         part = frame.take(rows)
         state_at = instants(part["state_at"])
         reached = state_at <= moment.at  # or none is told

@@ -11,6 +11,7 @@ import pandas as pd
 
 from audit.facts import Facts
 from audit.facts.arrays import Ints, any_of, combine, first_rows, positions_in
+from audit.facts.pairs import CHAIN_KINDS
 from audit.rule import FINDING_COLUMNS, Rule, Verdicts
 from audit.working_time import NO_DAY
 
@@ -103,7 +104,7 @@ def document_of(facts: Facts, document: Ints, pair: Ints, column: str) -> npt.ND
     asked = np.flatnonzero(pd.isna(texts) & (pair >= 0))
     if len(asked):
         wanted = any_of(len(facts.pairs), pair[asked])
-        rows = np.flatnonzero(wanted[facts.pair_of_receipts])
+        rows = np.flatnonzero(wanted[facts.pair_of_receipts] & np.isin(facts.receipts.kind, CHAIN_KINDS))
         told = facts.receipts.frame.texts(column, rows)
         rows, told = rows[~pd.isna(told)], np.append(told[~pd.isna(told)], np.full(1, None, dtype=object))
         texts[asked] = told[first_rows(len(facts.pairs), facts.pair_of_receipts[rows])[pair[asked]]]
