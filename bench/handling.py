@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from audit.working_time import DAY, HOUR, MINUTE, NAT, SECOND

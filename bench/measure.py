@@ -30,7 +30,9 @@ def timed() -> Iterator[Taken]:
 
 def report(taken: Taken, **more: Any) -> None:
     """Tell it to whoever started this process; the last line of the output counts."""
-    print(json.dumps({"seconds": taken.seconds, "processor_seconds": taken.processor_seconds, "peak_mib": peak(), **more}))
+    print(
+        json.dumps({"seconds": taken.seconds, "processor_seconds": taken.processor_seconds, "peak_mib": peak(), **more})
+    )
 
 
 def peak() -> float:

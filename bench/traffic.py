@@ -247,10 +247,6 @@ def _sends(rng: np.random.Generator, world: World, documents: Documents) -> tupl
         messages += len(rows) * new
         at, ones = again.sent_at + later, np.ones_like(rows)
         parts.append(
-            Sends(
-                again.document, again.recipient, named, ones * attempt, ones * kind, at, ones * 0, at + 5 * SECOND
-            )
+            Sends(again.document, again.recipient, named, ones * attempt, ones * kind, at, ones * 0, at + 5 * SECOND)
         )
     return pairs, Sends.joined(parts), messages
-
-

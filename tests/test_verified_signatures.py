@@ -106,7 +106,9 @@ def test_coverage_behind_a_document_time_stamp_is_not_decided() -> None:
     assert said("broken_integrity", PERSON, checked("agency", covers_file=None)) is None
 
 
-@pytest.mark.parametrize("rule", ["unsigned", "missing_signing_party", "broken_integrity", "signer_certificate_mismatch"])
+@pytest.mark.parametrize(
+    "rule", ["unsigned", "missing_signing_party", "broken_integrity", "signer_certificate_mismatch"]
+)
 def test_a_file_that_could_not_be_read_decides_nothing(rule: str) -> None:
     case = Case("unread", [document(files=[file(signatures=SIGNED)]), send()])
     verdicts = RULES[rule].judge(facts_with(case, {MAIN: unread("it is encrypted")}))

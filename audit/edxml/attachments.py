@@ -69,7 +69,7 @@ def decode(text: str) -> bytes | None:
 
 
 def unwrapped(body: bytes, name: str | None, bytes_max: int = FILE_BYTES_MAX) -> bytes | None:
-    """The file that a sender's archive holds; the body where it is the file itself; None where it cannot be unpacked."""
+    """The file that a sender's archive holds; the body where it is the file itself; None if it cannot be unpacked."""
     if not is_archive(body) or (name or "").lower().endswith(OFFICE_ENDINGS):
         return body
     try:
