@@ -66,8 +66,8 @@ format: $(READY) ## let ruff mend what it can
 	$(BIN)/ruff format
 
 .PHONY: bench
-bench: $(READY) ## a day and a year, timed
-	$(BIN)/python bench/run.py
+bench: $(READY) ## a day and a week judged, reports made, timed (YEAR=1 for a year)
+	$(BIN)/python -m bench.run
 
 .PHONY: install
 install: ## set up or upgrade under /opt, /etc and /var (Debian, as root); DESTDIR=… below another folder

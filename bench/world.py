@@ -1,4 +1,4 @@
-"""The province of the bench: 120 agencies, three of which keep no log of sending, and what is known of their systems."""
+"""The province of the bench: 120 agencies, three of which keep no log of sending; and what is told of their systems."""
 
 from __future__ import annotations
 
