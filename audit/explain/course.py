@@ -33,14 +33,16 @@ def arrival(target: Target) -> Step:
     facts, at = target.facts, target.of_pair("arrived_at")
     recipient = agency_name(facts, target.recipient)
     if target.of_pair("told_by_sender_only"):
-        return step("arrival.by_sender", at=instant(at), recipient=recipient)
+        return step("arrival.by_sender_only", at=instant(at), recipient=recipient)
     events = facts.events
     codes = events.code[(events.pair == target.pair) & (events.at == at) & facts.speaking_events]
     codes = codes[np.isin(codes, _ARRIVALS)]
     if len(codes):
         status = Word("statuses", f"{int(codes.min()):02d}")
         return step("arrival.by_status", at=instant(at), recipient=recipient, status=status, code=status.code)
-    return step("arrival.by_receipt", at=instant(at), recipient=recipient)
+    receipts = facts.receipts
+    came = receipts.arrived_at[(facts.pair_of_receipts == target.pair) & ~receipts.failed]
+    return step("arrival.by_receipt" if at in came else "arrival.by_sender", at=instant(at), recipient=recipient)
 
 
 def course_of_pair(target: Target) -> tuple[Step, ...]:
@@ -157,7 +159,7 @@ def register_entry(target: Target) -> tuple[Step, ...]:
     if target.entry == NONE:
         return (step("register.none", sender=agency_name(target.facts, target.sender)),)
     return tuple(
-        step("register.field", field=Word("fields", name), value=shown)
+        step("register.limit" if name == "due_at" else "register.field", field=Word("fields", name), value=shown)
         for name in _REGISTER_FIELDS
         if (shown := _shown(name, target.registered(name))) is not None
     )

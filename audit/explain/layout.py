@@ -29,6 +29,9 @@ def as_json(explanations: Sequence[Explanation], wording: Wording) -> str:
 
 
 def _block(explanation: Explanation, wording: Wording) -> Iterator[str]:
+    heading = "finding" if explanation.finding_id else "no_finding"
+    yield wording.sentence(step(f"headings.{heading}", finding_id=explanation.finding_id))
+    yield ""
     number = 0
     for section in explanation.sections:
         number += 1

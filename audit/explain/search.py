@@ -28,11 +28,11 @@ def find_documents(facts: Facts, reference: str, sender: str | None, issued_on: 
     number, notation = normaliser.number_and_notation(reference, None)
     keys = facts.keys
     # the second of two documents of one key has its uid behind a "#"
-    numbers = keys["number"].astype("str").str.partition("#")[0]
+    numbers = keys["number"].astype("str").str.split("#", n=1).str[0]
     notations = keys["notation"].astype("str").str.casefold()
     same = (numbers == number) & (notations == (notation or "").casefold())
     by_uid = keys["notation"].isna() & (keys["number"] == reference)
-    mask = (same | by_uid).to_numpy(dtype=bool)
+    mask = (same | by_uid).to_numpy(dtype=bool, copy=True)
     if sender is not None:
         mask &= facts.agencies.codes[facts.documents["sender"].to_numpy()] == sender
     if issued_on is not None:

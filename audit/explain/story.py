@@ -12,6 +12,7 @@ import pandas as pd
 
 from audit.explain.account import Account, Timeline
 from audit.explain.accounts import account_of
+from audit.explain.accounts.sending import URGENCY_OF
 from audit.explain.course import course_of_document, course_of_pair, files_of, register_entry, signatures_of
 from audit.explain.history_steps import history_steps
 from audit.explain.raw_lines import RawLines
@@ -255,6 +256,9 @@ class _Story:
             yield step("document.sender", sender=agency_name(self._facts, self.target.sender))
             if self.target.recipient != NONE:
                 yield step("document.recipient", recipient=agency_name(self._facts, self.target.recipient))
+            if self.target.pair != NONE:
+                level = int(self._facts.pair_urgency[self.target.pair])
+                yield step("document.urgency", urgency=Word("urgency", URGENCY_OF.get(level, "unknown")))
         yield step(
             "document.period",
             first=day(period.start_day),
@@ -301,6 +305,8 @@ class _Story:
         urgent = self._rule.id in ELAPSED_WHERE_URGENT and self.finding["urgency"] in _URGENT
         elapsed = self._rule.elapsed or urgent
         minutes = int(self.finding["delay_minutes"])
+        if not minutes:
+            return ()
         shown = text.elapsed_delay(minutes) if elapsed else text.working_delay(minutes)
         key = "working_delay" if pd.notna(self.finding["observed_at"]) else "so_far"
         if elapsed:

@@ -121,7 +121,7 @@ class _Dispatch(Account):
 
     @staticmethod
     def _urgency(target: Target) -> Word:
-        return Word("urgency", URGENCY_OF.get(target.of_document("urgency"), ""))
+        return Word("urgency", URGENCY_OF.get(target.of_document("urgency"), "unknown"))
 
 
 class _InDays(_Dispatch):
@@ -158,7 +158,7 @@ class LateSend(_InDays):
     def timeline(self, target: Target) -> Timeline:
         next_day, steps = self._counting(target)
         at = int(target.facts.calendar.end_of_morning(one(next_day))[0])
-        return by_deadline(at, *steps, step("timeline.end_of_morning", day=day(next_day), at=instant(at)))
+        return by_deadline(at, *steps, step("timeline.end_of_morning", day=day(next_day)))
 
     def lacks(self, target: Target, timeline: Timeline) -> Iterator[Step]:
         yield from super().lacks(target, timeline)
