@@ -14,10 +14,10 @@ DAY: Final = date(2021, 2, 4)
 
 HEAD: Final = """# Quy tắc kiểm tra
 
-Trang này được tạo từ danh mục quy tắc, `config/labels.vi.toml` và `config/law.toml` (`tools/rules_page.py`); không
-sửa bằng tay. Căn cứ ghi theo quy định có hiệu lực ngày 04/02/2021; mỗi vi phạm viện dẫn quy định có hiệu lực vào ngày của chính nó.
-Mức độ là mức cơ bản, trước khi xét độ khẩn và chủ đề ưu tiên. Căn cứ là *chính sách* khi do địa phương đặt ra
-(ngưỡng trong `config/rules.toml`).
+Trang này được tạo từ danh mục quy tắc, `config/labels.vi.toml` và `config/law.toml` (`tools/rules_page.py`);
+không sửa bằng tay. Căn cứ ghi theo quy định có hiệu lực ngày 04/02/2021; mỗi vi phạm viện dẫn quy định có hiệu lực
+vào ngày của chính nó. Mức độ là mức cơ bản, trước khi xét độ khẩn và chủ đề ưu tiên. Căn cứ là *chính sách* khi do
+địa phương đặt ra (ngưỡng trong `config/rules.toml`).
 """
 SEVERITIES: Final = {"critical": "Nghiêm trọng", "high": "Cao", "medium": "Trung bình", "low": "Thấp"}
 
