@@ -26,7 +26,6 @@ class DuplicateSend(Account):
     """L1 (`row` is the send)."""
 
     tables = ("sends", "statuses")
-    by_extra = True
 
     def candidates(self, facts: Facts, document: int, recipient: int | None) -> list[Target]:
         pairs = pairs_of(facts, document, recipient) or [Target(facts, document)]
