@@ -30,6 +30,17 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """The target's line and its label: place, side from which the text runs, text."""
+
+    y: float
+    label_x: float
+    label_y: float
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """The geometry of one chart.
 
@@ -41,7 +52,7 @@ class Line:
         gaps: x of the periods without data.
         ticks: (x, text) on the time axis.
         grid: (y, text) of the value axis.
-        target: (y of the line, y of its label, text), None where there is no target.
+        target: None where there is none.
         step: distance of two periods.
     """
 
@@ -52,7 +63,7 @@ class Line:
     gaps: tuple[float, ...]
     ticks: tuple[tuple[float, str], ...]
     grid: tuple[tuple[float, str], ...]
-    target: tuple[float, float, str] | None
+    target: Target | None
     step: float
     width: int = WIDTH
     height: int = HEIGHT
@@ -94,7 +105,7 @@ def line(series: Series) -> Line:
         gaps=tuple(x for x, value in zip(xs, values, strict=True) if value is None),
         ticks=tuple((x, point.tick) for x, point in zip(xs, series.points, strict=True)),
         grid=tuple((y(value), text.number(value, 0 if step >= 1 else 1) + unit) for value in _grid(low, high, step)),
-        target=None if target is None else (y(target), _label_y(y(target), marks), series.target_text),
+        target=None if target is None else Target(y(target), *_label(y(target), marks), series.target_text),
         step=pitch,
     )
 
@@ -129,9 +140,17 @@ def _runs(xs: list[float], ys: list[float | None]) -> list[str]:
     return [f"M{' L'.join(run)}" for run in runs if len(run) > 1]
 
 
-def _label_y(target: float, marks: tuple[Mark, ...]) -> float:
-    """The target's label stands over its line, or under it where the line of values runs close above, but never on
-    the time axis.
+def _label(target: float, marks: tuple[Mark, ...]) -> tuple[float, float, str]:
+    """Where the target's label stands, over its line: in that third of the chart where the values keep clear of it.
+
+    Returns:
+        x, y, and the side from which the text runs (`start`, `middle`, `end`).
     """
-    near = any(0 < target - mark.y < 16 for mark in marks[: len(marks) // 3 + 1])
-    return target + 11 if near and target < HEIGHT - _BOTTOM - 12 else target - 4
+    width = (WIDTH - _LEFT - _RIGHT) / 3
+    places = [(_LEFT + 3.0, "start"), (_LEFT + width * 1.5, "middle"), (WIDTH - _RIGHT - 3.0, "end")]
+    room = []
+    for third in range(3):
+        near = [mark.y for mark in marks if third * width - 6 <= mark.x - _LEFT <= (third + 1) * width + 6]
+        room.append(min((abs(y - (target - 7)) for y in near), default=float(HEIGHT)))
+    best = max(range(3), key=lambda third: min(room[third], 20.0) - third * 0.1)
+    return places[best][0], target - 4, places[best][1]

@@ -2,6 +2,7 @@
 judge kept.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -172,9 +173,10 @@ def code_ranges(codes: list[str]) -> str:
 def _notes(reading: Reading) -> tuple[str, ...]:
     counts = reading.inputs.notes
     told = [made.format(n=text.count(counts[key])) for key, made in _NOTES.items() if counts.get(key, 0) > 0]
-    for limit in dict.fromkeys(limit for agency in reading.agencies.values() for limit in agency.limits):
-        limited = sum(limit in agency.limits for agency in reading.agencies.values())
-        told.append(f"{text.count(limited)} cơ quan có {limit}; các quy tắc liên quan không kiểm tra được.")
+    limits = Counter(limit for agency in reading.agencies.values() for limit in agency.limits)
+    if limits:
+        counted = "; ".join(f"{text.count(number)} cơ quan có {limit}" for limit, number in limits.items())
+        told.append(f"{counted}: các quy tắc liên quan không kiểm tra được.")
     apart = [agency.name for agency in reading.agencies.values() if not agency.pulled]
     if apart:
         names = text.listed(sorted(apart, key=text.sort_key), most=4)

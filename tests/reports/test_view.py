@@ -280,3 +280,14 @@ def test_a_link_encodes_what_it_inserts(inputs: ReportInputs):
 
 def test_a_figure_without_data_has_no_number():
     assert Figure(None, "–").known is False
+
+
+def test_agencies_that_are_not_pulled_and_systems_that_do_not_tell_are_named(inputs: ReportInputs):
+    agencies = (
+        dataclasses.replace(inputs.agencies[0], pulled=False),
+        dataclasses.replace(inputs.agencies[1], limits=("hệ thống không ghi việc hoàn thành",)),
+        *inputs.agencies[2:],
+    )
+    notes = build_view(without(inputs, agencies=agencies)).gaps.notes
+    assert "01 cơ quan có hệ thống không ghi việc hoàn thành: các quy tắc liên quan không kiểm tra được." in notes
+    assert "01 cơ quan chưa kết nối để cung cấp nhật ký: UBND tỉnh Bắc Kạn." in notes

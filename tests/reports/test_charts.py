@@ -1,0 +1,87 @@
+"""The geometry of charts: gaps stay gaps, axes are round, labels keep clear of the line."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date, timedelta
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports import charts, figure
+from reports.indicators import INDICATORS
+from reports.parts.trend import Point, Series
+
+
+def series(values: list[float | None], indicator: str = "backlog_overdue", target: float | None = None) -> Series:
+    kind = INDICATORS[indicator]
+    points = tuple(
+        Point(
+            date(2021, 1, 4) + timedelta(weeks=week),
+            f"{week + 1:02d}",
+            figure.of_unit(float("nan") if value is None else value, kind.unit),
+        )
+        for week, value in enumerate(values)
+    )
+    return Series(kind, points, None if target is None else figure.target(target, kind.unit))
+
+
+def test_a_gap_breaks_the_line_and_is_marked():
+    drawn = charts.line(series([3, 4, None, 5, 6, 7]))
+    assert len(drawn.runs) == 2
+    assert len(drawn.gaps) == 1
+    assert len(drawn.marks) == 5
+    assert [mark.last for mark in drawn.marks] == [False] * 4 + [True]
+
+
+def test_a_lone_value_between_gaps_is_a_dot():
+    drawn = charts.line(series([None, 4, None]))
+    assert (drawn.runs, len(drawn.marks)) == ((), 1)
+
+
+def test_no_value_at_all_draws_gaps_only():
+    drawn = charts.line(series([None, None, None]))
+    assert (drawn.runs, drawn.marks, len(drawn.gaps)) == ((), (), 3)
+
+
+def test_counts_start_at_zero_and_shares_never_pass_a_hundred():
+    assert charts.line(series([120, 130])).grid[0][1] == "0"
+    share = charts.line(series([0.991, 0.999], "arrived_share", target=1.0))
+    assert share.grid[-1][1] in {"100%", "100,0%"}
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.floats(min_value=0, max_value=1)), min_size=1, max_size=12),
+    st.none() | st.floats(min_value=0, max_value=1),
+)
+def test_everything_stands_inside_the_chart_and_grid_labels_differ(values, target):
+    drawn = charts.line(series(values, "arrived_share", target))
+    assert all(drawn.top - 0.1 <= mark.y <= drawn.bottom + 0.1 for mark in drawn.marks)
+    assert all(drawn.left - 0.1 <= mark.x <= drawn.right + 0.1 for mark in drawn.marks)
+    labels = [label for _, label in drawn.grid]
+    assert len(labels) == len(set(labels))
+    assert 2 <= len(labels) <= 6
+
+
+def test_the_targets_label_keeps_clear_of_the_line():
+    falling = charts.line(series([0, 1, 3, 8, 12, 28], target=0))
+    assert falling.target is not None
+    near = [mark for mark in falling.marks if mark.x < falling.left + (falling.right - falling.left) / 3]
+    assert falling.target.anchor != "start"
+    assert all(abs(mark.y - falling.target.label_y) < 20 for mark in near), "the start is where it would have collided"
+
+
+def test_the_drawing_is_well_formed_and_tells_itself_in_words():
+    hostile = dataclasses.replace(INDICATORS["arrived_share"], title="<script>&")
+    drawn = charts.line_chart(dataclasses.replace(series([0.9, None, 0.95], "arrived_share", 1.0), indicator=hostile))
+    root = ET.fromstring(str(drawn))  # noqa: S314 - our own drawing
+    title = root.find("{http://www.w3.org/2000/svg}title")
+    assert title is not None
+    assert title.text == "<script>&: 01: 90,0%, 02: chưa có dữ liệu, 03: 95,0%; mục tiêu 100%."
+
+
+@pytest.mark.parametrize("element", [" style=", "onload", "<script", "href"])
+def test_the_drawing_needs_no_style_script_or_link(element: str):
+    assert element not in str(charts.line_chart(series([1, 2, 3], target=0)))
