@@ -166,8 +166,10 @@ def members(
 
 
 def _column(value: Any, dtype: str, size: int) -> np.ndarray:
-    """An array of the type; a scalar is repeated."""
-    return np.full(size, value, dtype=dtype) if np.ndim(value) == 0 else np.asarray(value, dtype=dtype)
+    """An array of the type, which nobody writes to; a scalar is repeated, and takes no memory."""
+    if np.ndim(value):
+        return np.asarray(value, dtype=dtype)
+    return np.broadcast_to(np.array(value, dtype=dtype), size)
 
 
 def one_finding_each(frame: pd.DataFrame, detail: list[dict[str, object]] | None = None) -> Verdicts:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.facts.agencies import AgencyIndex
-from audit.facts.arrays import Ints, Mask, any_of, days, first_rows, instants
+from audit.facts.arrays import Ints, Mask, any_of, days, first_rows, instants, is_one_of, looked_up
 from audit.facts.checked import Verified, judged_frames
 from audit.facts.coverage import Coverage
 from audit.facts.documents import (
@@ -30,7 +30,7 @@ from audit.facts.documents import (
 )
 from audit.facts.events import same_events
 from audit.facts.identity import Identity, KeyedStatuses, Registered, identify
-from audit.facts.pairs import CHAIN_KINDS, add_handling, add_sending, pair_frame, speaks_of_document
+from audit.facts.pairs import CHAIN_KINDS, PairNumbers, add_handling, add_sending, speaks_of_document
 from audit.facts.period import Period
 from audit.facts.probes import Probes
 from audit.facts.recalls import Events, Messages, OwnEvents, PairRows, Recalls, find_recalls
@@ -70,7 +70,7 @@ class Facts:
         registrations, sends, receipts, statuses: the newest rows of the log.
         identity: which document each of them speaks of.
         documents: one row a document (`document_frame`).
-        pairs: one row a (document, recipient) (`pair_frame`, `add_sending`, `add_handling`), with `sender`.
+        pairs: one row a (document, recipient) (`PairNumbers`, `add_sending`, `add_handling`), with `sender`.
         events, event_of_statuses: status events; messages: recalls, updates and requests.
     """
 
@@ -124,12 +124,13 @@ class Facts:
         )
 
     def _follow(self) -> None:
-        numbers, self.pairs = pair_frame(
-            [self.identity.of_sends, self.identity.of_receipts, self.identity.of_statuses],
-            [self.sends.recipient, self.receipts.recipient, self._status_recipient],
-            len(self.agencies),
+        documents = [self.identity.of_sends, self.identity.of_receipts, self.identity.of_statuses]
+        recipients = [self.sends.recipient, self.receipts.recipient, self._status_recipient]
+        self._pair_numbers = PairNumbers(documents, recipients, len(self.agencies))
+        self.pairs = self._pair_numbers.frame()
+        self.pair_of_sends, self.pair_of_receipts, self.pair_of_statuses = map(
+            self._pair_numbers.of, documents, recipients
         )
-        self.pair_of_sends, self.pair_of_receipts, self.pair_of_statuses = numbers
         self.pairs["sender"] = self.documents["sender"].to_numpy()[self.pairs["document"].to_numpy()]
         add_sending(self.pairs, self.sends, self.pair_of_sends)
         self.events, self.event_of_statuses = self._events()
@@ -180,6 +181,10 @@ class Facts:
         first = mine[events == np.arange(len(events))]
         return OwnEvents(self.pair_of_statuses[first], statuses.code[first], statuses.at[first], first)
 
+    def pairs_of(self, document: Ints, recipient: Ints) -> Ints:
+        """The pair of each document and recipient; -1 where there is none, or one of the two is -1."""
+        return self._pair_numbers.of(document, recipient)
+
     @property
     def messages(self) -> Messages:
         """Messages of type 1 and 2 and requests 13."""
@@ -194,9 +199,11 @@ class Facts:
         """Whether a log is the agency's own: kept by itself, by the agency of its `log_of`, or on that day by its
         successor.
         """
-        own = self.agencies.log_of[agency] == log
-        answering = self.agencies.answerable(agency, day)
-        return np.asarray(own | ((answering >= 0) & (self.agencies.log_of[answering] == log)))
+        own = np.asarray(looked_up(self.agencies.log_of, agency) == log)
+        others = np.flatnonzero(~own)
+        answering = self.agencies.answerable(agency[others], day[others])
+        own[others] = (answering >= 0) & (self.agencies.log_of[answering] == log[others])
+        return own
 
     def blamed(self, agency: Ints, anchored_at: Ints, *, at_end: bool) -> Ints:
         """Who is blamed: the agency, after its end its successor, -1 where nobody is in scope on the anchor's day.
@@ -237,7 +244,7 @@ class Facts:
         by_sender = np.append(column.notna().to_numpy(), False)[entry]
         of_sender = np.append(read(column), missing)[entry]  # type: ignore[operator]
         by_receipts = self.receipts.frame[name]
-        told = np.flatnonzero(by_receipts.notna().to_numpy() & np.isin(self.receipts.kind, CHAIN_KINDS))
+        told = np.flatnonzero(by_receipts.notna().to_numpy() & is_one_of(self.receipts.kind, CHAIN_KINDS))
         row = first_rows(len(self.pairs), self.pair_of_receipts[told])
         of_receipts = np.append(read(by_receipts.iloc[told]), missing)[row]  # type: ignore[operator]
         return np.where(by_sender, of_sender, of_receipts)

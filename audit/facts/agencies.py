@@ -10,6 +10,7 @@ from audit.registry import Registry
 from audit.working_time import NO_DAY
 
 _NEVER_DAY = np.iinfo(np.int32).max
+_ASK = -2
 
 
 class AgencyIndex:
@@ -73,10 +74,17 @@ class AgencyIndex:
 
         An agency that is not valid yet has nobody who answers for it.
         """
-        known = (agency >= 0) & (agency < self.registered)
-        answer = np.full(len(agency), -1, dtype=np.int64)
-        if known.any():
-            answer[known] = self.registry.successor_on(agency[known].astype(np.int32), day[known].astype(np.int32))
+        if not len(agency):
+            return np.empty(0, dtype=np.int64)
+        # most agencies are valid on all of these days, and answer for themselves
+        steady = (self.valid_from <= day.min()) & (day.max() <= self.valid_to)
+        answer = looked_up(np.append(np.where(steady, np.arange(len(self)), _ASK), -1), agency)
+        asked = np.flatnonzero(answer == _ASK)
+        if len(asked):
+            known = agency[asked] < self.registered
+            answer[asked] = -1
+            asked = asked[known]
+            answer[asked] = self.registry.successor_on(agency[asked].astype(np.int32), day[asked].astype(np.int32))
         return answer
 
     def tells(self, agency: Ints, *tables: str) -> Mask:

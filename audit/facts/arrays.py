@@ -7,7 +7,7 @@ a province's year.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ Mask = npt.NDArray[np.bool_]
 
 _BLOCK = 1 << 15
 _BITS = 63
+_FLAG_BITS = 22
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
@@ -129,6 +130,26 @@ def in_order(values: Ints) -> Ints:
     packed.sort()
     packed &= (1 << bits) - 1
     return np.asarray(packed)
+
+
+def is_one_of(values: Ints, wanted: Sequence[int]) -> Mask:
+    """True where the value is one of a few: comparing with each takes a tenth of `np.isin`."""
+    found = np.zeros(len(values), dtype=bool)
+    for one in wanted:
+        found |= values == one
+    return found
+
+
+def occur_in(keys: Ints, table: Ints) -> Mask:
+    """Which keys, well mixed ones, stand in a table that is much shorter than they are many."""
+    found = np.zeros(len(keys), dtype=bool)
+    if len(table):
+        # a table of flags by the low bits leaves little to look for
+        maybe = np.zeros(1 << _FLAG_BITS, dtype=bool)
+        maybe[table & ((1 << _FLAG_BITS) - 1)] = True
+        candidates = np.flatnonzero(maybe[keys & ((1 << _FLAG_BITS) - 1)])
+        found[candidates] = np.isin(keys[candidates], table)
+    return found
 
 
 def earliest(size: int, group: Ints, at: Ints) -> Ints:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from audit.facts.arrays import Ints, Mask, any_of, combine, hashes, text_keys, whole_numbers
+from audit.facts.arrays import Ints, Mask, any_of, combine, hashes, is_one_of, text_keys, whole_numbers
 from audit.facts.content import main_file_keys
 from audit.facts.pairs import CHAIN_KINDS
 from audit.facts.recalls import REPLACEMENT, UPDATE
@@ -51,7 +51,7 @@ def pdf_files(facts: Facts) -> npt.NDArray[np.bool_]:
 
 def differently_received(facts: Facts) -> Ints:
     """Pairs whose recipient tells another hash than the sender, and to whom no update or replacement was sent."""
-    carried = np.isin(facts.receipts.kind, CHAIN_KINDS) & ~facts.receipts.failed
+    carried = is_one_of(facts.receipts.kind, CHAIN_KINDS) & ~facts.receipts.failed
     pair = facts.pair_of_receipts[carried]
     got = hashes(facts.receipts.frame["file_key"])[carried]
     given = main_file_keys(facts)[facts.pairs["document"].to_numpy()[pair]]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from audit.facts.agencies import AgencyIndex
-from audit.facts.arrays import Ints, Mask, days, equals
+from audit.facts.arrays import Ints, Mask, blocks, days, equals
 
 TABLES = ("documents", "sends", "receipts", "statuses")
 _AT_ONCE = 1 << 16
@@ -53,14 +53,15 @@ class Coverage:
 
         Days that have not ended at `as_of` are not complete; a range without a day (last before first) needs nothing.
         """
-        empty = last_day < first_day
-        inside = (first_day >= self._first_day) & (last_day < self._end_day) & (agency >= 0)
-        asked = inside & ~empty
-        start = np.where(asked, first_day - self._first_day, 0)
-        stop = np.where(asked, last_day - self._first_day + 1, 0)
-        row = np.where(asked, agency, 0)
-        answer = asked
-        for table in tables:
-            gaps = self._gaps[table]
-            answer = answer & (gaps[row, stop] == gaps[row, start])
-        return answer | empty
+        answer = np.empty(len(agency), dtype=bool)
+        has_gaps = np.logical_or.reduce([self._gaps[table][:, -1] > 0 for table in tables])
+        for block in blocks(len(agency)):
+            start, stop, of = first_day[block] - self._first_day, last_day[block] - self._first_day + 1, agency[block]
+            empty = stop <= start
+            answer[block] = ((start >= 0) & (last_day[block] < self._end_day) & (of >= 0)) | empty
+            asked = np.flatnonzero(answer[block] & ~empty & has_gaps[of])
+            if len(asked):
+                of, start, stop = of[asked], start[asked], stop[asked]
+                whole = [self._gaps[table][of, stop] == self._gaps[table][of, start] for table in tables]
+                answer[block][asked] = np.logical_and.reduce(whole)
+        return answer

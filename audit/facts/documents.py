@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audit.facts.arrays import Ints, days, earliest, instants, text_keys
+from audit.facts.arrays import Ints, days, earliest, instants, is_one_of, text_keys
 from audit.facts.identity import Identity
 from audit.facts.pairs import CHAIN_KINDS
 from audit.facts.rows import Registrations, Sends
@@ -67,7 +67,7 @@ def document_frame(
         )
 
     frame = registrations.frame
-    chain = np.isin(sends.kind, CHAIN_KINDS)
+    chain = is_one_of(sends.kind, CHAIN_KINDS)
     issued_day = of_entry(days(frame["issued_date"]), NO_DAY)
     signed_at = of_entry(instants(frame["signed_at"]), NAT)
     signed_day = np.where(signed_at == NAT, NO_DAY, calendar.day_of(signed_at))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audit.facts.arrays import Ints, Mask
+from audit.facts.once import once
 from audit.working_time import DAY, NAT, NEVER
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Arrivals:
     acknowledge_by: Ints
 
 
+@once
 def arrivals(facts: Facts) -> Arrivals:
     """All pairs that arrived by `as_of`."""
     arrived_at = facts.pairs["arrived_at"].to_numpy()

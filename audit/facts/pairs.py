@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from audit.facts.arrays import Ints, Mask, any_of, combine, distinct, earliest, in_order, latest
+from audit.facts.arrays import Ints, Mask, any_of, combine, distinct, earliest, in_order, is_one_of, latest, occur_in
 from audit.facts.recalls import RECALL, REQUEST, Events, PairRows, Recalls
 from audit.facts.rows import Receipts, Sends
 from audit.working_time import NAT, NEVER
@@ -20,21 +21,49 @@ _CELLS_MOST = 1 << 27
 """Largest table of (document, recipient) that is worth its memory; beyond it the pairs are sorted."""
 
 
-def pair_frame(documents: list[Ints], recipients: list[Ints], agencies: int) -> tuple[list[Ints], pd.DataFrame]:
-    """The pair of every row of each table, and the frame of pairs: `document` and `recipient`, in their order."""
-    cells = [document * agencies + recipient for document, recipient in zip(documents, recipients, strict=True)]
-    size = max((int(cell.max(initial=-1)) + 1 for cell in cells), default=0)
-    if size <= _CELLS_MOST:
-        held = np.zeros(size, dtype=bool)
-        for cell in cells:
-            held[cell] = True
-        found = np.flatnonzero(held)
-        number = np.cumsum(held, dtype=np.int32)
-        numbers = [number[cell].astype(np.int64) - 1 for cell in cells]
-    else:
-        found = distinct(np.concatenate([distinct(cell) for cell in cells]))
-        numbers = [np.searchsorted(found, cell) for cell in cells]
-    return numbers, pd.DataFrame({"document": found // agencies, "recipient": found % agencies})
+class PairNumbers:
+    """The numbers of pairs (document, recipient): 0… in the order of document and recipient.
+
+    Args:
+        documents: of the rows that make the pairs, an array a table.
+        recipients: beside them.
+        agencies: how many there are.
+    """
+
+    def __init__(self, documents: list[Ints], recipients: list[Ints], agencies: int) -> None:
+        self._agencies = agencies
+        cells = list(map(self._cells, documents, recipients))
+        size = max((int(cell.max(initial=-1)) + 1 for cell in cells), default=0)
+        self._number: npt.NDArray[np.int32] | None = None
+        if size <= _CELLS_MOST:
+            number = np.zeros(size + 1, dtype=np.int32)
+            for cell in cells:
+                number[cell] = 1
+            self._held = np.flatnonzero(number)
+            number[self._held] = np.arange(1, len(self._held) + 1)
+            self._number = number
+        else:
+            self._held = distinct(np.concatenate([distinct(cell) for cell in cells]))
+
+    def frame(self) -> pd.DataFrame:
+        """`document` and `recipient` of every pair."""
+        return pd.DataFrame({"document": self._held // self._agencies, "recipient": self._held % self._agencies})
+
+    def of(self, documents: Ints, recipients: Ints) -> Ints:
+        """The pair of each document and recipient; -1 where there is none, or one of the two is -1."""
+        cells = self._cells(documents, recipients)
+        if self._number is not None:
+            # the last cell is nobody's
+            cells[(cells >= len(self._number)) | (cells < 0)] = len(self._number) - 1
+            return self._number[cells].astype(np.int64) - 1
+        places = np.minimum(np.searchsorted(self._held, cells), len(self._held) - 1)
+        return np.where(self._held[places] == cells, places, -1)
+
+    def _cells(self, documents: Ints, recipients: Ints) -> Ints:
+        cells = documents * self._agencies
+        cells += recipients
+        cells[(documents < 0) | (recipients < 0)] = -1
+        return cells
 
 
 def add_sending(pairs: pd.DataFrame, sends: Sends, of_sends: Ints) -> None:
@@ -44,7 +73,7 @@ def add_sending(pairs: pd.DataFrame, sends: Sends, of_sends: Ints) -> None:
     fail, NAT = none), any_done, last_failed.
     """
     size = len(pairs)
-    chain = np.flatnonzero(np.isin(sends.kind, CHAIN_KINDS))
+    chain = np.flatnonzero(is_one_of(sends.kind, CHAIN_KINDS))
     of = of_sends[chain]
     live = ~sends.failed[chain]
     last_failed = np.zeros(size, dtype=bool)
@@ -66,7 +95,7 @@ def add_handling(
     told_by_sender_only (no other trace of the arrival than the sender's `done`).
     """
     size = len(pairs)
-    carried = np.isin(receipts.kind, CHAIN_KINDS)
+    carried = is_one_of(receipts.kind, CHAIN_KINDS)
     mine = np.flatnonzero(carried)
     of_receipts = rows.of_receipts[mine]
     pairs["failed_receipt"] = any_of(size, of_receipts[receipts.failed[mine]])
@@ -97,7 +126,7 @@ def add_handling(
     )
     pairs["refused_at"] = np.minimum(first_of[2], earliest(size, of_receipts, receipts.returned_at[mine]))
     messages = recalls.messages
-    takes_back = np.isin(messages.kind, (RECALL, REQUEST)) & ~messages.refused & (messages.arrived_at < NEVER)
+    takes_back = is_one_of(messages.kind, (RECALL, REQUEST)) & ~messages.refused & (messages.arrived_at < NEVER)
     pairs["recalled_at"] = earliest(size, messages.pair[takes_back], messages.arrived_at[takes_back])
     pairs["due_at"] = _first_due(size, receipts, of_receipts, mine)
 
@@ -116,7 +145,7 @@ def _answers_and_acknowledges(size: int, events: Events, answers: Mask) -> Mask:
     """An id-less 02 or 03 that answers a recall of a document that had no status 02–06 before: it is both."""
     handling = (events.code >= 2) & (events.code <= 6)
     before = _first_event(size, events, handling & ~answers)
-    both = answers & (events.axis == 0) & np.isin(events.code, (2, 3)) & (events.at <= before[events.pair])
+    both = answers & (events.axis == 0) & is_one_of(events.code, (2, 3)) & (events.at <= before[events.pair])
     first = _first_event(size, events, both)
     return np.asarray(both & (events.at == first[events.pair]))
 
@@ -128,11 +157,11 @@ def _told_by_sender(size: int, sends: Sends, receipts: Receipts, events: Events,
     and the next and knows neither receipt nor status of the pair. Where either side has no axis id, the pair tells
     which message a receipt is of.
     """
-    done = np.flatnonzero((sends.done_at != NAT) & np.isin(sends.kind, CHAIN_KINDS))
+    done = np.flatnonzero((sends.done_at != NAT) & is_one_of(sends.kind, CHAIN_KINDS))
     of = rows.of_sends[done]
     failed = carried[receipts.failed[carried]]
     of_failed = rows.of_receipts[failed]
-    same_id = np.isin(combine(of, sends.axis[done]), combine(of_failed, receipts.axis[failed]))
+    same_id = occur_in(combine(of, sends.axis[done]), combine(of_failed, receipts.axis[failed]))
     failed_without_id = any_of(size, of_failed[receipts.axis[failed] == 0])[of]
     any_failed = any_of(size, of_failed)[of]
     refuted = same_id | failed_without_id | (any_failed & (sends.axis[done] == 0))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, Mask, any_of, combine, earliest, latest, positions_in
+from audit.facts.arrays import Ints, Mask, any_of, combine, earliest, is_one_of, latest, positions_in
 from audit.facts.coverage import Coverage
 from audit.facts.rows import Receipts, Sends
 from audit.working_time import NAT, NEVER, WorkingCalendar
@@ -49,6 +49,10 @@ class Events:
 
     def __len__(self) -> int:
         return len(self.pair)
+
+    def take(self, rows: Ints) -> Events:
+        """Some of the events."""
+        return Events(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,20 @@ class _Asked:
 
 def find_recalls(sends: Sends, receipts: Receipts, events: Events, pairs: PairRows) -> Recalls:
     """All messages with their arrival and answer, and the events that answer them."""
+    of_messages = [
+        pairs.of_sends[is_one_of(sends.kind, (RECALL, UPDATE))],
+        pairs.of_receipts[is_one_of(receipts.kind, (RECALL, UPDATE))],
+        events.pair[events.code == REQUEST],
+    ]
+    near = np.flatnonzero(any_of(len(pairs.recipient), np.concatenate(of_messages))[events.pair])
+    found = _find_recalls(sends, receipts, events.take(near), pairs)
+    answers, elsewhere = (np.zeros(len(events), dtype=bool) for _ in range(2))
+    answers[near], elsewhere[near] = found.answers, found.elsewhere
+    return Recalls(found.messages, answers, elsewhere)
+
+
+def _find_recalls(sends: Sends, receipts: Receipts, events: Events, pairs: PairRows) -> Recalls:
+    """As `find_recalls`, of the events of pairs with a message."""
     asked = _asked(sends, pairs.of_sends)
     received = _received(receipts, pairs, asked)
     requests = np.flatnonzero(events.code == REQUEST)
@@ -187,9 +205,12 @@ def find_recalls(sends: Sends, receipts: Receipts, events: Events, pairs: PairRo
 
 
 def _of_other_messages(sends: Sends, receipts: Receipts, events: Events, pairs: PairRows) -> Mask:
-    sent = np.isin(sends.kind, (RECALL, UPDATE)) & (sends.axis != 0)
-    received = np.isin(receipts.kind, (RECALL, UPDATE)) & (receipts.axis != 0)
-    ids = [combine(pairs.of_sends, sends.axis)[sent], combine(pairs.of_receipts, receipts.axis)[received]]
+    sent = is_one_of(sends.kind, (RECALL, UPDATE)) & (sends.axis != 0)
+    received = is_one_of(receipts.kind, (RECALL, UPDATE)) & (receipts.axis != 0)
+    ids = [
+        combine(pairs.of_sends[sent], sends.axis[sent]),
+        combine(pairs.of_receipts[received], receipts.axis[received]),
+    ]
     return np.asarray((events.axis != 0) & np.isin(combine(events.pair, events.axis), np.concatenate(ids)))
 
 
@@ -284,7 +305,7 @@ def _known_at_recipient(events: Events, asked: _Asked, received: pd.DataFrame) -
     (reading: a log always knows the pair of a recall, so else no lost recall could ever be found).
     """
     own = events.in_recipient_log & events.by_recipient
-    could_answer = np.flatnonzero(own & np.isin(events.code, _ANSWERS) & (events.axis == 0))
+    could_answer = np.flatnonzero(own & is_one_of(events.code, _ANSWERS) & (events.axis == 0))
     sent = pd.DataFrame({"message": np.arange(len(asked)), "pair": asked.pair, "sent_at": asked.sent_at})
     answers = pd.DataFrame({"pair": events.pair[could_answer], "at": events.at[could_answer]})
     answered = sent.merge(answers, on="pair").query("at >= sent_at")
@@ -305,7 +326,7 @@ def _told_by_sender(sends: Sends, asked: _Asked, failed_receipt: Mask, pairs: Pa
 def _answers(events: Events, messages: pd.DataFrame) -> tuple[Ints, Mask, Mask]:
     """When each message was answered, whether by a refusal, and which events are answers."""
     size = len(messages)
-    candidates = np.flatnonzero(np.isin(events.code, _ANSWERS) & events.by_recipient)
+    candidates = np.flatnonzero(is_one_of(events.code, _ANSWERS) & events.by_recipient)
     of_events = pd.DataFrame(
         {
             "event": candidates,
@@ -322,5 +343,5 @@ def _answers(events: Events, messages: pd.DataFrame) -> tuple[Ints, Mask, Mask]:
     without = without.sort_values(["message", "at", "event"]).drop_duplicates("message")
     chosen = pd.concat([by_id, without]).sort_values(["message", "at", "event"])
     answered_at = earliest(size, chosen["message"].to_numpy(), chosen["at"].to_numpy())
-    refused = any_of(size, chosen["message"].to_numpy()[np.isin(events.code[chosen["event"].to_numpy()], _REFUSALS)])
+    refused = any_of(size, chosen["message"].to_numpy()[is_one_of(events.code[chosen["event"].to_numpy()], _REFUSALS)])
     return answered_at, refused, any_of(len(events), chosen["event"].to_numpy())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit.facts.arrays import Ints, Mask, any_of
+from audit.facts.arrays import Ints, Mask, any_of, is_one_of
 from audit.facts.pairs import CHAIN_KINDS
 from audit.working_time import NAT
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def received_at(facts: Facts) -> tuple[Ints, Ints]:
     """Receipts of type 0 and 3, and for each its `arrived_at`, else `state_at`, else the start of its log day."""
     receipts = facts.receipts
-    row = np.flatnonzero(np.isin(receipts.kind, CHAIN_KINDS))
+    row = np.flatnonzero(is_one_of(receipts.kind, CHAIN_KINDS))
     arrived_at, state_at = receipts.arrived_at[row], receipts.state_at[row]
     by_day = facts.calendar.start_of_day(receipts.log_day[row])
     return row, np.where(arrived_at != NAT, arrived_at, np.where(state_at != NAT, state_at, by_day))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Mask, earliest
+from audit.facts.arrays import Mask, earliest, is_one_of
 from audit.facts.pairs import CHAIN_KINDS
 from audit.working_time import NAT
 
@@ -27,7 +27,7 @@ def reasons(facts: Facts) -> pd.DataFrame:
     is_first = np.zeros(len(events), dtype=bool)
     is_first[refusing_events] = events.at[refusing_events] == first[events.pair[refusing_events]]
     refusing = np.flatnonzero(is_first[facts.event_of_statuses])
-    returned = np.flatnonzero((receipts.returned_at != NAT) & np.isin(receipts.kind, CHAIN_KINDS))
+    returned = np.flatnonzero((receipts.returned_at != NAT) & is_one_of(receipts.kind, CHAIN_KINDS))
     told = pd.DataFrame(
         {
             "pair": np.concatenate([facts.pair_of_statuses[refusing], facts.pair_of_receipts[returned]]),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from audit.facts.arrays import Ints, Mask, combine, positions_in
+from audit.facts.arrays import Ints, Mask
 from audit.facts.documents import NOT_URGENT
+from audit.facts.once import once
 from audit.facts.recalls import REQUEST
 from audit.facts.routing import code_faults
 from audit.working_time import NAT, NEVER, NO_DAY
@@ -40,6 +41,7 @@ class Sendings:
     arrived_at: Ints
 
 
+@once
 def sendings(facts: Facts) -> Sendings:
     """All pairs and messages that rules G1 and G2 may speak of."""
     pairs, messages = facts.pairs, facts.messages
@@ -78,6 +80,7 @@ class Dispatch:
     missing: Ints
 
 
+@once
 def dispatch(facts: Facts) -> Dispatch:
     """What rules G3, G4 and G5 look at."""
     lists = facts.registrations.frame["recipients"]
@@ -86,8 +89,7 @@ def dispatch(facts: Facts) -> Dispatch:
     document = facts.document_of_entry[entry]
     listed = (document >= 0) & (recipient >= 0)
     document, recipient = document[listed], recipient[listed]
-    pairs = combine(facts.pairs["document"].to_numpy(), facts.pairs["recipient"].to_numpy())
-    pair = positions_in(combine(document, recipient), pairs)
+    pair = facts.pairs_of(document, recipient)
     first = np.append(facts.pairs["first_sent_at"].to_numpy(), NEVER)[pair]
     size = len(facts.documents)
     last = np.full(size, np.iinfo(np.int64).min)
@@ -106,7 +108,11 @@ def counted_in_days(facts: Facts, document: Ints) -> Mask:
     return np.asarray(~(urgent & signed) & (of["counted_day"].to_numpy()[document] != NO_DAY))
 
 
-def instant_texts(at: Ints) -> npt.NDArray[np.object_]:
-    """Instants as they stand in `extra`: UTC, `YYYY-MM-DDTHH:MM:SSZ`."""
+def instant_texts(at: Ints, where: Mask | None = None) -> npt.NDArray[np.object_]:
+    """Instants as they stand in `extra`: UTC, `YYYY-MM-DDTHH:MM:SSZ`; `""` where they are not wanted."""
+    if where is not None:
+        texts = np.full(len(at), "", dtype=object)
+        texts[where] = instant_texts(at[where])
+        return texts
     seconds = np.datetime_as_string(at.astype("datetime64[us]"), unit="s") if len(at) else np.empty(0, dtype="U1")
     return np.char.add(seconds, "Z").astype(object)

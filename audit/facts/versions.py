@@ -7,11 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, Mask, combine, days, instants, is_true, whole_numbers
+from audit.facts.arrays import Ints, Mask, combine, days, instants, is_true, occur_in, whole_numbers
 from audit.log_table import LogTable
 from audit.working_time import NAT
-
-_TABLE_BITS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +55,7 @@ def _repeated(key: Ints, seen: Mask) -> Mask:
     """The seen rows whose key another seen row has, too: few, so they are not worth grouping all rows."""
     ordered = np.sort(key if seen.all() else key[seen])
     twice = ordered[1:][ordered[1:] == ordered[:-1]]
-    if not len(twice):
-        return np.zeros(len(key), dtype=bool)
-    # keys are well mixed: a table by their low bits leaves little to look for
-    maybe = np.zeros(1 << _TABLE_BITS, dtype=bool)
-    maybe[twice & ((1 << _TABLE_BITS) - 1)] = True
-    repeated = maybe[key & ((1 << _TABLE_BITS) - 1)] & seen
-    candidates = np.flatnonzero(repeated)
-    repeated[candidates] = np.isin(key[candidates], twice)
-    return np.asarray(repeated)
+    return occur_in(key, twice) & seen
 
 
 def _winners(table: LogTable, rivals: Ints, key: Ints, log_day: Ints) -> tuple[Ints, Ints]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.facts import Facts
-from audit.facts.arrays import Ints, any_of, combine, first_rows, positions_in
+from audit.facts.arrays import Ints, any_of, first_rows, is_one_of
 from audit.facts.pairs import CHAIN_KINDS
 from audit.rule import FINDING_COLUMNS, Rule, Verdicts
 from audit.working_time import NO_DAY
@@ -90,10 +90,7 @@ def day_texts(days: Ints) -> npt.NDArray[np.object_]:
 
 def _pairs(facts: Facts, document: Ints, recipient: Ints) -> Ints:
     """The pair that each finding is about; -1 where it is about a document, or about none."""
-    pairs = facts.pairs
-    of_pairs = combine(pairs["document"].to_numpy(), pairs["recipient"].to_numpy())
-    place = positions_in(combine(document, recipient), of_pairs)
-    return np.where((document >= 0) & (recipient >= 0), place, -1)
+    return facts.pairs_of(document, recipient)
 
 
 def document_of(facts: Facts, document: Ints, pair: Ints, column: str) -> npt.NDArray[np.object_]:
@@ -104,7 +101,7 @@ def document_of(facts: Facts, document: Ints, pair: Ints, column: str) -> npt.ND
     asked = np.flatnonzero(pd.isna(texts) & (pair >= 0))
     if len(asked):
         wanted = any_of(len(facts.pairs), pair[asked])
-        rows = np.flatnonzero(wanted[facts.pair_of_receipts] & np.isin(facts.receipts.kind, CHAIN_KINDS))
+        rows = np.flatnonzero(wanted[facts.pair_of_receipts] & is_one_of(facts.receipts.kind, CHAIN_KINDS))
         told = facts.receipts.frame.texts(column, rows)
         rows, told = rows[~pd.isna(told)], np.append(told[~pd.isna(told)], np.full(1, None, dtype=object))
         texts[asked] = told[first_rows(len(facts.pairs), facts.pair_of_receipts[rows])[pair[asked]]]

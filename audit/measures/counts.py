@@ -15,7 +15,7 @@ from audit.facts.arrays import Ints, Mask
 Floats = npt.NDArray[np.float64]
 
 COUNT_COLUMNS: Final = ("agency", "indicator", "numerator", "denominator")
-DURATION_COLUMNS: Final = ("agency", "indicator", "minutes")
+DURATION_COLUMNS: Final = ("agency", "indicator", "minutes", "count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Observations:
 
     Attributes:
         counts: `COUNT_COLUMNS`; agencies by code.
-        durations: `DURATION_COLUMNS`: single durations, working minutes, for medians.
+        durations: `DURATION_COLUMNS`: how many took how many working minutes, for medians.
     """
 
     counts: pd.DataFrame
@@ -95,5 +95,16 @@ class Observations:
 
 
 def durations(indicator: str, agency: Ints, minutes: Ints, codes: np.ndarray) -> pd.DataFrame:
-    """`DURATION_COLUMNS`: one row a duration."""
-    return pd.DataFrame({"agency": codes[agency].astype(object), "indicator": indicator, "minutes": minutes})
+    """`DURATION_COLUMNS` of single durations, none of them negative."""
+    span = int(minutes.max(initial=0)) + 1
+    ordered = np.sort(agency * span + minutes)
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
+    found = ordered[starts]
+    return pd.DataFrame(
+        {
+            "agency": codes[found // span].astype(object),
+            "indicator": indicator,
+            "minutes": found % span,
+            "count": np.diff(np.append(starts, len(ordered))),
+        }
+    )

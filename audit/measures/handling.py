@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from audit.facts import Facts
-from audit.facts.arrays import Ints, Mask, combine, positions_in
+from audit.facts.arrays import Ints, Mask
 from audit.facts.backlog import needs_no_reply
 from audit.measures.counts import Count, durations, per_agency, plain, share
 from audit.measures.days import TableDays
@@ -84,8 +84,7 @@ def _decided_pairs(facts: Facts, verdicts: Verdicts | None) -> tuple[Ints, Ints,
         nothing = np.empty(0, dtype=np.int64)
         return nothing, nothing, nothing
     members = verdicts.members[verdicts.members["decided"]]
-    pairs = combine(facts.pairs["document"].to_numpy(), facts.pairs["recipient"].to_numpy())
-    pair = positions_in(combine(members["document"].to_numpy(), members["recipient"].to_numpy()), pairs)
+    pair = facts.pairs_of(members["document"].to_numpy(), members["recipient"].to_numpy())
     return members["agency"].to_numpy(), pair, members["deadline_at"].to_numpy()
 
 

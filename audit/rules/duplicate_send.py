@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, Mask, any_of, combine, positions_in
+from audit.facts.arrays import Ints, Mask, any_of, combine, is_one_of, positions_in
 from audit.facts.pairs import CHAIN_KINDS
 from audit.facts.recalls import REQUEST
 from audit.facts.sending import instant_texts
@@ -50,7 +50,7 @@ def judge(facts: Facts) -> Verdicts:
         recipient=sends.recipient[row],
         counterpart=sends.recipient[row],
         observed_at=sends.sent_at[row],
-        extra=instant_texts(sends.sent_at[row]),
+        extra=instant_texts(sends.sent_at[row], where=again & ~excused),
     )
     detail = [{"earlier_sent_at": text} for text in instant_texts(since[frame["breach"].to_numpy()])]
     return one_finding_each(frame, detail)
@@ -62,19 +62,16 @@ def _earlier_delivered(facts: Facts, row: Ints) -> Ints:
     The latest is the one that matters: whatever lies between it and this send also lies between every earlier one and
     this send.
     """
-    sends = facts.sends
-    chain = np.isin(sends.kind, CHAIN_KINDS)
-    several = np.bincount(facts.pair_of_sends[chain], minlength=len(facts.pairs)) > 1
-    candidates = np.flatnonzero(chain & several[facts.pair_of_sends])
+    sends, of = facts.sends, facts.pair_of_sends
+    chain = is_one_of(sends.kind, CHAIN_KINDS)
+    several = np.bincount(of[chain], minlength=len(facts.pairs)) > 1
+    candidates = np.flatnonzero(chain & several[of])
     delivered = pd.DataFrame(
-        {
-            "pair": facts.pair_of_sends[candidates],
-            "earlier": candidates,
-            "delivered_at": _delivered_at(facts)[candidates],
-        }
+        {"pair": of[candidates], "earlier": candidates, "delivered_at": _delivered_at(facts, candidates, several)}
     )
+    place = np.flatnonzero(several[of[row]])
     later = pd.DataFrame(
-        {"place": np.arange(len(row)), "pair": facts.pair_of_sends[row], "row": row, "at": sends.sent_at[row]}
+        {"place": place, "pair": of[row[place]], "row": row[place], "at": sends.sent_at[row[place]]}
     )
     both = later.merge(delivered, on="pair").query("earlier < row and delivered_at < at")
     latest = np.full(len(row), -1)
@@ -82,17 +79,19 @@ def _earlier_delivered(facts: Facts, row: Ints) -> Ints:
     return latest
 
 
-def _delivered_at(facts: Facts) -> Ints:
-    """When each send was known to be delivered: its state done, or its message received; NEVER where it was not."""
-    sends, receipts = facts.sends, facts.receipts
-    message = combine(facts.pair_of_sends, sends.axis)
-    received = (receipts.axis != 0) & ~receipts.failed & (receipts.arrived_at != NAT)
-    keys, position = pd.factorize(combine(facts.pair_of_receipts, receipts.axis)[received])[::-1]
+def _delivered_at(facts: Facts, rows: Ints, pairs: Mask) -> Ints:
+    """When each of some sends, all of some pairs, was known to be delivered: its state done, or its message received;
+    NEVER where it was not.
+    """
+    sends, receipts, of_receipts = facts.sends, facts.receipts, facts.pair_of_receipts
+    axis, done_at = sends.axis[rows], sends.done_at[rows]
+    received = pairs[of_receipts] & (receipts.axis != 0) & ~receipts.failed & (receipts.arrived_at != NAT)
+    position, keys = pd.factorize(combine(of_receipts[received], receipts.axis[received]))
     first = np.full(len(keys) + 1, NEVER)
     np.minimum.at(first, position, receipts.arrived_at[received])
-    of_send = positions_in(message, keys)
-    arrived = np.where(sends.axis != 0, first[of_send], NEVER)
-    return np.minimum(np.where(sends.done_at == NAT, NEVER, sends.done_at), arrived)
+    of_send = positions_in(combine(facts.pair_of_sends[rows], axis), keys)
+    arrived = np.where(axis != 0, first[of_send], NEVER)
+    return np.minimum(np.where(done_at == NAT, NEVER, done_at), arrived)
 
 
 def _something_between(facts: Facts, earlier: Ints, later: Ints) -> Mask:
@@ -100,7 +99,7 @@ def _something_between(facts: Facts, earlier: Ints, later: Ints) -> Mask:
     sends, events, receipts = facts.sends, facts.events, facts.receipts
     told = np.flatnonzero(facts.refusing_events | (events.code == REQUEST))
     other = np.flatnonzero(sends.kind > 0)
-    returned = np.flatnonzero((receipts.returned_at != NAT) & np.isin(receipts.kind, CHAIN_KINDS))
+    returned = np.flatnonzero((receipts.returned_at != NAT) & is_one_of(receipts.kind, CHAIN_KINDS))
     things = pd.DataFrame(
         {
             "pair": np.concatenate([events.pair[told], facts.pair_of_sends[other], facts.pair_of_receipts[returned]]),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit.facts.arrays import combine
+from audit.facts.arrays import any_of, is_one_of
 from audit.facts.receiving import unmatched_pairs
 from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
 from audit.working_time import HOUR
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from audit.facts import Facts
 
 _CODES = (2, 3, 4, 5, 6, 15, 16)
+_CODE_TEXTS = np.array([f"{code:02d}" for code in range(max(_CODES) + 1)], dtype=object)
 
 
 def judge(facts: Facts) -> Verdicts:
@@ -32,10 +33,12 @@ def judge(facts: Facts) -> Verdicts:
     sender = pairs["sender"].to_numpy()[own.pair]
     blamed = facts.blamed(sender, deadline, at_end=True)
     due = facts.period.holds_deadline(deadline) & facts.agencies.tells(blamed, "statuses")
-    kept = np.flatnonzero(due & np.isin(own.code, _CODES) & ~unmatched_pairs(facts)[own.pair])
+    kept = np.flatnonzero(due & is_one_of(own.code, _CODES) & ~unmatched_pairs(facts)[own.pair])
     pair, recipient = own.pair[kept], pairs["recipient"].to_numpy()[own.pair[kept]]
-    in_sender_log = combine(events.pair, events.code)[events.in_sender_log]
-    known = np.isin(combine(pair, own.code[kept]), in_sender_log)
+    cells = len(pairs) * (max(_CODES) + 1)
+    told = events.in_sender_log & (events.code >= 0)
+    in_sender_log = any_of(cells, (events.pair * (max(_CODES) + 1) + events.code)[told])
+    known = in_sender_log[pair * (max(_CODES) + 1) + own.code[kept]]
     day = facts.day_of(own.at[kept])
     told = facts.coverage.complete(sender[kept], day, day + 1, ("statuses",))
     told &= facts.coverage.complete(recipient, day, day + 1, ("statuses",))
@@ -49,7 +52,7 @@ def judge(facts: Facts) -> Verdicts:
         recipient=recipient,
         counterpart=recipient,
         deadline_at=deadline[kept],
-        extra=facts.statuses.frame.texts("status_code", own.first[kept]),
+        extra=_CODE_TEXTS[own.code[kept]],
     )
     return one_finding_each(frame)
 

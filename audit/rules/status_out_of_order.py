@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, Mask, any_of, earliest, latest
+from audit.facts.arrays import Ints, Mask, any_of, earliest, is_one_of, latest
 from audit.facts.recalls import OwnEvents
 from audit.rule import Rule, Severity, Verdicts, findings, members
 from audit.working_time import MINUTE, NEVER, NO_DAY
@@ -98,7 +98,7 @@ def _handled_first(facts: Facts, own: OwnEvents) -> Mask:
     """Pairs with a 04, 05 or 06 before the first 03."""
     of, at, code = own.pair, own.at, own.code
     first_03 = earliest(len(facts.pairs), of[code == 3], at[code == 3])
-    handled = np.isin(code, (4, 5, 6))
+    handled = is_one_of(code, (4, 5, 6))
     return np.asarray((first_03 < NEVER) & (earliest(len(facts.pairs), of[handled], at[handled]) < first_03))
 
 
@@ -114,12 +114,14 @@ def _after_refusal(facts: Facts, own: OwnEvents) -> Mask:
     """Pairs with a status 03–06 later than a 02 and no send between: each is held against the latest 02 before it."""
     of, at, code = own.pair, own.at, own.code
     refusals = pd.DataFrame({"pair": of[code == 2], "refused_at": at[code == 2]}).sort_values("refused_at")
-    accepting = np.isin(code, (3, 4, 5, 6))
+    refused = any_of(len(facts.pairs), of[code == 2])
+    accepting = refused[of] & (code >= 3) & (code <= 6)
     accepted = pd.DataFrame({"pair": of[accepting], "at": at[accepting]}).sort_values("at")
     accepted = pd.merge_asof(
         accepted, refusals, left_on="at", right_on="refused_at", by="pair", allow_exact_matches=False
     ).dropna(subset=["refused_at"])
-    sends = pd.DataFrame({"pair": facts.pair_of_sends, "sent_at": facts.sends.sent_at})
+    sent = np.flatnonzero(refused[facts.pair_of_sends])
+    sends = pd.DataFrame({"pair": facts.pair_of_sends[sent], "sent_at": facts.sends.sent_at[sent]})
     accepted = pd.merge_asof(accepted, sends, left_on="at", right_on="sent_at", by="pair")
     without_send = ~(accepted["sent_at"] >= accepted["refused_at"])
     return any_of(len(facts.pairs), accepted.loc[without_send, "pair"].to_numpy(dtype=np.int64))
