@@ -24,7 +24,10 @@ def _rules(context: Context) -> ExitStatus:
 
 
 def _catalogue(context: Context) -> pd.DataFrame:
-    """One row a rule: code, id, title, severity, enabled, kind (law or policy), basis (citations in force today)."""
+    """One row a rule: code, id, title, severity, enabled, kind (law, policy, or both), basis (citations in force today).
+
+    In `basis` what is policy says so, each by itself.
+    """
     import pandas as pd
 
     from audit.law import LawBook
@@ -42,8 +45,8 @@ def _catalogue(context: Context) -> pd.DataFrame:
             "title": settings.labels.rules[rule.id].title,
             "severity": (configured and configured.severity) or rule.severity.text,
             "enabled": configured is None or configured.enabled,
-            "kind": "policy" if citations and all(each.basis == "policy" for each in citations) else "law",
-            "basis": "; ".join(each.text for each in citations),
+            "kind": ", ".join(sorted({each.basis for each in citations})),
+            "basis": "; ".join(f"{each.text}{' [policy]' * (each.basis == 'policy')}" for each in citations),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
