@@ -24,9 +24,9 @@ def _rules(context: Context) -> ExitStatus:
 
 
 def _catalogue(context: Context) -> pd.DataFrame:
-    """One row a rule: code, id, title, severity, enabled, kind (law, policy, or both), basis (citations in force today).
+    """One row a rule: code, id, title, severity, enabled, kind (law, policy or both), basis (citations in force today).
 
-    In `basis` what is policy says so, each by itself.
+    In `basis` each citation that is policy says so.
     """
     import pandas as pd
 
