@@ -162,7 +162,8 @@ def members(
     }
     given = NO_MEMBER | columns | told
     frame = {name: _column(given[name], dtype, len(agency)) for name, dtype in MEMBER_COLUMNS.items()}
-    return pd.DataFrame(frame, copy=False)
+    # as a Series: else pandas looks through all texts to find out what they are
+    return pd.DataFrame(frame | {"extra": pd.Series(frame["extra"], dtype=object)}, copy=False)
 
 
 def _column(value: Any, dtype: str, size: int) -> np.ndarray:
@@ -209,4 +210,6 @@ def findings(
         "extra": _column(extra, "object", size),
         "detail": told,
     }
-    return pd.DataFrame(columns | {name: _column(value, OWN_COLUMNS[name], size) for name, value in own.items()})
+    columns |= {name: _column(value, OWN_COLUMNS[name], size) for name, value in own.items()}
+    texts = {name: pd.Series(column, dtype=object) for name, column in columns.items() if column.dtype == object}
+    return pd.DataFrame(columns | texts, copy=False)
