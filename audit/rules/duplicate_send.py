@@ -70,9 +70,7 @@ def _earlier_delivered(facts: Facts, row: Ints) -> Ints:
         {"pair": of[candidates], "earlier": candidates, "delivered_at": _delivered_at(facts, candidates, several)}
     )
     place = np.flatnonzero(several[of[row]])
-    later = pd.DataFrame(
-        {"place": place, "pair": of[row[place]], "row": row[place], "at": sends.sent_at[row[place]]}
-    )
+    later = pd.DataFrame({"place": place, "pair": of[row[place]], "row": row[place], "at": sends.sent_at[row[place]]})
     both = later.merge(delivered, on="pair").query("earlier < row and delivered_at < at")
     latest = np.full(len(row), -1)
     np.maximum.at(latest, both["place"].to_numpy(), both["earlier"].to_numpy())
