@@ -18,6 +18,7 @@ from audit.facts import Facts, Frames
 from audit.facts.checked import Verified, is_checked
 from audit.facts.documents import URGENCY_UNKNOWN
 from audit.facts.period import Period
+from audit.facts.rows import Moment
 from audit.facts.signing import main_signatures
 from audit.findings import findings_of, in_order
 from audit.law import LawBook
@@ -32,8 +33,14 @@ from audit.registry import Registry
 from audit.rule import Rule, Verdicts
 from audit.rules import CATALOGUE
 from audit.settings import Settings
+from audit.shards import LARGE_TABLES, ShardedLog
 from audit.verified_files import VerifiedFiles
+from audit.workers import each
 from audit.working_time import NEVER, WorkingCalendar
+
+SHARD_BYTES: Final = 64 * 1024 * 1024
+"""Size of the log's files that make one shard: about 1.5 million rows, whose columns the allocator keeps at hand."""
+SHARDS_MOST: Final = 250
 
 _OF_SYSTEMS: Final = frozenset({"agency", "day", "endpoint"})
 """Members that are no documents: group H."""
@@ -86,13 +93,16 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one shard contributes to a judgement. Frames as in `Judgement`; `tally` as in `audit.measures.outcomes`."""
+    """What one shard contributes to a judgement. Frames as in `Judgement`; `tally` as in `audit.measures.outcomes`.
+
+    One part alone tells of outages and systems; those of the others are None.
+    """
 
     findings: pd.DataFrame
     tally: pd.DataFrame
     observed: Observations
-    outages: pd.DataFrame
-    systems: pd.DataFrame
+    outages: pd.DataFrame | None
+    systems: pd.DataFrame | None
     notes: dict[str, int]
 
 
@@ -105,8 +115,36 @@ def judge(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Judgement
     """
     if start >= end:
         raise ValueError(f"a period ends after it starts, not {start} to {end}")
-    facts = read_facts(inputs, start, end, as_of)
-    return merged([judge_part(facts)], inputs, facts.period)
+    days = [day for day in inputs.log.days() if day < as_of]
+    count = _shards(inputs, days)
+    if count == 1:
+        facts = read_facts(inputs, start, end, as_of)
+        return merged([judge_part(facts)], inputs, facts.period)
+    return _judge_shards(inputs, (start, end, as_of), days, count)
+
+
+def _shards(inputs: JudgeInputs, days: Sequence[date]) -> int:
+    """How many shards: as many as the settings say, else so many that what one needs stays small."""
+    wanted = inputs.settings.audit.judge
+    if wanted.shards:
+        return min(wanted.shards, SHARDS_MOST)
+    by_size = -(-inputs.log.size_bytes(LARGE_TABLES, days) // SHARD_BYTES)
+    return 1 if by_size <= 1 else min(max(by_size, wanted.workers), SHARDS_MOST)
+
+
+def _judge_shards(inputs: JudgeInputs, dates: tuple[date, date, date], days: Sequence[date], count: int) -> Judgement:
+    period = Period.of(inputs.calendar, *dates)
+    moment = Moment(period.as_of_day, period.as_of_at)
+    sharded = ShardedLog(inputs.log, days, count, inputs.registry, moment)
+    store = inputs.verified
+    verified = None if store is None else Verified.of(store.known(sharded.files["sha256"].dropna()))
+
+    def judged(shard: int) -> Part:
+        frames = Frames(**sharded.tables(shard), coverage=inputs.coverage, probes=inputs.probes, verified=verified)
+        facts = Facts(inputs.settings, inputs.registry, inputs.calendar, frames, dates)
+        return judge_part(facts, systems=shard == 0)
+
+    return merged(each(judged, count, inputs.settings.audit.judge.workers), inputs, period)
 
 
 def read_facts(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Facts:
@@ -134,13 +172,12 @@ def judge_part(facts: Facts, rules: tuple[Rule, ...] = CATALOGUE, *, systems: bo
     asked = rules if systems else tuple(rule for rule in rules if rule.member not in _OF_SYSTEMS)
     verdicts = judge_rules(facts, asked)
     found = findings_of(facts, rules, verdicts, LawBook(facts.settings.law, facts.policy))
-    outages, probed = outage_frame(facts), system_frame(facts)
     return Part(
         findings=found,
         tally=tally(rules, verdicts, found, facts.agencies.codes),
         observed=observe(facts, rules, verdicts, systems=systems),
-        outages=outages if systems else outages.iloc[:0],
-        systems=probed if systems else probed.iloc[:0],
+        outages=outage_frame(facts) if systems else None,
+        systems=system_frame(facts) if systems else None,
         notes=_notes(facts, systems=systems),
     )
 
@@ -166,8 +203,8 @@ def merged(
         findings=in_order(pd.concat([part.findings for part in parts], ignore_index=True), rules),
         outcomes=outcomes(rules, counts, inputs.registry, policy, period),
         indicators=indicators(observed, counts, agencies, weights(rules, policy), policy),
-        outages=pd.concat([part.outages for part in parts], ignore_index=True),
-        systems=pd.concat([part.systems for part in parts], ignore_index=True),
+        outages=pd.concat([part.outages for part in parts if part.outages is not None], ignore_index=True),
+        systems=pd.concat([part.systems for part in parts if part.systems is not None], ignore_index=True),
         notes={name: sum(part.notes[name] for part in parts) for name in parts[0].notes},
     )
 

@@ -129,6 +129,21 @@ class _Rest:
         return found.iloc[back].reset_index(drop=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some rows of one log day.
+
+    Attributes:
+        rows: their `HOT` columns.
+        file: position of the day among the days that were read.
+        place: where each row stands in the day's file.
+    """
+
+    rows: pa.Table
+    file: int
+    place: npt.NDArray[np.int32]
+
+
 def read_rows(log: Log, table: str, days: Sequence[date]) -> LogTable:
     """The rows of some days, in the order of `Log.read`.
 
@@ -136,11 +151,21 @@ def read_rows(log: Log, table: str, days: Sequence[date]) -> LogTable:
         DataError: A file has other columns than this version's: the log must be rebuilt.
     """
     wanted = sorted(set(days))
-    parts = [log.read_table(table, [day], HOT[table]) for day in wanted]
+    return joined(log, table, wanted, [read_day(log, table, wanted, number) for number in range(len(wanted))])
+
+
+def read_day(log: Log, table: str, days: Sequence[date], number: int) -> Piece:
+    """All rows of one of the days."""
+    rows = log.read_table(table, [days[number]], HOT[table])
+    return Piece(rows, number, np.arange(rows.num_rows, dtype=np.int32))
+
+
+def joined(log: Log, table: str, days: Sequence[date], pieces: Sequence[Piece]) -> LogTable:
+    """The rows of the pieces, in their order."""
     empty = pa.schema([SCHEMAS[table].field(name) for name in HOT[table]]).empty_table()
-    frame = to_frame(pa.concat_tables([empty, *parts]))
-    sizes = np.array([part.num_rows for part in parts], dtype=np.int64)
-    file = np.repeat(np.arange(len(parts), dtype=np.int32), sizes)
-    place = (np.arange(len(file)) - np.repeat(np.cumsum(sizes) - sizes, sizes)).astype(np.int32)
+    frame = to_frame(pa.concat_tables([empty, *(piece.rows for piece in pieces)]))
+    sizes = [piece.rows.num_rows for piece in pieces]
+    file = np.repeat(np.array([piece.file for piece in pieces], dtype=np.int32), sizes)
+    place = np.concatenate([np.empty(0, dtype=np.int32), *(piece.place for piece in pieces)])
     columns = {name: frame[name] for name in HOT[table]}
-    return LogTable(table, columns, len(frame), _Rest(log, table, wanted, file, place))
+    return LogTable(table, columns, len(frame), _Rest(log, table, days, file, place))

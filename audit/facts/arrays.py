@@ -22,6 +22,7 @@ Mask = npt.NDArray[np.bool_]
 _BLOCK = 1 << 15
 _BITS = 63
 _FLAG_BITS = 22
+_LOW = (1 << _FLAG_BITS) - 1
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
@@ -140,16 +141,31 @@ def is_one_of(values: Ints, wanted: Sequence[int]) -> Mask:
     return found
 
 
+class KeySet:
+    """Well mixed keys, to ask of many others whether they are among them."""
+
+    def __init__(self, keys: Ints) -> None:
+        self.keys = distinct(keys)
+        # flags by the low bits: few of those who are not among them have to be looked for
+        self._maybe = np.zeros(1 << _FLAG_BITS, dtype=bool)
+        self._maybe[self.keys & _LOW] = True
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def holds(self, keys: Ints) -> Mask:
+        """Which of the keys are among them."""
+        found = np.zeros(len(keys), dtype=bool)
+        if len(self):
+            candidates = np.flatnonzero(self._maybe[keys & _LOW])
+            places = np.searchsorted(self.keys, keys[candidates])
+            found[candidates] = self.keys[np.minimum(places, len(self) - 1)] == keys[candidates]
+        return found
+
+
 def occur_in(keys: Ints, table: Ints) -> Mask:
-    """Which keys, well mixed ones, stand in a table that is much shorter than they are many."""
-    found = np.zeros(len(keys), dtype=bool)
-    if len(table):
-        # a table of flags by the low bits leaves little to look for
-        maybe = np.zeros(1 << _FLAG_BITS, dtype=bool)
-        maybe[table & ((1 << _FLAG_BITS) - 1)] = True
-        candidates = np.flatnonzero(maybe[keys & ((1 << _FLAG_BITS) - 1)])
-        found[candidates] = np.isin(keys[candidates], table)
-    return found
+    """Which keys, well mixed ones, stand in a table."""
+    return KeySet(table).holds(keys)
 
 
 def earliest(size: int, group: Ints, at: Ints) -> Ints:

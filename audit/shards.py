@@ -1,0 +1,224 @@
+"""A log in shards by sender: all rows that speak of a document are in one shard, so that shards can be judged apart.
+
+Whose document a status speaks of depends on which of its two sides has a document, send or receipt of that key
+(rules.md section 1, "Document key"). Nearly always it is the obvious side. The few statuses of which the other side
+may have the key are decided here, as `audit.facts.identity` decides them, by the rows of those keys alone.
+
+The log is read once, day by day, and only what the facts need of every row (`audit.log_table.HOT`).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+from typing import Final, TypedDict, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from audit.facts.agencies import AgencyIndex
+from audit.facts.arrays import Ints, KeySet, combine, distinct, hashes, looked_up
+from audit.facts.rows import Moment, Receipts, Registrations, Sends
+from audit.log import Log
+from audit.log_table import LogTable, Piece, joined, read_day
+from audit.registry import Registry
+
+_READERS: Final = 2
+LARGE_TABLES: Final = ("sends", "receipts", "statuses")
+_SMALL: Final = ("documents", "files", "signatures")
+
+_ASKS: Final = "13"
+
+Found = TypeVar("Found")
+
+
+class ShardTables(TypedDict):
+    """The tables of one shard."""
+
+    documents: pd.DataFrame
+    files: pd.DataFrame
+    signatures: pd.DataFrame
+    sends: LogTable
+    receipts: LogTable
+    statuses: LogTable
+
+
+class ShardedLog:
+    """Some days of a log in `count` shards.
+
+    Args:
+        log: The log.
+        days: Its days.
+        count: How many shards, at most 255.
+        registry: The agencies.
+        moment: From when the log is seen: what is known then decides whose document a status speaks of.
+
+    Raises:
+        DataError: A file has other columns than this version's: the log must be rebuilt.
+    """
+
+    def __init__(self, log: Log, days: Sequence[date], count: int, registry: Registry, moment: Moment) -> None:
+        self.count: Final = count
+        self._log = log
+        self._days = sorted(set(days))
+        self._registry = registry
+        self._moment = moment
+        self._small = {table: log.read(table, self._days) for table in _SMALL}
+        self._senders = _Senders(registry.codes, self._small["documents"]["sender"], count)
+        self._pieces: dict[str, list[list[Piece]]] = {}
+        documents = self._small["documents"]
+        keys = [combine(self._senders.of_series(documents["sender"]), hashes(documents["reference"]))]
+        for table in ("sends", "receipts"):
+            found = self._each_day(table, self._split_by_sender)
+            self._pieces[table] = [pieces for pieces, _ in found]
+            keys += [day_keys for _, day_keys in found]
+        self._split_statuses(KeySet(np.concatenate(keys)))
+
+    def tables(self, shard: int) -> ShardTables:
+        """The rows of one shard."""
+        documents = self._small["documents"]
+        mine = self._senders.shard_of(self._senders.of_series(documents["sender"])) == shard
+        rows = pd.Index(documents["document_row"][mine])
+        files, signatures = (
+            frame[frame["document_row"].isin(rows)].reset_index(drop=True)
+            for frame in (self._small["files"], self._small["signatures"])
+        )
+        sends, receipts, statuses = (
+            joined(self._log, table, self._days, [pieces[shard] for pieces in self._pieces[table]])
+            for table in LARGE_TABLES
+        )
+        return ShardTables(
+            documents=documents[mine].reset_index(drop=True),
+            files=files,
+            signatures=signatures,
+            sends=sends,
+            receipts=receipts,
+            statuses=statuses,
+        )
+
+    @property
+    def files(self) -> pd.DataFrame:
+        """The files of all shards."""
+        return self._small["files"]
+
+    def _each_day(self, table: str, read: Callable[[Piece], Found]) -> list[Found]:
+        def of_day(number: int) -> Found:
+            return read(read_day(self._log, table, self._days, number))
+
+        with ThreadPoolExecutor(_READERS) as pool:
+            return list(pool.map(of_day, range(len(self._days))))
+
+    def _split_by_sender(self, piece: Piece) -> tuple[list[Piece], Ints]:
+        """The rows of a day by shard, and their keys."""
+        sender = self._senders.of(piece.rows.column("sender"))
+        keys = combine(sender, _reference(piece))
+        return self._split(piece, self._senders.shard_of(sender)), distinct(keys)
+
+    def _split(self, piece: Piece, shard: npt.NDArray[np.uint8]) -> list[Piece]:
+        order = np.argsort(shard, kind="stable")
+        rows, place = piece.rows.take(pa.array(order)), piece.place[order]
+        ends = np.cumsum(np.bincount(shard, minlength=self.count)).tolist()
+        bounds = zip([0, *ends], ends, strict=False)
+        return [Piece(rows.slice(start, end - start), piece.file, place[start:end]) for start, end in bounds]
+
+    def _split_statuses(self, known: KeySet) -> None:
+        found = self._each_day("statuses", lambda piece: self._read_statuses(piece, known))
+        self._decide([statuses for statuses in found if len(statuses.doubtful)])
+        self._pieces["statuses"] = [
+            self._split(statuses.piece, self._senders.shard_of(statuses.owner)) for statuses in found
+        ]
+
+    def _read_statuses(self, piece: Piece, known: KeySet) -> _DayStatuses:
+        to_org, from_org = (self._senders.of(piece.rows.column(name)) for name in ("to_org", "from_org"))
+        asks = np.asarray(pc.equal(piece.rows.column("status_code").cast(pa.string()), _ASKS).fill_null(False))
+        owner, other = np.where(asks, from_org, to_org), np.where(asks, to_org, from_org)
+        doubtful = np.flatnonzero(known.holds(combine(other, _reference(piece))) & (other != owner))
+        return _DayStatuses(piece, owner, other, doubtful)
+
+    def _decide(self, days: Sequence[_DayStatuses]) -> None:
+        """A status is its other side's where that side has the key, and the obvious one has not."""
+        if not days:
+            return
+        agencies = AgencyIndex(self._registry, [pd.Series(self._senders.codes(), dtype=object)])
+        index = agencies.indexes(pd.Series(self._senders.codes(), dtype=object))
+        sides = [(day, day.owner[day.doubtful], day.other[day.doubtful]) for day in days]
+        of_owner = [combine(index[owner], _reference(day.piece)[day.doubtful]) for day, owner, _ in sides]
+        of_other = [combine(index[other], _reference(day.piece)[day.doubtful]) for day, _, other in sides]
+        known = self._known(KeySet(np.concatenate([*of_owner, *of_other])), agencies)
+        for (day, _, other), owner_key, other_key in zip(sides, of_owner, of_other, strict=True):
+            moves = ~known.holds(owner_key) & known.holds(other_key)
+            day.owner[day.doubtful[moves]] = other[moves]
+
+    def _known(self, asked: KeySet, agencies: AgencyIndex) -> KeySet:
+        """Which of the keys a document, send or receipt bears at the moment from which the log is seen."""
+        documents = self._small["documents"]
+        mine = asked.holds(combine(agencies.indexes(documents["sender"]), hashes(documents["reference"])))
+        found = [Registrations.read(documents[mine].reset_index(drop=True), agencies, self._moment).keyed().key]
+        for table, rows in (("sends", Sends), ("receipts", Receipts)):
+            pieces = [piece for day in self._pieces[table] for piece in day if piece.rows.num_rows]
+            whole = joined(self._log, table, self._days, pieces)
+            mine = asked.holds(combine(agencies.indexes(whole["sender"]), hashes(whole["reference"])))
+            found.append(rows.read(whole.take(np.flatnonzero(mine)), agencies, self._moment).keyed().key)
+        return KeySet(np.concatenate(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _DayStatuses:
+    """The statuses of a day: whose document each speaks of, the other side, and the rows of which it is not sure."""
+
+    piece: Piece
+    owner: Ints
+    other: Ints
+    doubtful: Ints
+
+
+class _Senders:
+    """Numbers for agency codes, and the shard of each: those with the most documents first, to the emptiest shard."""
+
+    def __init__(self, codes: Sequence[str], of_documents: pd.Series, count: int) -> None:
+        self._numbers = {code: number for number, code in enumerate(codes)}
+        self._count = count
+        self._lock = Lock()
+        self._shards: dict[str, int] = {}
+        filled = np.zeros(count, dtype=np.int64)
+        for code, documents in of_documents.astype(object).value_counts().sort_index(kind="stable").items():
+            self._shards[str(code)] = documents
+        for code in sorted(self._shards, key=lambda code: (-self._shards[code], code)):
+            shard = int(filled.argmin())
+            filled[shard] += self._shards[code]
+            self._shards[code] = shard
+
+    def codes(self) -> list[str]:
+        """All codes, by number."""
+        return list(self._numbers)
+
+    def of(self, column: pa.ChunkedArray) -> Ints:
+        """The number of every code of a column without missing ones."""
+        parts = [
+            looked_up(self._table(chunk.dictionary.to_pylist()), chunk.indices.to_numpy()) for chunk in column.chunks
+        ]
+        return np.concatenate([np.empty(0, dtype=np.int64), *parts])
+
+    def of_series(self, column: pd.Series) -> Ints:
+        """As `of`, of a categorical series."""
+        return looked_up(self._table(column.cat.categories.tolist()), column.cat.codes.to_numpy())
+
+    def shard_of(self, numbers: Ints) -> npt.NDArray[np.uint8]:
+        """The shard of every number; senders without documents have one by their code."""
+        shards = [self._shards.get(code, zlib.crc32(code.encode()) % self._count) for code in self._numbers]
+        return np.array(shards, dtype=np.uint8)[numbers]
+
+    def _table(self, codes: Sequence[str]) -> Ints:
+        with self._lock:
+            return np.array([self._numbers.setdefault(code, len(self._numbers)) for code in codes], dtype=np.int64)
+
+
+def _reference(piece: Piece) -> Ints:
+    return np.asarray(piece.rows.column("reference").to_numpy(), dtype=np.int64)
