@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from audit.errors import DataError
-from audit.tables import SCHEMAS, to_frame
+from audit.tables import SCHEMAS, WORD, to_frame
 
 # Arrow's own allocator asks the system for fresh memory in large blocks, and to have them cleared takes longer than to
 # read the columns that they are for (measured on a year: 4.2 s against 0.6 s).
@@ -101,6 +101,24 @@ class Log:
         parts = [self._read_file(table, path, schema.names, agency) for path in paths if path.exists()]
         return pa.concat_tables([schema.empty_table(), *parts])
 
+    def read_day(self, table: str, day: date, columns: Sequence[str], words: Sequence[str] = ()) -> pa.Table:
+        """Columns of one day's rows, in Arrow.
+
+        Args:
+            table: One of the log's tables.
+            day: Local day of the log; without a file it has no rows.
+            columns: The columns wanted, and their order.
+            words: Those of them whose texts come once each, as the codes of a dictionary: a tenth of the work.
+        """
+        wanted = [SCHEMAS[table].field(name) for name in columns]
+        schema = pa.schema([field.with_type(WORD) if field.name in words else field for field in wanted])
+        path = self.path(table, day)
+        if not path.exists():
+            return schema.empty_table()
+        with pq.ParquetFile(path, read_dictionary=list(words)) as file:
+            _check(file, table, path, words)
+            return file.read(columns=list(columns)).cast(schema)
+
     def replace(self, day: date, agency: str, tables: Mapping[str, pa.Table]) -> None:
         """Puts the rows of one agency's log of a day in the place of what is there, for the given tables only."""
         for name, rows in tables.items():
@@ -128,11 +146,18 @@ class Log:
     @staticmethod
     def _read_file(table: str, path: Path, columns: Sequence[str], agency: str | None) -> pa.Table:
         with pq.ParquetFile(path) as file:
-            if not file.schema_arrow.equals(SCHEMAS[table]):
-                raise DataError(path.name, f"the {table} were written by another version: run rebuild")
+            _check(file, table, path)
             if agency is None:
                 return file.read(columns=list(columns))
         return pq.read_table(path, columns=list(columns), filters=[("agency", "=", agency)], partitioning=None)
+
+
+def _check(file: pq.ParquetFile, table: str, path: Path, words: Sequence[str] = ()) -> None:
+    wanted = SCHEMAS[table]
+    for name in words:
+        wanted = wanted.set(wanted.get_field_index(name), wanted.field(name).with_type(WORD))
+    if not file.schema_arrow.equals(wanted):
+        raise DataError(path.name, f"the {table} were written by another version: run rebuild")
 
 
 class DayWriter:

@@ -22,17 +22,26 @@ from audit.tables import SCHEMAS, to_frame
 
 Ints = npt.NDArray[np.int64]
 
-_EVERYWHERE: Final = ("agency", "log_day", "changed_at", "deleted", "reference", "axis_key")
+_EVERYWHERE: Final = (
+    *("agency", "log_day", "page", "page_no", "line", "changed_at", "deleted"),
+    *("reference", "axis_key"),
+)
 HOT: Final[Mapping[str, tuple[str, ...]]] = {
     "sends": (*_EVERYWHERE, "sender", "recipient", "attempt", "business_type", "sent_at", "state", "state_at"),
     "receipts": (
         *_EVERYWHERE,
         *("sender", "recipient", "business_type", "arrived_at", "state", "state_at", "urgency", "needs_reply"),
-        *("forwarded_at", "due_at", "completed_at", "returned_at", "file_key"),
+        *("forwarded_at", "due_at", "completed_at", "returned_at", "return_reason", "file_key"),
     ),
-    "statuses": (*_EVERYWHERE, "from_org", "to_org", "status_code", "at"),
+    "statuses": (*_EVERYWHERE, "from_org", "to_org", "status_code", "at", "description"),
 }
-"""Columns of the large tables that the facts need of every row."""
+"""Columns of the large tables that the facts need of every row, or that findings need of rows anywhere."""
+WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "sends": (),
+    "receipts": ("return_reason",),
+    "statuses": ("description",),
+}
+"""Those of them that are free text, of few different ones: they come as categories."""
 
 
 class LogTable:
@@ -156,13 +165,13 @@ def read_rows(log: Log, table: str, days: Sequence[date]) -> LogTable:
 
 def read_day(log: Log, table: str, days: Sequence[date], number: int) -> Piece:
     """All rows of one of the days."""
-    rows = log.read_table(table, [days[number]], HOT[table])
+    rows = log.read_day(table, days[number], HOT[table], WORDS[table])
     return Piece(rows, number, np.arange(rows.num_rows, dtype=np.int32))
 
 
 def joined(log: Log, table: str, days: Sequence[date], pieces: Sequence[Piece]) -> LogTable:
     """The rows of the pieces, in their order."""
-    empty = pa.schema([SCHEMAS[table].field(name) for name in HOT[table]]).empty_table()
+    empty = log.read_day(table, date.min, HOT[table], WORDS[table])
     frame = to_frame(pa.concat_tables([empty, *(piece.rows for piece in pieces)]))
     sizes = [piece.rows.num_rows for piece in pieces]
     file = np.repeat(np.array([piece.file for piece in pieces], dtype=np.int32), sizes)

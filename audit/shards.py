@@ -180,7 +180,10 @@ class _DayStatuses:
 
 
 class _Senders:
-    """Numbers for agency codes, and the shard of each: those with the most documents first, to the emptiest shard."""
+    """Numbers for agency codes, and the shard of each: those with the most documents first, to the emptiest shard.
+
+    Senders without documents share few shards: who they are must be read from texts all over the log.
+    """
 
     def __init__(self, codes: Sequence[str], of_documents: pd.Series, count: int) -> None:
         self._numbers = {code: number for number, code in enumerate(codes)}
@@ -211,8 +214,9 @@ class _Senders:
         return looked_up(self._table(column.cat.categories.tolist()), column.cat.codes.to_numpy())
 
     def shard_of(self, numbers: Ints) -> npt.NDArray[np.uint8]:
-        """The shard of every number; senders without documents have one by their code."""
-        shards = [self._shards.get(code, zlib.crc32(code.encode()) % self._count) for code in self._numbers]
+        """The shard of every number."""
+        few = max(self._count // 4, 1)
+        shards = [self._shards.get(code, zlib.crc32(code.encode()) % few) for code in self._numbers]
         return np.array(shards, dtype=np.uint8)[numbers]
 
     def _table(self, codes: Sequence[str]) -> Ints:

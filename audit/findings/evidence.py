@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from audit.facts import Facts
@@ -45,9 +46,9 @@ def evidence(facts: Facts, document: Ints, pair: Ints) -> list[list[Row]]:
     entries and sends. Rows are the newest versions; what is about no document has no rows.
     """
     target, first = _targets(document, pair)
-    wanted = pd.DataFrame({"document": document[first], "pair": pair[first], "target": np.arange(len(first))})
+    wanted = _Wanted(facts, document[first], pair[first])
     lists: list[list[Row]] = [[] for _ in range(len(first))]
-    for place, row in _rows(facts, wanted[wanted["document"] >= 0]):
+    for place, row in _rows(facts, wanted):
         lists[place].append(row)
     return [list(lists[place]) for place in target]
 
@@ -58,52 +59,74 @@ def _targets(document: Ints, pair: Ints) -> tuple[Ints, Ints]:
     return np.asarray(target, dtype=np.int64), first_rows(len(unique), np.asarray(target))
 
 
-def _rows(facts: Facts, wanted: pd.DataFrame) -> list[tuple[int, Row]]:
+class _Wanted:
+    """What findings are about: distinct (document, pair); pair -1: the document itself, both -1: none."""
+
+    def __init__(self, facts: Facts, document: Ints, pair: Ints) -> None:
+        self._of_pair = np.full(len(facts.pairs), -1, dtype=np.int64)
+        self._of_pair[pair[pair >= 0]] = np.flatnonzero(pair >= 0)
+        self._of_document = np.full(len(facts.documents), -1, dtype=np.int64)
+        alone = (pair < 0) & (document >= 0)
+        self._of_document[document[alone]] = np.flatnonzero(alone)
+        # targets by document, for its own entries belong to all of them
+        told = np.flatnonzero(document >= 0)
+        self._by_document = told[np.argsort(document[told], kind="stable")]
+        self._starts = np.searchsorted(document[self._by_document], np.arange(len(facts.documents) + 1))
+
+    def hits(self, table: _Table) -> tuple[Ints, Ints]:
+        """The targets that rows of a table belong to, and those rows."""
+        if not table.by_pair:
+            document = np.where(table.document >= 0, table.document, 0)
+            count = np.where(table.document >= 0, self._starts[document + 1] - self._starts[document], 0)
+            row = np.repeat(np.arange(len(count)), count)
+            nth = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+            return self._by_document[self._starts[document[row]] + nth], row
+        target = self._of_pair[table.pair]
+        rows = [np.flatnonzero(target >= 0)]
+        targets = [target[rows[0]]]
+        if table.by_document:
+            target = self._of_document[table.document]
+            rows.append(np.flatnonzero(target >= 0))
+            targets.append(target[rows[1]])
+        return np.concatenate(targets), np.concatenate(rows)
+
+
+def _rows(facts: Facts, wanted: _Wanted) -> list[tuple[int, Row]]:
     """The rows of all targets, by target and in their order, each with its target."""
     tables = _tables(facts)
-    hits = pd.concat([_hits(number, table, wanted) for number, table in enumerate(tables)], ignore_index=True)
-    order = ("line", "page_no", "table", "log", "log_day", "target")
-    hits = hits.iloc[np.lexsort([hits[name].to_numpy() for name in order])].reset_index(drop=True)
-    hits = hits[hits.groupby("target").cumcount() < ROWS_MAX].reset_index(drop=True)
-    page = np.full(len(hits), "", dtype=object)
-    for number, table in enumerate(tables):
-        mine = np.flatnonzero(hits["table"] == number)
-        page[mine] = table.frame.texts("page", hits["row"].to_numpy()[mine])
+    hits = [_read(number, table, *wanted.hits(table)) for number, table in enumerate(tables)]
+    target, table, log, log_day, page_no, line = map(
+        np.concatenate, zip(*(found.numbers for found in hits), strict=True)
+    )
+    page = np.concatenate([found.page for found in hits])
+    order = np.lexsort((line, page_no, table, log, log_day, target))
+    place = np.arange(len(order)) - np.searchsorted(target[order], target[order])
+    order = order[place < ROWS_MAX]
     columns = (
-        hits["target"].tolist(),
-        [tables[number].name for number in hits["table"]],
-        facts.agencies.codes[hits["log"].to_numpy(dtype=np.int64)].tolist(),
-        day_texts(hits["log_day"].to_numpy(dtype=np.int64)).tolist(),
-        page.tolist(),
-        hits["line"].tolist(),
+        target[order].tolist(),
+        [tables[number].name for number in table[order].tolist()],
+        facts.agencies.codes[log[order]].tolist(),
+        day_texts(log_day[order]).tolist(),
+        page[order].tolist(),
+        line[order].tolist(),
     )
     return [
-        (target, Row(table=table, agency=agency, log_day=log_day, page=str(digest), line=line))
-        for target, table, agency, log_day, digest, line in zip(*columns, strict=True)
+        (of, Row(table=name, agency=agency, log_day=day, page=digest, line=number))
+        for of, name, agency, day, digest, number in zip(*columns, strict=True)
     ]
 
 
-def _hits(number: int, table: _Table, wanted: pd.DataFrame) -> pd.DataFrame:
-    """The rows of one table that belong to the targets."""
-    rows = np.flatnonzero(np.isin(table.document, wanted["document"].unique()))
-    held = pd.DataFrame({"document": table.document[rows], "pair": table.pair[rows], "row": rows})
-    with_pair = wanted["pair"] >= 0
-    by_pair = wanted[with_pair] if table.by_pair else wanted.iloc[:0]
-    by_document = wanted if not table.by_pair else wanted[~with_pair] if table.by_document else wanted.iloc[:0]
-    joined = pd.concat(
-        [
-            by_pair[["target", "pair"]].merge(held[["pair", "row"]], on="pair"),
-            by_document[["target", "document"]].merge(held[["document", "row"]], on="document"),
-        ]
-    )[["target", "row"]].astype(np.int64)
-    row = joined["row"].to_numpy()
+class _Hits(NamedTuple):
+    numbers: tuple[Ints, ...]
+    """target, table, log, log_day, page_no, line"""
+    page: npt.NDArray[np.object_]
+
+
+def _read(number: int, table: _Table, target: Ints, row: Ints) -> _Hits:
     told = table.frame.some(["log_day", "page_no", "line"], row)
-    return joined.assign(
-        table=number,
-        log=table.log[row],
-        log_day=days(told["log_day"]),
-        page_no=whole_numbers(told["page_no"], 0),
-        line=whole_numbers(told["line"], 0),
+    origin = (days(told["log_day"]), whole_numbers(told["page_no"], 0), whole_numbers(told["line"], 0))
+    return _Hits(
+        (target, np.full(len(row), number, dtype=np.int64), table.log[row], *origin), table.frame.texts("page", row)
     )
 
 

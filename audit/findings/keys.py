@@ -12,17 +12,15 @@ import pandas as pd
 from audit.facts import Facts
 from audit.facts.arrays import Ints, any_of, first_rows, is_one_of
 from audit.facts.pairs import CHAIN_KINDS
-from audit.rule import FINDING_COLUMNS, Rule, Verdicts
+from audit.rule import Rule, Verdicts
 from audit.working_time import NO_DAY
 
 LISTED: Final = ("number", "notation", "issued_date", "subject", "topic", "extra")
 """Columns of text that go into the findings as they are."""
 
 _OF_MEMBER: Final = ("agency", "document", "counterpart", "anchored_at", "deadline_at", "observed_at", "severity")
-_NOTHING: Final = Verdicts(
-    pd.DataFrame({name: np.empty(0, dtype=np.int64) for name in _OF_MEMBER}),
-    pd.DataFrame({name: np.empty(0, dtype=object) for name in FINDING_COLUMNS}),
-)
+_OWN_TEXTS: Final = ("number", "notation", "issued_date")
+_OWN_NUMBERS: Final = ("sender", "anchored_at", "deadline_at", "observed_at", "witness")
 
 
 def stacked(facts: Facts, rules: tuple[Rule, ...], verdicts: Mapping[str, Verdicts]) -> pd.DataFrame:
@@ -33,64 +31,66 @@ def stacked(facts: Facts, rules: tuple[Rule, ...], verdicts: Mapping[str, Verdic
     detail, number, notation, issued_date (text, None = none), issued_day (of the document, NO_DAY = unknown), witness
     (the document whose rows are the evidence, -1 = none).
     """
-    parts = [
-        _of_rule(facts, place, verdicts[rule.id])
-        for place, rule in enumerate(rules)
-        if rule.id in verdicts and len(verdicts[rule.id].findings)
-    ]
-    found = pd.concat(parts or [_of_rule(facts, 0, _NOTHING)], ignore_index=True)
-    found["pair"] = _pairs(facts, found["document"].to_numpy(), found["recipient"].to_numpy())
+    told = [(place, verdicts[rule.id]) for place, rule in enumerate(rules) if rule.id in verdicts]
+    told = [(place, verdict) for place, verdict in told if len(verdict.findings)]
+    numbers: dict[str, Ints] = {"rule": _joined([np.full(len(one.findings), place) for place, one in told])}
+    for name in _OF_MEMBER:
+        parts = [one.members[name].to_numpy()[one.findings["member"].to_numpy()] for _, one in told]
+        numbers[name] = _joined(parts)
+    numbers["recipient"] = _joined([one.findings["recipient"].to_numpy() for _, one in told])
+    document = numbers["document"]
+    numbers["witness"] = document.copy()
+    numbers["sender"] = np.append(facts.documents["sender"].to_numpy(), -1)[document]
+    numbers["pair"] = facts.pairs_of(document, numbers["recipient"])
+    numbers["issued_day"], texts = _keys(facts, document)
+    for name in ("extra", "detail"):
+        parts = [one.findings[name].to_numpy(dtype=object) for _, one in told]
+        texts[name] = np.concatenate([np.empty(0, dtype=object), *parts])
+    _take_own(numbers, texts, [one for _, one in told])
     codes = np.array([*facts.agencies.codes, None], dtype=object)
     for name in ("agency", "counterpart", "sender", "recipient"):
-        found[f"{name}_code"] = pd.Series(codes[found[name].to_numpy()], dtype=object)
-    return found
+        texts[f"{name}_code"] = codes[numbers[name]]
+    objects = {name: pd.Series(values, dtype=object) for name, values in texts.items()}
+    return pd.DataFrame(numbers | objects)
 
 
-def _of_rule(facts: Facts, place: int, verdicts: Verdicts) -> pd.DataFrame:
-    findings = verdicts.findings
-    of = findings["member"].to_numpy(dtype=np.int64)
-    frame = pd.DataFrame({name: verdicts.members[name].to_numpy(dtype=np.int64)[of] for name in _OF_MEMBER})
-    frame["rule"] = np.full(len(frame), place, dtype=np.int64)
-    frame["recipient"] = findings["recipient"].to_numpy(dtype=np.int64)
-    frame["extra"] = pd.Series(findings["extra"].to_numpy(dtype=object), dtype=object)
-    frame["detail"] = pd.Series(findings["detail"].to_numpy(dtype=object), dtype=object)
-    document = frame["document"].to_numpy()
-    frame["sender"] = np.append(facts.documents["sender"].to_numpy(), -1)[document]
-    frame = frame.assign(**_keys(facts, document))
-    own = findings.columns.intersection(["number", "notation", "issued_date"])
-    for name in own:
-        frame[name] = pd.Series(findings[name].to_numpy(dtype=object), dtype=object)
-    frame["witness"] = document
-    for name in findings.columns.intersection(["sender", "anchored_at", "deadline_at", "observed_at", "witness"]):
-        frame[name] = findings[name].to_numpy(dtype=np.int64)
-    return frame
+def _take_own(numbers: Mapping[str, Ints], texts: Mapping[str, npt.NDArray[np.object_]], told: list[Verdicts]) -> None:
+    """What findings say themselves takes the place of what their member says."""
+    start = 0
+    for verdict in told:
+        rows = slice(start, start + len(verdict.findings))
+        start = rows.stop
+        for name in verdict.findings.columns.intersection(list(_OWN_NUMBERS)):
+            numbers[name][rows] = verdict.findings[name].to_numpy(dtype=np.int64)
+        for name in verdict.findings.columns.intersection(list(_OWN_TEXTS)):
+            texts[name][rows] = verdict.findings[name].to_numpy(dtype=object)
 
 
-def _keys(facts: Facts, document: Ints) -> dict[str, pd.Series]:
-    """Number, notation and issue date of documents as people read them; None where there is no document."""
-    told = facts.keys.iloc[document[document >= 0]]
-    columns = {name: np.full(len(document), None, dtype=object) for name in ("number", "notation", "issued_date")}
+def _joined(parts: list[Ints]) -> Ints:
+    return np.concatenate([np.empty(0, dtype=np.int64), *parts]).astype(np.int64)
+
+
+def _keys(facts: Facts, document: Ints) -> tuple[Ints, dict[str, npt.NDArray[np.object_]]]:
+    """The documents' days of issue, and number, notation and issue date as people read them; None where there is none.
+
+    A document without a number is known by its uid, and still has a day for topic and law.
+    """
+    with_document = document >= 0
+    told = facts.keys.iloc[document[with_document]]
+    texts = {name: np.full(len(document), None, dtype=object) for name in _OWN_TEXTS}
     issued_day = np.full(len(document), NO_DAY, dtype=np.int64)
-    issued_day[document >= 0] = told["issued_day"]
-    columns["number"][document >= 0] = told["number"]
-    columns["notation"][document >= 0] = told["notation"]
-    columns["issued_date"][issued_day != NO_DAY] = day_texts(issued_day[issued_day != NO_DAY])
-    # a document without a number is known by its uid, and still has a date for topic and law
+    issued_day[with_document] = told["issued_day"]
+    texts["number"][with_document] = told["number"].to_numpy(dtype=object)
+    texts["notation"][with_document] = told["notation"].to_numpy(dtype=object)
+    texts["issued_date"][issued_day != NO_DAY] = day_texts(issued_day[issued_day != NO_DAY])
     of_register = np.append(facts.documents["issued_day"].to_numpy(), NO_DAY)[document]
-    issued_day = np.where(issued_day == NO_DAY, of_register, issued_day)
-    return {name: pd.Series(values, dtype=object) for name, values in columns.items()} | {
-        "issued_day": pd.Series(issued_day)
-    }
+    return np.where(issued_day == NO_DAY, of_register, issued_day), texts
 
 
 def day_texts(days: Ints) -> npt.NDArray[np.object_]:
-    """Days as ``YYYY-MM-DD``."""
-    return np.datetime_as_string(days.astype("datetime64[D]")).astype(object)
-
-
-def _pairs(facts: Facts, document: Ints, recipient: Ints) -> Ints:
-    """The pair that each finding is about; -1 where it is about a document, or about none."""
-    return facts.pairs_of(document, recipient)
+    """Days as ``YYYY-MM-DD``; equal ones are one text."""
+    places, found = pd.factorize(days)
+    return np.datetime_as_string(found.astype("datetime64[D]")).astype(object)[places]
 
 
 def document_of(facts: Facts, document: Ints, pair: Ints, column: str) -> npt.NDArray[np.object_]:

@@ -33,11 +33,18 @@ def tally(
         findings: The shard's findings (rule, agency, finding_id), each once.
         codes: The shard's agency codes, by index.
     """
-    parts = [_of_rule(rule.id, verdicts[rule.id].members, codes) for rule in rules if rule.id in verdicts]
-    counts = pd.concat(parts, ignore_index=True) if parts else _of_rule("", _NO_MEMBERS, codes)
-    found = findings.groupby(["rule", "agency"]).size().rename("findings").reset_index()
-    counts = counts.merge(found, on=["rule", "agency"], how="left")
-    return counts.assign(findings=counts["findings"].fillna(0).astype("int64"))[["rule", "agency", *COUNTS]]
+    ids = [rule.id for rule in rules if rule.id in verdicts]
+    counted = np.array([_of_rule(verdicts[rule].members, len(codes)) for rule in ids], dtype=np.int64)
+    counted = counted.reshape(len(ids), len(COUNTS), len(codes))
+    cell = pd.Index(ids).get_indexer(pd.Index(findings["rule"])) * len(codes) + pd.Index(codes).get_indexer(
+        pd.Index(findings["agency"])
+    )
+    counted[:, COUNTS.index("findings")] = np.bincount(cell, minlength=len(ids) * len(codes)).reshape(len(ids), -1)
+    members = counted[:, COUNTS.index("tested")] + counted[:, COUNTS.index("not_decided")]
+    place, agency = np.nonzero(members)
+    told = {"rule": np.array(ids, dtype=object)[place], "agency": codes[agency].astype(object)}
+    columns = told | {name: counted[place, number, agency] for number, name in enumerate(COUNTS)}
+    return pd.DataFrame(columns)
 
 
 def summed(tallies: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -85,23 +92,10 @@ def in_scope(registry: Registry, period: Period, also: set[str]) -> list[str]:
     return [code for code, is_valid in zip(registry.codes, valid.tolist(), strict=True) if is_valid or code in also]
 
 
-_NO_MEMBERS: Final = pd.DataFrame(
-    {
-        "agency": np.empty(0, dtype=np.int64),
-        "decided": np.empty(0, dtype=bool),
-        "breach": np.empty(0, dtype=bool),
-    }
-)
-
-
-def _of_rule(rule_id: str, members: pd.DataFrame, codes: np.ndarray) -> pd.DataFrame:
+def _of_rule(members: pd.DataFrame, size: int) -> list[np.ndarray]:
+    """`COUNTS` by agency; the findings are counted elsewhere."""
     agency, decided = members["agency"].to_numpy(), members["decided"].to_numpy()
-    size = len(codes)
-    counts = {
-        "tested": np.bincount(agency[decided], minlength=size),
-        "breaches": np.bincount(agency[members["breach"].to_numpy()], minlength=size),
-        "not_decided": np.bincount(agency[~decided], minlength=size),
-    }
-    there = np.flatnonzero(counts["tested"] + counts["not_decided"])
-    frame = pd.DataFrame({name: values[there].astype(np.int64) for name, values in counts.items()})
-    return frame.assign(rule=rule_id, agency=codes[there].astype(object))
+    everybody = np.bincount(agency, minlength=size)
+    tested = np.bincount(agency[decided], minlength=size)
+    breaches = np.bincount(agency[members["breach"].to_numpy()], minlength=size)
+    return [tested, breaches, np.zeros(size, dtype=np.int64), everybody - tested]
