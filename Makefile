@@ -90,8 +90,10 @@ $(SYSTEM): tools/system-packages.sh
 	@sh tools/system-packages.sh
 	@mkdir -p $(VENV) && touch $@
 
+# --no-deps: the lock names everything. Older pips, left to resolve "coverage[toml]", take the newest instead of the pinned one
 $(READY): $(SYSTEM) $(REQUIREMENTS)
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@rm -f $(VENV)/ready-*
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(REQUIREMENTS)
+	@$(BIN)/python -m pip check
 	@touch $(SYSTEM) $@

@@ -36,7 +36,7 @@ make_environment() {
     is_live || return 0
     sh "$OPT/tools/system-packages.sh"
     [ -x "$OPT/.venv/bin/python" ] || python3 -m venv "$OPT/.venv"
-    "$OPT/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$OPT/requirements/run.txt"
+    "$OPT/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$OPT/requirements/run.txt"
 }
 
 put() { # mode, file, target
