@@ -7,12 +7,15 @@ import resource
 import sys
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from typing import Final
 
 import msgspec
 
 from audit.signatures.reading import FileReader
 from audit.signatures.trust import Trust
-from audit.signatures.verifier import Task
+from audit.signatures.verifier import Answer, Task
+
+KIBIBYTE: Final = 1024
 
 
 def serve(connection: Connection) -> None:
@@ -27,7 +30,13 @@ def serve(connection: Connection) -> None:
         while True:
             pdf = connection.recv_bytes()
             _allow_seconds(task.cpu_seconds)
-            connection.send_bytes(msgspec.json.encode(reader.verify(pdf)))
+            facts = reader.verify(pdf)
+            connection.send_bytes(msgspec.json.encode(Answer(facts, is_last=_has_grown_beyond(task.memory_bytes // 2))))
+
+
+def _has_grown_beyond(limit: int) -> bool:
+    """Whether this process ever held more than so many bytes: Python gives them back to itself only."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIBIBYTE > limit
 
 
 def _allow_seconds(seconds: int) -> None:

@@ -58,6 +58,18 @@ class Task(msgspec.Struct, frozen=True):
     cpu_seconds: int
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """What a child says of a file.
+
+    Attributes:
+        facts: what the file proves.
+        is_last: the file has left the child so large that the next one would pay for it.
+    """
+
+    facts: FileFacts
+    is_last: bool
+
+
 class Verifier:
     """Verifies files in a child process. For one thread; close it, or use it as a context manager."""
 
@@ -100,12 +112,15 @@ class Verifier:
         overdue.start()
         try:
             connection.send_bytes(pdf)
-            return msgspec.json.decode(connection.recv_bytes(ANSWER_BYTES_MAX), type=FileFacts)
+            answer = msgspec.json.decode(connection.recv_bytes(ANSWER_BYTES_MAX), type=Answer)
         except (EOFError, OSError, msgspec.DecodeError):
             self.close()
             return unread("it takes more time or memory than allowed")
         finally:
             overdue.cancel()
+        if answer.is_last:
+            self.close()
+        return answer.facts
 
     def _child(self) -> tuple[subprocess.Popen[bytes], Connection]:
         if self._files >= FILES_MAX:
