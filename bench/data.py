@@ -20,9 +20,9 @@ VERSION: Final = 1
 """Raised whenever the same scale and seed give other rows."""
 
 
-def log_of(scale: Scale, root: Path = ROOT) -> Log:
+def log_of(scale: Scale) -> Log:
     """The log of a scale, made now where it is not there."""
-    folder = root / scale.name
+    folder = ROOT / scale.name
     made_of = _digest(scale)
     marker = folder / "made-of.json"
     if not marker.exists() or json.loads(marker.read_text(encoding="utf-8"))["digest"] != made_of:
@@ -32,9 +32,9 @@ def log_of(scale: Scale, root: Path = ROOT) -> Log:
     return Log(folder / "log")
 
 
-def rows_of(scale: Scale, root: Path = ROOT) -> dict[str, int]:
+def rows_of(scale: Scale) -> dict[str, int]:
     """How many rows each table of a scale has; the log must be there."""
-    counts: dict[str, int] = json.loads((root / scale.name / "made-of.json").read_text(encoding="utf-8"))["rows"]
+    counts: dict[str, int] = json.loads((ROOT / scale.name / "made-of.json").read_text(encoding="utf-8"))["rows"]
     return counts
 
 

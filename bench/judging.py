@@ -1,13 +1,14 @@
-"""Judge one scale, in a process of its own: `python -m bench.judging SCALE [RULE …]` prints a line of JSON."""
+"""Judge one scale, in a process of its own: `python -m bench.judging SCALE [all|twelve]` prints a line of JSON."""
 
 from __future__ import annotations
 
 import sys
-from datetime import date, timedelta
+from dataclasses import replace
 
 from audit.engine import JudgeInputs, Judgement, judge
 from bench.data import log_of
 from bench.measure import report, timed
+from bench.twelve import TWELVE, only_twelve
 from bench.world import SCALES, Scale, World
 
 
@@ -31,14 +32,24 @@ def counts_of(judgement: Judgement) -> dict[str, int]:
     return {str(code): int(count) for code, count in found.items()}
 
 
-def main() -> None:
-    """Judge the whole scale, or only its last days."""
-    scale, last_days = SCALES[sys.argv[1]], int(sys.argv[2]) if len(sys.argv) > 2 else 0
+def judge_twelve(scale: Scale) -> dict[str, int]:
+    """Findings of the references' rules, by code."""
     world, inputs = inputs_of(scale)
-    start: date = world.end - timedelta(days=last_days) if last_days else world.start
+    few = replace(inputs, settings=only_twelve(world.settings))
+    counts = counts_of(judge(few, world.start, world.end, world.end))
+    return {code: counts[code] for code in TWELVE}
+
+
+def main() -> None:
+    """Judge the whole scale."""
+    scale = SCALES[sys.argv[1]]
+    world, inputs = inputs_of(scale)
+    if sys.argv[2:] == ["twelve"]:
+        inputs = replace(inputs, settings=only_twelve(world.settings))
     with timed() as taken:
-        judgement = judge(inputs, start, world.end, world.end)
-    report(taken, counts=counts_of(judgement), findings=len(judgement.findings))
+        judgement = judge(inputs, world.start, world.end, world.end)
+    counts = counts_of(judgement)
+    report(taken, counts={code: counts[code] for code in TWELVE}, findings=len(judgement.findings))
 
 
 if __name__ == "__main__":
