@@ -32,7 +32,7 @@ from tests.oracle.story import (
     t,
 )
 
-SEEDS = 300
+SEEDS = 100
 RECALL: dict[str, Any] = {"business_type": 1, "axis_doc_id": "r1"}
 SENT = [document(), send(), receipt()]
 NEVER_ACKNOWLEDGED = [(B, "")]
