@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from audit.errors import TransientSourceError
-from audit.evidence import Attempt, DayEvidence, PageRecord
+from audit.evidence import PageRecord, Recording
 from audit.instants import end_of
 from audit.source import RawPage, Reading, Request, Source
 
@@ -18,9 +18,8 @@ class InconsistentPullError(TransientSourceError):
 class PageSeries:
     """The pages of an attempt so far, and whether they fit together."""
 
-    def __init__(self, evidence: DayEvidence, attempt: Attempt, request: Request) -> None:
-        self.evidence: Final = evidence
-        self.attempt: Final = attempt
+    def __init__(self, recording: Recording, request: Request) -> None:
+        self.recording: Final = recording
         self._request = request
         self._cursors: set[str] = set()
         self._next: str | None = ""
@@ -28,7 +27,7 @@ class PageSeries:
         self._made_at: datetime | None = None
         self.count = 0
         self.rows = 0
-        for page in evidence.pages(attempt.series):
+        for page in recording.pages:
             self._take(page.cursor, page, page.generated_at or page.fetched_at)
 
     def next_cursor(self) -> str | None:
@@ -47,7 +46,7 @@ class PageSeries:
         """Records the page. Raises InconsistentPullError, without recording it, if its total is another one."""
         if self.count and reading.total != self._total:
             raise InconsistentPullError(self._request.agency, "the total changed within the pull")
-        self.evidence.add(self.attempt, page, sha256, reading)
+        self.recording.add(page, sha256, reading)
         self._take(page.request.cursor, reading, reading.generated_at or page.fetched_at)
 
     def check_end(self, source: Source, *, is_over: bool) -> None:

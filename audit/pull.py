@@ -21,13 +21,14 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, Literal
 
 from audit.errors import ConfigError, DataError, FailedAt, PermanentSourceError, SourceError, TransientSourceError
-from audit.evidence import Evidence, Outcome
+from audit.evidence import DayEvidence, Evidence, Outcome, Recording
 from audit.http import HttpClient
 from audit.instants import end_of
 from audit.page_series import InconsistentPullError, PageSeries
@@ -38,6 +39,8 @@ from audit.settings import Agency, Settings
 from audit.source import ContractError, Request, Source
 from audit.sources import open_source
 
+HELD_MOST: Final = 60
+"""Days whose evidence stays open during a run; a year's files at once might be too many."""
 TRIES: Final = 2
 """How often a table is begun in one run, where an answer was no page or contradicted others."""
 
@@ -113,7 +116,8 @@ def pull(
     wanted = [
         agency for agency in registry.agencies if agency.is_pulled and (agencies is None or agency.code in agencies)
     ]
-    with ThreadPoolExecutor(max_workers=settings.audit.pull.agencies_at_once, thread_name_prefix="pull") as pool:
+    at_once = settings.audit.pull.agencies_at_once
+    with job.held, ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="pull") as pool:
         try:
             running = [pool.submit(_AgencyPull(job, agency, newest_first).run) for agency in wanted]
             return PullReport(tuple(entry for future in running for entry in future.result()))
@@ -132,7 +136,29 @@ class _Job:
         self.evidence: Final = evidence
         self.options: Final = options
         self.stop: Final = threading.Event()
+        self.held: Final = ExitStack()
+        """Evidence that stays open until the run ends."""
         self._lock = threading.Lock()
+        self._days: set[date] = set()
+        self._complete: dict[date, frozenset[tuple[str, str]]] = {}
+
+    def complete(self, day: date) -> frozenset[tuple[str, str]]:
+        """Agencies and tables of a day that were complete when this run began with it."""
+        with self._lock:
+            if day not in self._complete:
+                evidence = self.evidence.existing(day)
+                counted = evidence.counted() if evidence else []
+                self._complete[day] = frozenset((one.agency, one.table) for one in counted if one.is_complete)
+            return self._complete[day]
+
+    def evidence_of(self, day: date) -> DayEvidence:
+        """The evidence of a day, to be written."""
+        found = self.evidence.day(day)
+        with self._lock:
+            if day not in self._days and len(self._days) < HELD_MOST:
+                self._days.add(day)
+                self.held.enter_context(found.held())
+        return found
 
     def advance(self, note: str) -> None:
         if self.options.progress is not None:
@@ -187,21 +213,21 @@ class _AgencyPull:
         """One attempt, and whether another one in this run may help."""
         kind = self._agency.source.kind if self._agency.source else ""
         is_over = end_of(request.day) <= self._job.options.now()
-        evidence = self._job.evidence.day(request.day)
-        attempt = evidence.begin(self._job.options.run_id, request, kind, provisional=not is_over)
-        pages = PageSeries(evidence, attempt, request)
+        evidence = self._job.evidence_of(request.day)
+        recording = Recording(evidence, self._job.options.run_id, request, kind, provisional=not is_over)
+        pages = PageSeries(recording, request)
         was_resumed = pages.count > 0
         entry = PullEntry(request.agency, request.day, request.table, "complete" if is_over else "provisional")
         try:
             self._pages(source, request, pages, is_over=is_over)
         except SourceError as error:
             failed_at = self._failed_at(error)
-            evidence.end(attempt, _outcome(error), error.reason, failed_at, error.http_status)
+            recording.end(_outcome(error), error.reason, failed_at, error.http_status)
             logger.warning("%s %s %s: %s", request.agency, request.day, request.table, error.reason)
             again = isinstance(error, InconsistentPullError | ContractError)
             entry = replace(entry, outcome="partial", failed_at=failed_at, reason=error.reason)
             return replace(entry, pages=pages.count, rows=pages.rows), again or (was_resumed and _is_refusal(error))
-        evidence.end(attempt, "complete")
+        recording.end("complete")
         return replace(entry, pages=pages.count, rows=pages.rows), False
 
     def _pages(self, source: Source, request: Request, pages: PageSeries, *, is_over: bool) -> None:
@@ -213,14 +239,14 @@ class _AgencyPull:
             if pages.count >= most:
                 raise PermanentSourceError(request.agency, f"more than {most} pages")
             page = source.fetch(replace(request, cursor=cursor))
-            sha256 = pages.evidence.keep(page.body)
+            sha256 = pages.recording.keep(page.body)
             try:
                 reading = source.read(page)
                 if is_over and not reading.is_closed:
                     raise PermanentSourceError(request.agency, "the day is not closed yet", http_status=page.status)
                 pages.add(page, sha256, reading)
             except SourceError as error:
-                pages.evidence.refuse(pages.attempt, page, sha256, error.reason)
+                pages.recording.refuse(page, sha256, error.reason)
                 raise
         pages.check_end(source, is_over=is_over)
 
@@ -230,9 +256,7 @@ class _AgencyPull:
         return error.failed_at
 
     def _is_complete(self, request: Request) -> bool:
-        evidence = self._job.evidence.existing(request.day)
-        counted = evidence.counted() if evidence else []
-        return any(one.is_complete and (one.agency, one.table) == (request.agency, request.table) for one in counted)
+        return (request.agency, request.table) in self._job.complete(request.day)
 
     def _is_valid_on(self, day: date) -> bool:
         begins, ends = self._agency.valid_from, self._agency.valid_to

@@ -1,8 +1,11 @@
-"""The province of the bench: 120 agencies, three of which keep no log of sending; and what is told of their systems."""
+"""The province of the bench: 120 agencies, three of which keep no log of sending; and what is told of their systems.
+
+(150 where a day is pulled.)
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Final
@@ -34,18 +37,21 @@ class Scale:
         name: What it is called, and the folder it is kept in.
         days: Working days on which documents are issued.
         documents: Documents a day; about twenty recipients each.
+        agencies: How many there are, the silent ones included.
     """
 
     name: str
     days: int
     documents: int
+    agencies: int = field(default=AGENCIES, repr=False)
 
 
 DAY: Final = Scale("day", 1, 5_000)
 WEEK: Final = Scale("week", 5, 5_000)
 YEAR: Final = Scale("year", 250, 1_000)
 SMALL: Final = Scale("small", 5, 400)
-SCALES: Final = {scale.name: scale for scale in (SMALL, DAY, WEEK, YEAR)}
+PULLED: Final = Scale("pulled", 1, 5_000, 150)
+SCALES: Final = {scale.name: scale for scale in (SMALL, DAY, WEEK, YEAR, PULLED)}
 
 
 class World:
@@ -54,7 +60,7 @@ class World:
     def __init__(self, scale: Scale) -> None:
         self.scale = scale
         shipped = load_settings()
-        agencies = AgenciesFile.model_validate({"province": _PROVINCE, "agencies": _agencies()})
+        agencies = AgenciesFile.model_validate({"province": _PROVINCE, "agencies": _agencies(scale.agencies)})
         self.settings: Settings = shipped.model_copy(
             update={"province": agencies.province, "agencies": agencies.agencies}
         )
@@ -64,7 +70,7 @@ class World:
     @property
     def senders(self) -> int:
         """How many agencies send and receive: the first ones of the registry."""
-        return AGENCIES - SILENT
+        return self.scale.agencies - SILENT
 
     @cached_property
     def working_days(self) -> np.ndarray:
@@ -88,7 +94,7 @@ class World:
         index = pd.MultiIndex.from_product([self.registry.codes, days, WIRE_TABLES], names=["agency", "day", "table"])
         frame = index.to_frame(index=False)
         agency = frame["agency"].map({code: place for place, code in enumerate(self.registry.codes)}).to_numpy()
-        missing = failing(agency, frame["day"].to_numpy("datetime64[D]").astype(np.int64))
+        missing = self.failing(agency, frame["day"].to_numpy("datetime64[D]").astype(np.int64))
         missing &= (frame["table"] == "documents").to_numpy()
         silent = (agency >= self.senders) & (frame["table"] != "documents").to_numpy()
         state = np.where(silent, "not_due", np.where(missing, "missing", "complete"))
@@ -101,16 +107,20 @@ class World:
             reason=np.where(missing, "HTTP 503", ""),
         ).astype({"agency": "str", "table": "str", "state": "str", "reason": "str"})
 
+    def failing(self, agency: np.ndarray, day: np.ndarray) -> np.ndarray:
+        """Which silent offices had no log on which day."""
+        return (agency >= self.senders) & ((day * 31 + agency * 17) % 23 == 0)
+
     def probes(self) -> pd.DataFrame:
         """A probe an hour of every agency; one in two hundred fails."""
         rng = np.random.default_rng(20210204)
         at = pd.date_range(self.start, self.end, freq="h", unit="us", tz="Asia/Ho_Chi_Minh", inclusive="left")
-        size = len(at) * AGENCIES
+        size = len(at) * self.scale.agencies
         ok = rng.random(size) > 0.005
         return pd.DataFrame(
             {
                 "agency": pd.Series(np.repeat(np.array(self.registry.codes, dtype=object), len(at)), dtype="str"),
-                "at": pd.concat([pd.Series(at.tz_convert("UTC"))] * AGENCIES, ignore_index=True),
+                "at": pd.concat([pd.Series(at.tz_convert("UTC"))] * self.scale.agencies, ignore_index=True),
                 "ok": ok,
                 "latency_ms": pd.Series(rng.integers(20, 400, size), dtype="Int64"),
                 "http_status": pd.Series(np.where(ok, 200, 503), dtype="Int64"),
@@ -118,11 +128,6 @@ class World:
                 "certificate_ends_at": pd.Series([pd.NaT] * size, dtype="datetime64[us, UTC]"),
             }
         )
-
-
-def failing(agency: np.ndarray, day: np.ndarray) -> np.ndarray:
-    """Which silent offices had no log on which day."""
-    return (agency >= AGENCIES - SILENT) & ((day * 31 + agency * 17) % 23 == 0)
 
 
 def notation_part(place: int) -> str:
@@ -133,10 +138,10 @@ def notation_part(place: int) -> str:
 _PROVINCE: Final = {"code": "H03", "name": "UBND tỉnh Bắc Kạn", "place": "Bắc Kạn"}
 
 
-def _agencies() -> list[dict[str, Any]]:
+def _agencies(count: int) -> list[dict[str, Any]]:
     listed: list[dict[str, Any]] = []
-    for place in range(AGENCIES):
-        silent = place >= AGENCIES - SILENT
+    for place in range(count):
+        silent = place >= count - SILENT
         listed.append(
             {
                 "code": f"H03.{place + 1:02d}",

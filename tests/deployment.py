@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from audit import cli
-from audit.evidence import Evidence
+from audit.evidence import Evidence, Recording
 from audit.settings import SHIPPED
 from audit.source import RawPage, Reading, Request
 from audit.tables import WIRE_TABLES
@@ -94,14 +94,14 @@ class Deployment:
         }  # fmt: skip
         body = json.dumps(page, ensure_ascii=False).encode()
         raw = RawPage(request, f"https://{agency.lower()}.example/v1/log/{table}?day={on}", 200, closed_at, body)
-        attempt = evidence.begin("run", request, "log_api")
-        evidence.add(attempt, raw, evidence.keep(body), Reading(len(rows), None, len(rows), closed_at))
-        evidence.end(attempt, "complete")
+        recording = Recording(evidence, "run", request, "log_api", provisional=False)
+        recording.add(raw, recording.keep(body), Reading(len(rows), None, len(rows), closed_at))
+        recording.end("complete")
 
     def _fail(self, agency: str, table: str, on: date) -> None:
         evidence = self.evidence.day(on)
-        attempt = evidence.begin("run", Request(agency, table, on), "log_api")
-        evidence.end(attempt, "failed", "HTTP 503", "agency", 503)
+        recording = Recording(evidence, "run", Request(agency, table, on), "log_api", provisional=False)
+        recording.end("failed", "HTTP 503", "agency", 503)
 
     def run(self, *words: str) -> tuple[int, str]:
         """Exit status and standard output of a command."""

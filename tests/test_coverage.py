@@ -11,7 +11,7 @@ import pytest
 
 from audit.coverage import COLUMNS, coverage
 from audit.errors import FailedAt
-from audit.evidence import Evidence, Outcome
+from audit.evidence import Evidence, Outcome, Recording
 from audit.log import Log
 from audit.registry import Registry
 from audit.settings import Agency, load_settings
@@ -33,13 +33,15 @@ def attempt(
 ) -> None:
     """An attempt at H03's sends of the day, ten rows a page."""
     day = evidence.day(DAY)
-    begun = day.begin("run", Request("H03", "sends", DAY), "log_api")
-    for number in range(pages):
-        cursor = f"{begun.id}-{number}"
+    recording = Recording(day, "run", Request("H03", "sends", DAY), "log_api", provisional=False)
+    for number in range(len(recording.pages), len(recording.pages) + pages):
+        cursor = f"{pages}-{number}"
         page = RawPage(Request("H03", "sends", DAY, cursor), "", 200, datetime(2021, 2, 5, tzinfo=UTC), cursor.encode())
-        day.add(begun, page, day.keep(page.body), Reading(10, cursor + "+", 99, page.fetched_at))
-    if outcome is not None:
-        day.end(begun, outcome, reason, failed_at)
+        recording.add(page, recording.keep(page.body), Reading(10, cursor + "+", 99, page.fetched_at))
+    if outcome is None:
+        recording.keep(b"the page after which it was killed")
+    else:
+        recording.end(outcome, reason, failed_at)
 
 
 def sends_of(frame: pd.DataFrame) -> tuple[Any, ...]:

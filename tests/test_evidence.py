@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from audit.errors import DataError
-from audit.evidence import Attempt, DayEvidence, Evidence, Outcome
+from audit.evidence import DayEvidence, Evidence, Outcome, Recording
 from audit.source import RawPage, Reading, Request
 
 DAY = date(2021, 2, 4)
@@ -23,23 +25,39 @@ def evidence(tmp_path: Path) -> DayEvidence:
     return Evidence(tmp_path).day(DAY)
 
 
-def add(evidence: DayEvidence, attempt: Attempt, cursor: str, after: str | None, rows: int = 10) -> str:
-    body = f"page {attempt.series} {cursor}".encode()
+def began(evidence: DayEvidence, kind: str = "log_api", *, provisional: bool = False) -> Recording:
+    return Recording(evidence, "run", REQUEST, kind, provisional=provisional)
+
+
+def add(recording: Recording, cursor: str, after: str | None, rows: int = 10) -> str:
+    body = f"page {len(recording.pages)} {cursor}".encode()
     page = RawPage(Request("H03", "sends", DAY, cursor), "http://localhost/", 200, AT, body)
-    sha256 = evidence.keep(body)
-    evidence.add(attempt, page, sha256, Reading(rows, after, 30, AT))
+    sha256 = recording.keep(body)
+    recording.add(page, sha256, Reading(rows, after, 30, AT))
     return sha256
 
 
-def attempt_of(evidence: DayEvidence, pages: int, outcome: Outcome | None, *, provisional: bool = False) -> Attempt:
-    """An attempt that brought so many pages and then ended so; None: killed."""
-    attempt = evidence.begin("run", REQUEST, "log_api", provisional=provisional)
-    have = len(evidence.pages(attempt.series))
+def attempt_of(
+    evidence: DayEvidence, pages: int, outcome: Outcome | None, *, provisional: bool = False
+) -> tuple[int, int]:
+    """An attempt that brought so many pages and then ended so; None: killed with the next one in hand.
+
+    Returns its id and its series.
+    """
+    recording = began(evidence, provisional=provisional)
+    have = len(recording.pages)
     for number in range(have, have + pages):
-        add(evidence, attempt, str(number or ""), str(number + 1))
-    if outcome is not None:
-        evidence.end(attempt, outcome, "because", None if outcome == "complete" else "agency")
-    return attempt
+        add(recording, str(number or ""), str(number + 1))
+    if outcome is None:
+        recording.keep(b"the next page")
+    else:
+        recording.end(outcome, "because", None if outcome == "complete" else "agency")
+    return last_attempt(evidence)
+
+
+def last_attempt(evidence: DayEvidence) -> tuple[int, int]:
+    (found,) = evidence._rows("SELECT id, series FROM attempts ORDER BY id DESC LIMIT 1")
+    return found
 
 
 def test_the_same_bytes_are_kept_once(evidence: DayEvidence) -> None:
@@ -55,9 +73,11 @@ def test_an_empty_body_is_a_body(evidence: DayEvidence) -> None:
 
 
 def test_the_same_page_twice_is_one_page(evidence: DayEvidence) -> None:
-    attempt = attempt_of(evidence, 2, None)
-    add(evidence, attempt, "1", "2")
-    assert [(page.page_no, page.cursor, page.next_cursor) for page in evidence.pages(attempt.series)] == [
+    _, series = attempt_of(evidence, 2, None)
+    again = began(evidence)
+    add(again, "1", "2")
+    again.end("complete")
+    assert [(page.page_no, page.cursor, page.next_cursor) for page in evidence.pages(series)] == [
         (1, "", "1"),
         (2, "1", "2"),
     ]
@@ -92,8 +112,8 @@ def test_which_pages_count(evidence: DayEvidence, attempts: list[tuple[int, Outc
 
 def test_of_equals_the_latest_counts(evidence: DayEvidence) -> None:
     attempt_of(evidence, 2, "failed")
-    last = attempt_of(evidence, 2, "failed")
-    assert evidence.counted()[0].series == last.series
+    _, series = attempt_of(evidence, 2, "failed")
+    assert evidence.counted()[0].series == series
 
 
 def test_attempts_without_pages_count_for_nothing(evidence: DayEvidence) -> None:
@@ -124,23 +144,57 @@ def test_what_was_pulled_of_a_running_day_never_counts(evidence: DayEvidence) ->
     ],
 )
 def test_what_can_go_on(evidence: DayEvidence, pages: int, outcome: Outcome | None, goes_on: bool) -> None:
-    first = attempt_of(evidence, pages, outcome)
-    second = evidence.begin("run", REQUEST, "log_api")
-    assert (second.series == first.series) == goes_on
-    assert second.id != first.id
+    first, series = attempt_of(evidence, pages, outcome)
+    second, other_series = attempt_of(evidence, 0, None)
+    assert (other_series == series) == goes_on
+    assert second != first
 
 
 def test_another_kind_of_source_begins_anew(evidence: DayEvidence) -> None:
-    first = attempt_of(evidence, 2, "interrupted")
-    assert evidence.begin("run", REQUEST, "vxp").series != first.series
+    _, series = attempt_of(evidence, 2, "interrupted")
+    began(evidence, "vxp").end("failed")
+    assert last_attempt(evidence)[1] != series
 
 
 def test_a_failed_step_leaves_nothing_half_done(evidence: DayEvidence) -> None:
-    attempt = attempt_of(evidence, 1, None)
+    _, series = attempt_of(evidence, 1, None)
+    recording = began(evidence)
     page = RawPage(Request("H03", "sends", DAY, "1"), "http://localhost/", 200, AT, b"")
+    recording.add(page, "no such body", Reading(1, None, 1, AT))
     with pytest.raises(DataError, match="cannot be read or written"):
-        evidence.add(attempt, page, "no such body", Reading(1, None, 1, AT))
-    assert len(evidence.pages(attempt.series)) == 1
+        recording.end("complete")
+    assert len(evidence.pages(series)) == 1
+    assert [attempt.outcome for attempt in evidence.attempts()] == [None]
+
+
+def test_a_page_is_recorded_with_the_one_after_it_or_with_the_end(evidence: DayEvidence) -> None:
+    recording = began(evidence)
+    add(recording, "", "1")
+    assert recording.keep(b"the second")
+    assert len(evidence.pages(1)) == 1
+    add(recording, "1", None)
+    assert len(evidence.pages(1)) == 1
+    recording.end("complete")
+    assert [page.page_no for page in evidence.pages(1)] == [1, 2]
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+def test_threads_commit_together_and_one_failure_is_its_own(evidence: DayEvidence, is_held: bool) -> None:
+    def work(number: int) -> str:
+        recording = Recording(evidence, "run", Request(f"H03.{number:02d}", "sends", DAY), "log_api", provisional=False)
+        page = RawPage(Request("H03", "sends", DAY), "http://localhost/", 200, AT, b"")
+        recording.add(page, "no such body" if number % 5 == 0 else recording.keep(b"body"), Reading(1, None, 1, AT))
+        try:
+            recording.end("complete")
+        except DataError:
+            return "failed"
+        return "complete"
+
+    with evidence.held() if is_held else nullcontext(), ThreadPoolExecutor(16) as pool:
+        outcomes = list(pool.map(work, range(40)))
+    assert outcomes == ["failed" if number % 5 == 0 else "complete" for number in range(40)]
+    assert len(evidence.counted()) == 32
+    assert len(evidence.attempts()) == 32
 
 
 def test_a_changed_page_is_found(evidence: DayEvidence) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from audit.coverage import coverage
 from audit.errors import DataError
-from audit.evidence import Evidence
+from audit.evidence import Evidence, Recording
 from audit.log import Log
 from audit.rebuild import Conformer
 from audit.registry import Registry
@@ -52,9 +52,9 @@ class Case:
             json.dumps(body | {"total": len(rows), "items": rows}).encode(),
         )
         day = self.evidence.day(DAY)
-        attempt = day.begin("run", page.request, "log_api")
-        day.add(attempt, page, day.keep(page.body), Reading(len(rows), None, len(rows), None))
-        day.end(attempt, outcome)  # type: ignore[arg-type]
+        recording = Recording(day, "run", page.request, "log_api", provisional=False)
+        recording.add(page, recording.keep(page.body), Reading(len(rows), None, len(rows), None))
+        recording.end(outcome)  # type: ignore[arg-type]
 
     def bytes(self) -> dict[str, bytes]:
         return {table: self.log.path(table, DAY).read_bytes() for table in SCHEMAS}
@@ -155,8 +155,8 @@ def test_a_forged_page_stops_the_day_and_leaves_the_old_one(case: Case) -> None:
     case.conformer().conform_day(DAY)
     before = case.bytes()
     day = case.evidence.day(DAY)
-    with day._transaction() as connection:
-        connection.execute("UPDATE bodies SET packed = (SELECT packed FROM bodies ORDER BY sha256 LIMIT 1), size = 10")
+    forge = "UPDATE bodies SET packed = (SELECT packed FROM bodies ORDER BY sha256 LIMIT 1), size = 10"
+    day.apply(lambda connection: connection.execute(forge))
     with pytest.raises(DataError):
         case.conformer().conform_day(DAY, force=True)
     assert case.bytes() == before

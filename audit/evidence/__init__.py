@@ -24,9 +24,10 @@ from pathlib import Path
 from typing import Final
 
 from audit.evidence.day import DayEvidence
-from audit.evidence.records import Attempt, AttemptRecord, Counted, Outcome, PageRecord
+from audit.evidence.recording import Recording
+from audit.evidence.records import AttemptRecord, Counted, Outcome, PageRecord
 
-__all__ = ["Attempt", "AttemptRecord", "Counted", "DayEvidence", "Evidence", "Outcome", "PageRecord"]
+__all__ = ["AttemptRecord", "Counted", "DayEvidence", "Evidence", "Outcome", "PageRecord", "Recording"]
 
 
 class Evidence:

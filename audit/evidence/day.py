@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, date, datetime
+from contextlib import AbstractContextManager
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import zstandard
 
-from audit.errors import DataError, FailedAt
-from audit.evidence.records import Attempt, AttemptRecord, Counted, Outcome, PageRecord
-from audit.evidence.statements import COUNTED, LATEST_PROVISIONAL, RESUMABLE, SCHEMA
-from audit.source import RawPage, Reading, Request
-
-PACK_LEVEL: Final = 6
-BUSY_TIMEOUT_S: Final = 60.0
+from audit.errors import DataError
+from audit.evidence import changes
+from audit.evidence.changes import Change
+from audit.evidence.commits import CommittedFile
+from audit.evidence.records import AttemptRecord, Counted, PageRecord
+from audit.evidence.statements import COUNTED, LATEST_PROVISIONAL, SCHEMA
+from audit.source import Request
 
 
 class DayEvidence:
     """The evidence of one day of the log; the file is made if there is none.
 
-    For several threads at once. The file is open only while something is read or written: years of days must not run
-    out of file handles.
+    For several threads at once. The file is open only while something is read or written, or it is held: years of days
+    must not run out of file handles.
 
     Raises:
         DataError: From every method: the file is damaged, locked for long, or the disk is full.
@@ -36,77 +32,27 @@ class DayEvidence:
     def __init__(self, path: Path, day: date) -> None:
         self.path: Final = path
         self.day: Final = day
-        self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
-        with self._connection() as connection:
-            connection.executescript(SCHEMA)
+        self._file = CommittedFile(path)
+        self._file.read(lambda connection: connection.executescript(SCHEMA))
 
-    def begin(self, run_id: str, request: Request, kind: str, *, provisional: bool = False) -> Attempt:
-        """A new attempt; it goes on with the pages of the last one if that was interrupted or killed."""
-        with self._transaction() as connection:
-            found = None
-            if not provisional:
-                found = connection.execute(RESUMABLE, (request.agency, request.table, kind)).fetchone()
-            values = (run_id, request.agency, request.table, kind, provisional, _now())
-            cursor = connection.execute(
-                "INSERT INTO attempts (series, run_id, agency, table_name, kind, provisional, started_at)"
-                " VALUES (0, ?, ?, ?, ?, ?, ?)",
-                values,
-            )
-            attempt = int(cursor.lastrowid or 0)
-            series = found[0] if found else attempt
-            connection.execute("UPDATE attempts SET series = ? WHERE id = ?", (series, attempt))
-        return Attempt(attempt, series)
+    def held(self) -> AbstractContextManager[None]:
+        """Keeps the file open within: for a pull, which writes a thousand times."""
+        return self._file.held()
+
+    def apply(self, change: Change) -> None:
+        """Writes a change in one transaction. Returns when it is on the disk."""
+        self._file.apply(change)
+
+    def resumable(self, request: Request, kind: str) -> int | None:
+        """The series that a new attempt goes on with, if the last one was interrupted or killed."""
+        return cast(int | None, self._file.read(lambda connection: changes.resumable(connection, request, kind)))
 
     def keep(self, body: bytes) -> str:
         """Keeps what was received; its SHA-256. Returns when it is on the disk."""
-        sha256 = hashlib.sha256(body).hexdigest()
-        with self._transaction() as connection:
-            if not connection.execute("SELECT 1 FROM bodies WHERE sha256 = ?", (sha256,)).fetchone():
-                packed = zstandard.ZstdCompressor(level=PACK_LEVEL).compress(body)
-                connection.execute("INSERT INTO bodies VALUES (?, ?, ?)", (sha256, len(body), packed))
-        return sha256
-
-    def add(self, attempt: Attempt, page: RawPage, sha256: str, reading: Reading) -> None:
-        """Records a kept body as the next page of the attempt's series, together with the cursor after it."""
-        with self._transaction() as connection:
-            (last,) = connection.execute("SELECT count(*) FROM pages WHERE series = ?", (attempt.series,)).fetchone()
-            connection.execute(
-                "INSERT OR IGNORE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    attempt.series,
-                    last + 1,
-                    page.request.cursor,
-                    reading.next_cursor,
-                    sha256,
-                    reading.rows,
-                    reading.total,
-                    reading.generated_at and reading.generated_at.isoformat(),
-                    *_origin(page),
-                ),
-            )
-
-    def refuse(self, attempt: Attempt, page: RawPage, sha256: str, reason: str) -> None:
-        """Records that a kept body is no page of what was asked."""
-        values = (attempt.id, page.request.cursor, sha256, reason, *_origin(page))
-        with self._transaction() as connection:
-            connection.execute("INSERT INTO refused VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
-
-    def end(
-        self,
-        attempt: Attempt,
-        outcome: Outcome,
-        reason: str = "",
-        failed_at: FailedAt | None = None,
-        http_status: int | None = None,
-    ) -> None:
-        """Records how an attempt ended."""
-        with self._transaction() as connection:
-            connection.execute(
-                "UPDATE attempts SET ended_at = ?, outcome = ?, reason = ?, failed_at = ?, http_status = ?"
-                " WHERE id = ?",
-                (_now(), outcome, reason, failed_at, http_status, attempt.id),
-            )
+        packed = changes.pack(body)
+        self.apply(lambda connection: changes.keep(connection, packed))
+        return packed.sha256
 
     def pages(self, series: int) -> list[PageRecord]:
         """The pages of a series in the order of the pull."""
@@ -182,39 +128,7 @@ class DayEvidence:
         return found
 
     def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
-        with self._connection() as connection:
-            return connection.execute(statement, values).fetchall()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._connection() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with self._lock, closing(sqlite3.connect(self.path, BUSY_TIMEOUT_S, isolation_level=None)) as connection:
-                connection.execute("PRAGMA synchronous = FULL")
-                connection.execute("PRAGMA foreign_keys = ON")
-                yield connection
-        except sqlite3.Error as error:
-            raise DataError(self.path.name, f"the evidence cannot be read or written ({error})") from error
-
-
-def _origin(page: RawPage) -> tuple[str, int, str, str]:
-    """Where and when a page came: address, HTTP status, headers, time."""
-    headers = json.dumps(dict(page.headers), ensure_ascii=False, sort_keys=True)
-    return page.url, page.status, headers, page.fetched_at.isoformat()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()
+        return cast(list[Any], self._file.read(lambda connection: connection.execute(statement, values).fetchall()))
 
 
 def _instant(text: str | None) -> datetime | None:
