@@ -56,11 +56,14 @@ class _Pages:
             writer.close()
 
 
-async def _serve(folder: Path) -> None:
-    pages = {
+def _pages_in(folder: Path) -> dict[str, bytes]:
+    return {
         f"/{path.parent.name}/v1/log/{path.name.removesuffix('.json.gz')}": path.read_bytes()
         for path in folder.glob("*/*.json.gz")
     }
+
+
+async def _serve(pages: Mapping[str, bytes]) -> None:
     server = await asyncio.start_server(_Pages(pages).talk, HOST, 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
@@ -68,4 +71,4 @@ async def _serve(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(Path(sys.argv[1])))
+    asyncio.run(_serve(_pages_in(Path(sys.argv[1]))))
