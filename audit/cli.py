@@ -32,6 +32,10 @@ ORDER: Final = (
 """The order in which `--help` lists the commands; one that is not named here comes last."""
 
 
+_NOT_WATCHED: Final = (ExitStatus.CONFIG, ExitStatus.LOCKED)
+"""Nothing was done: the settings could not be read, or another run tells."""
+
+
 class Terminated(BaseException):
     """A signal asked the run to end; not an Exception, so that only `main` catches it."""
 
@@ -64,9 +68,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         number = stop.number if isinstance(stop, Terminated) else signal.SIGINT
         logger.error("ended by signal %d; what was done so far is kept, the next run goes on from there", number)  # noqa: TRY400
         status = 128 + number
+    try:
+        if every[arguments.command].is_watched and status not in _NOT_WATCHED and status < 128:
+            _watch(context, status)
     finally:
         context.close()
     return status
+
+
+def _watch(context: Context, status: int) -> None:
+    from audit.pipeline.watching import watch  # noqa: PLC0415  # so that --help stays fast
+
+    try:
+        watch(context.workspace, context.arguments.command, status, context.today)
+    except Terminated:
+        logger.error("ended by a signal before the operator was told")  # noqa: TRY400
 
 
 def _status_of(error: Exception) -> int:

@@ -104,12 +104,14 @@ class Command:
         help: one line for `--help`.
         run: does the work and gives the exit status.
         add_arguments: declares the command's own options.
+        is_watched: the operator is told of how things stand after it.
     """
 
     name: str
     help: str
     run: Callable[[Context], ExitStatus]
     add_arguments: Callable[[argparse.ArgumentParser], None] = lambda _parser: None
+    is_watched: bool = False
 
 
 def config_folder(given: Path | None) -> Path | None:

@@ -1,7 +1,7 @@
 """What is due: decided from what the ledger knows was done, never from the clock that fired.
 
-Pure: facts and an instant in, jobs out, oldest first. After days of standstill every missed day and week comes out, in
-order; what was done by hand or by cron does not come again; what failed waits longer each time.
+Pure: facts and an instant in, jobs out, oldest first. After days of standstill every missed day, week, month and
+quarter comes out, in order; what was done by hand or by cron does not come again; what failed waits longer each time.
 """
 
 from __future__ import annotations
@@ -13,32 +13,53 @@ from typing import Final, Literal
 
 import numpy as np
 
-from audit.period import DAY, LOCAL_ZONE, WEEK, local_day, week_name, week_of
+from audit.period import DAY, EDITIONS, LOCAL_ZONE, Edition, Period, local_day, week_name
 from audit.settings.deployment import Schedule
 from audit.working_time import WorkingCalendar, date_of, day_number
 
-Kind = Literal["daily", "weekly", "deliver"]
+Kind = Literal["daily", "weekly", "monthly", "quarterly", "deliver"]
 
 RETRY_FIRST: Final = timedelta(minutes=5)
 """Wait after the first failure; doubled after each further one."""
 RETRY_MOST: Final = timedelta(hours=6)
-_RANK: Final = {"daily": 0, "weekly": 1, "deliver": 2}
+_RANK: Final = {"daily": 0, "weekly": 1, "monthly": 2, "quarterly": 3, "deliver": 4}
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Task:
-    """A piece of work: of a kind, for a local day (`daily`) or the week that begins on it (`weekly`, `deliver`)."""
+    """A piece of work.
+
+    Attributes:
+        kind: `daily`, an edition, or `deliver`, which mails an edition that was made.
+        day: the local day (`daily`), or the first day of the period.
+        delivered: the edition that is mailed; `""` for all other kinds.
+    """
 
     kind: Kind
     day: date
+    delivered: Edition | Literal[""] = ""
+
+    @property
+    def edition(self) -> Edition | None:
+        """The edition that is made or mailed; None for a day's work."""
+        if self.kind == "deliver":
+            return self.delivered or None
+        return None if self.kind == "daily" else self.kind
+
+    @property
+    def period(self) -> Period | None:
+        """What is reported or mailed; None for a day's work."""
+        return None if self.edition is None else EDITIONS[self.edition](self.day)
 
     def words(self) -> list[str]:
         """The command line that does it."""
-        if self.kind == "daily":
+        period = self.period
+        if period is None:
             return ["daily", "--day", self.day.isoformat()]
         if self.kind == "weekly":
             return ["weekly", "--week", week_name(self.day)]
-        return ["deliver", "--from", self.day.isoformat(), "--to", (self.day + WEEK - DAY).isoformat()]
+        days = ["--from", period.start.isoformat(), "--to", period.last_day.isoformat()]
+        return ["deliver", *days] if self.kind == "deliver" else ["report", *days, "--deliver"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +78,13 @@ class Facts:
         first_day: the day with which the deployment begins; None: nothing was ever done, yesterday is the first.
         done: tasks that are done.
         failures: tasks that failed and are not done.
-        undelivered: weeks whose report was made and did not reach everybody.
+        undelivered: editions, each with its first day, that were made and did not reach everybody.
     """
 
     first_day: date | None = None
     done: frozenset[Task] = frozenset()
     failures: Mapping[Task, Failure] = field(default_factory=dict)
-    undelivered: frozenset[date] = frozenset()
+    undelivered: frozenset[tuple[Edition, date]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +106,10 @@ def due(facts: Facts, now: datetime, calendar: WorkingCalendar, schedule: Schedu
     """The jobs that may begin now, in the order in which they are to be done.
 
     A day is due on the day after it at `schedule.daily`; a week's report at `schedule.weekly` on the first working day
-    from `schedule.weekly_weekday` of the week after it on; it delivers itself, and what did not go out is due again. A
-    task that failed waits (`RETRY_FIRST`, doubled each time, at most `RETRY_MOST`) and holds up none of the others: a
-    report with a gap that it names is better than none.
+    from `schedule.weekly_weekday` of the week after it on, a month's or quarter's at the same hour on the first working
+    day after it; they deliver themselves, and what did not go out is due again. A task that failed waits
+    (`RETRY_FIRST`, doubled each time, at most `RETRY_MOST`) and holds up none of the others: a report with a gap that
+    it names is better than none.
 
     Args:
         facts: what the ledger knows.
@@ -112,9 +134,11 @@ def next_due_at(facts: Facts, now: datetime, calendar: WorkingCalendar, schedule
     return min(due_at for _, due_at in tasks if due_at > now)
 
 
-def report_day(week: date, calendar: WorkingCalendar, schedule: Schedule) -> date:
-    """The local day on which the report of the week beginning on `week` is due."""
-    wanted = week + WEEK + DAY * (schedule.weekly_weekday - 1)
+def report_day(edition: Edition, start: date, calendar: WorkingCalendar, schedule: Schedule) -> date:
+    """The local day on which the report of the period beginning on `start` is due."""
+    wanted = EDITIONS[edition](start).end
+    if edition == "weekly":
+        wanted += DAY * (schedule.weekly_weekday - 1)
     return date_of(int(calendar.next_working_day(np.array([day_number(wanted) - 1], dtype=np.int32))[0]))
 
 
@@ -127,19 +151,23 @@ def _tasks(
     today: date,
     calendar: WorkingCalendar,
     schedule: Schedule,
-    undelivered: frozenset[date] = frozenset(),
+    undelivered: frozenset[tuple[Edition, date]] = frozenset(),
 ) -> Iterator[tuple[Task, datetime]]:
     """Every task since the first day, done or not, with the instant from which it is due."""
     for number in range((today - first).days):
         day = first + DAY * number
         yield Task("daily", day), datetime.combine(day + DAY, schedule.daily, LOCAL_ZONE)
-    week = week_of(first).start
-    while week + WEEK <= today:
-        due_at = datetime.combine(report_day(week, calendar, schedule), schedule.weekly, LOCAL_ZONE)
-        yield Task("weekly", week), due_at
-        if week in undelivered:
-            yield Task("deliver", week), due_at
-        week += WEEK
+    for edition in schedule.editions:
+        period = EDITIONS[edition](first)
+        if edition != "weekly" and period.start < first:
+            period = EDITIONS[edition](period.end)  # days still open make up for a week's beginning, not for a month's
+        while period.end <= today:
+            day = report_day(edition, period.start, calendar, schedule)
+            due_at = datetime.combine(day, schedule.weekly, LOCAL_ZONE)
+            yield Task(edition, period.start), due_at
+            if (edition, period.start) in undelivered:
+                yield Task("deliver", period.start, edition), due_at
+            period = EDITIONS[edition](period.end)
 
 
 def _waited(failure: Failure | None, now: datetime) -> bool:

@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 LOCAL_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 """Working time, days and weeks of the audit are those of this zone (rules.md section 1)."""
+
+Edition = Literal["weekly", "monthly", "quarterly"]
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)
@@ -77,6 +80,39 @@ def week_of(day: date) -> Period:
     """The ISO week (Monday to Sunday) that holds `day`, as it looks at its end."""
     monday = day - DAY * (day.isoweekday() - 1)
     return Period(monday, monday + WEEK, monday + WEEK)
+
+
+def month_of(day: date) -> Period:
+    """The calendar month that holds `day`, as it looks at its end."""
+    return _months(day.replace(day=1), 1)
+
+
+def quarter_of(day: date) -> Period:
+    """The calendar quarter that holds `day`, as it looks at its end."""
+    return _months(date(day.year, (day.month - 1) // 3 * 3 + 1, 1), 3)
+
+
+def edition_of(period: Period) -> Edition | None:
+    """The edition that reports a period: a week from Monday, a month, a quarter; None: no edition does."""
+    for edition, of in EDITIONS.items():
+        whole = of(period.start)
+        if (whole.start, whole.end) == (period.start, period.end):
+            return edition
+    return None
+
+
+def _months(start: date, number: int) -> Period:
+    place = start.year * 12 + start.month - 1 + number
+    end = date(place // 12, place % 12 + 1, 1)
+    return Period(start, end, end)
+
+
+EDITIONS: Final[Mapping[Edition, Callable[[date], Period]]] = {
+    "weekly": week_of,
+    "monthly": month_of,
+    "quarterly": quarter_of,
+}
+"""The editions of a report, with the period of each that holds a day."""
 
 
 def week_name(day: date) -> str:

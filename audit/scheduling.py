@@ -4,6 +4,8 @@ The scheduler only wakes us. What is due is decided by `audit.due` from the ledg
 is an ordinary command in a process of its own, so that a long life leaks nothing, an upgrade takes effect with the
 next job and a crash of one is not the end of the other.
 
+`serve --once` is the same look for a host with cron: it does what is due and ends.
+
 Misfires: the look at what is due is never made up, since the next look sees everything (`coalesce`, one at a time, any
 lateness allowed). A probe that was missed is not made up either: asking now says nothing of then.
 """
@@ -15,8 +17,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,8 +31,9 @@ from filelock import FileLock, Timeout
 from audit.due import Failure, Job, Task, due, next_due_at
 from audit.errors import AuditError, LockedError
 from audit.heartbeat import beat
-from audit.period import LOCAL_ZONE
+from audit.period import LOCAL_ZONE, local_day
 from audit.pipeline.duties import facts_of
+from audit.pipeline.watching import watch
 from audit.pipeline.workspace import Workspace
 
 logger = logging.getLogger(__name__)
@@ -42,7 +45,10 @@ END_WAIT_S: Final = 60
 """How long a command may take to end after SIGTERM; then it is killed, and the next start goes on from there."""
 LOCK_NAME: Final = "serve.lock"
 _CONFIG: Final = 2
+_INTERNAL: Final = 3
 _LOCKED: Final = 5
+_GRAVITY: Final = (0, 1, 5, 4, 3, 2)
+"""The exit statuses, the gravest last."""
 _ENDED_WELL: Final = (0, 1)
 _PROGRAM: Final = Path(__file__).parents[1] / "run_audit.py"
 
@@ -110,6 +116,8 @@ class Service:
         self._doing = ""
         self._last: dict[str, Any] = {}
         self._failures: dict[Task, Failure] = {}  # also of those that never came as far as the ledger
+        self.gravest = 0
+        """The gravest status of what was done."""
 
     def look(self) -> None:
         """Do what is due, in order; after each job look again, since time went on. Never raises."""
@@ -119,6 +127,7 @@ class Service:
                 jobs = [job for job in self._due() if job.task not in tried]
             except AuditError as error:
                 logger.error("what is due cannot be told: %s", error)  # noqa: TRY400
+                self.gravest = _INTERNAL
                 return
             if not jobs:
                 return
@@ -166,12 +175,24 @@ class Service:
         finally:
             self._doing = ""
         self._note(job.task, status)
+        self.gravest = max(self.gravest, status if status in _GRAVITY else _INTERNAL, key=_GRAVITY.index)
         self._last = {"command": " ".join(words), "exit_status": status, "ended_at": self._clock().isoformat()}
         self._last |= {"days_late": job.days_late}
         logger.log(
             logging.INFO if status in _ENDED_WELL else logging.ERROR, "%s ended with status %d", " ".join(words), status
         )
+        if status < 0 and status != -signal.SIGTERM:
+            self._tell_of_death(job.task, status)
         return status >= 0 and status not in (_CONFIG, _LOCKED)
+
+    def _tell_of_death(self, task: Task, status: int) -> None:
+        """A command that was killed could not tell the operator itself."""
+        with suppress(AuditError):
+            workspace = self._open()
+            try:
+                watch(workspace, task.words()[0], status, local_day(self._clock()))
+            finally:
+                workspace.close()
 
     def _note(self, task: Task, status: int) -> None:
         """Remember a failure, so that a program that cannot even begin is not begun again every minute."""
@@ -196,6 +217,49 @@ def scheduler_of(service: Service, probe_minutes: int) -> BackgroundScheduler:
     return scheduler
 
 
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Hold the lock of the service: one at a time in a data folder.
+
+    Raises:
+        LockedError: another service works in this folder.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(data / LOCK_NAME, timeout=0, mode=0o640)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise LockedError(str(data / LOCK_NAME), "another `serve`") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def serve_once(open_workspace: Callable[[], Workspace], options: Sequence[str], data: Path) -> int:
+    """Do what is due now, and end: what cron calls.
+
+    Args:
+        open_workspace: opens the deployment with the settings as they are now.
+        options: the global options for the commands.
+        data: the data folder; one service at a time in it.
+
+    Returns:
+        the gravest exit status of what was done; 0: all is done, or nothing was due.
+
+    Raises:
+        LockedError: another service works in this folder.
+    """
+    commands = Commands(options)
+    with _alone(data):
+        service = Service(open_workspace, commands.run, _now)
+        try:
+            service.look()
+        finally:
+            commands.end()
+    return service.gravest
+
+
 def serve(open_workspace: Callable[[], Workspace], options: Sequence[str], data: Path, probe_minutes: int) -> None:
     """Work until a signal ends it (`audit.cli` turns it into an exception); what runs is then asked to end, too.
 
@@ -208,25 +272,19 @@ def serve(open_workspace: Callable[[], Workspace], options: Sequence[str], data:
     Raises:
         LockedError: another service works in this folder.
     """
-    data.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(data / LOCK_NAME, timeout=0, mode=0o640)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise LockedError(str(data / LOCK_NAME), "another `serve`") from None
-    commands = Commands(options)
-    scheduler = scheduler_of(Service(open_workspace, commands.run), probe_minutes)
-    try:
-        scheduler.start()
-        logger.info("serving %s", data)
-        threading.Event().wait()
-    finally:
-        # a service manager may signal twice, its group and its main process: what ends must not be ended
-        handler = signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        commands.end()
-        scheduler.shutdown(wait=True)
-        with suppress(OSError):
-            beat(data, doing="", ended=True)
-        lock.release()
-        signal.signal(signal.SIGTERM, handler)
-        logger.info("service ended")
+    with _alone(data):
+        commands = Commands(options)
+        scheduler = scheduler_of(Service(open_workspace, commands.run), probe_minutes)
+        try:
+            scheduler.start()
+            logger.info("serving %s", data)
+            threading.Event().wait()
+        finally:
+            # a service manager may signal twice, its group and its main process: what ends must not be ended
+            handler = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            commands.end()
+            scheduler.shutdown(wait=True)
+            with suppress(OSError):
+                beat(data, doing="", ended=True)
+            signal.signal(signal.SIGTERM, handler)
+            logger.info("service ended")

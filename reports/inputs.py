@@ -142,7 +142,8 @@ class ReportInputs:
         targets: indicator id → value wanted, as policy sets it; absent: what letter 814 demands
             (`indicators.DEMANDED`), else no target is printed and no verdict given.
         deadlines: when agencies are asked to have acted.
-        notes: counts that the judge kept: unknown_urgency, contradictions, rejects, log_signatures …
+        notes: counts that the judge kept: unknown_urgency, contradictions, rejects, log_signatures …; and
+            days_late, by how many days the report came after the day on which it was due.
         labels: the sections of `config/labels.vi.toml` (`reports.labels`).
     """
 

@@ -2,7 +2,7 @@
 
 A sentence is written only when there is something to say; where there is no data it says so; zero is told as "không".
 At most `MOST` sentences, the least grave left out, in the reader's order: secrets, sending, failures, answers,
-backlog, signatures, gaps.
+backlog, signatures, gaps, lateness. Secrets, gaps and lateness are never left out.
 """
 
 from __future__ import annotations
@@ -210,6 +210,11 @@ def _one_gap(gap: DayGap, agency: str) -> str:
     return f"{lack} ngày {gap.days_text}{of}; số liệu dưới đây chưa phản ánh {these}."
 
 
+def _late(reading: Reading, _agency: str) -> str:
+    days = reading.inputs.notes.get("days_late", 0)
+    return f"Báo cáo này lập muộn {text.count(days)} ngày so với lịch." if days > 0 else ""
+
+
 _MAKERS: tuple[tuple[int, Callable[[Reading, str], str]], ...] = (
     (0, _secrets),
     (1, _sending),
@@ -217,6 +222,7 @@ _MAKERS: tuple[tuple[int, Callable[[Reading, str], str]], ...] = (
     (2, _answers),
     (4, _backlog),
     (5, _signatures),
-    (3, _gaps),
+    (0, _gaps),
+    (0, _late),
 )
 """(how dispensable, maker) in reading order."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.due import RETRY_FIRST, RETRY_MOST, Facts, Failure, Task, due, next_due_at, report_day
-from audit.period import DAY, LOCAL_ZONE, WEEK, local_day, week_of
+from audit.period import DAY, LOCAL_ZONE, WEEK, Edition, local_day, week_of
 from audit.settings.deployment import Schedule
 from audit.working_time import WorkingCalendar
 
@@ -55,8 +55,20 @@ def facts(first: date, last: date, *weeks: date) -> Facts:
             id="Tet: the first working day of the week is a Wednesday",
         ),
         pytest.param(
-            replace(facts(MONDAY, date(2021, 2, 7), MONDAY), undelivered=frozenset({MONDAY})), at(date(2021, 2, 8)),
+            replace(facts(MONDAY, date(2021, 2, 7), MONDAY), undelivered=frozenset({("weekly", MONDAY)})), at(date(2021, 2, 8)),
             ["deliver --from 2021-02-01 --to 2021-02-07"], id="a report that did not go out",
+        ),
+        pytest.param(
+            facts(date(2021, 2, 1), date(2021, 2, 28), MONDAY, date(2021, 2, 8), date(2021, 2, 15)), at(date(2021, 3, 1), "06:30"),
+            ["weekly --week 2021-W08", "report --from 2021-02-01 --to 2021-02-28 --deliver"], id="a month ends with a week: both, the week first",
+        ),
+        pytest.param(
+            facts(date(2021, 2, 2), date(2021, 2, 28), MONDAY, date(2021, 2, 8), date(2021, 2, 15)), at(date(2021, 3, 1), "06:30"),
+            ["weekly --week 2021-W08"], id="a month that was not ours from its first day is not reported",
+        ),
+        pytest.param(
+            replace(facts(date(2021, 4, 1), date(2021, 4, 30), *(date(2021, 3, 29) + WEEK * n for n in range(4)))), at(date(2021, 5, 3)),
+            [*(f"daily --day 2021-05-0{n}" for n in (1, 2))], id="the first of May is a holiday made up on Monday: the month waits for Tuesday",
         ),
     ],
 )  # fmt: skip
@@ -78,7 +90,29 @@ def test_what_is_due(calendar: WorkingCalendar, known: Facts, now: datetime, exp
 def test_reports_come_on_the_first_working_day(
     calendar: WorkingCalendar, week: date, weekday: int, expected: date
 ) -> None:
-    assert report_day(week, calendar, Schedule(weekly_weekday=weekday)) == expected
+    assert report_day("weekly", week, calendar, Schedule(weekly_weekday=weekday)) == expected
+
+
+@pytest.mark.parametrize(
+    ("edition", "start", "expected"),
+    [
+        ("monthly", date(2021, 1, 1), date(2021, 2, 1)),
+        ("monthly", date(2021, 4, 1), date(2021, 5, 4)),  # 1 and 2 May are the weekend, 3 May is made up
+        ("quarterly", date(2021, 1, 1), date(2021, 4, 1)),
+        ("quarterly", date(2021, 10, 1), date(2022, 1, 4)),
+    ],
+)
+def test_months_and_quarters_come_on_the_first_working_day_after_them(
+    calendar: WorkingCalendar, edition: Edition, start: date, expected: date
+) -> None:
+    # the hour's weekday is the week's alone
+    assert report_day(edition, start, calendar, Schedule(weekly_weekday=3)) == expected
+
+
+def test_only_the_wanted_editions_come(calendar: WorkingCalendar) -> None:
+    known = facts(date(2021, 2, 1), date(2021, 2, 28))
+    jobs = due(known, at(date(2021, 3, 1), "06:30"), calendar, Schedule(editions=("monthly",)))
+    assert [job.task for job in jobs] == [Task("monthly", date(2021, 2, 1))]
 
 
 def test_a_late_job_says_how_late_it_is(calendar: WorkingCalendar) -> None:
@@ -172,3 +206,5 @@ def test_a_quarter_with_standstill_and_failures_misses_nothing_and_does_nothing_
         expected.append(week)
         week += WEEK
     assert weeks[: len(expected)] == expected
+    months = sorted(task.day for task in ended if task.kind == "monthly")
+    assert months[:3] == [date(2021, 2, 1), date(2021, 3, 1)][: len(months)]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from audit.due import Task
 from audit.errors import DataError
 from audit.heartbeat import beat, last_beat
 from audit.ledger import ReportFile, reports, runs
@@ -22,7 +23,7 @@ from audit.period import DAY, LOCAL_ZONE, Period, week_of
 from audit.pipeline.duties import facts_of, late_reports
 from audit.pipeline.standing import standing
 from audit.pipeline.workspace import Workspace
-from audit.scheduling import Commands, Service, scheduler_of
+from audit.scheduling import Commands, Service, scheduler_of, serve_once
 from audit.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -45,20 +46,19 @@ class World:
         status = self.fails(words)
         self.done.append(" ".join(words))
         command, value = words[0], words[2]
+        days = {"first_day": value, "last_day": words[4]} if command in ("report", "deliver") else {}
         workspace = self.open()
         with workspace.ledger.begin() as connection:
-            week = Period(*self._week(value)) if command == "weekly" else None
-            given = {"daily": {"day": value}, "weekly": {"week": week}}.get(
-                command, {"first_day": value, "last_day": words[-1]}
-            )
+            reported = self._period(command, words)
+            given = {"daily": {"day": value}, "weekly": {"week": reported}}.get(command, days)
             run_id = runs.begin_run(connection, command, given, "settings", {})
-            if command == "weekly" and status in (0, 1, 4):
-                file = self.folder / "out" / f"{value}.pdf"
+            if reported is not None and status in (0, 1, 4):
+                file = self.folder / "out" / f"{reported.name()}.pdf"
                 file.parent.mkdir(exist_ok=True)
                 file.write_text(value)
-                reports.record_report(
-                    connection, ReportFile(file, "weekly_pdf"), Period(*self._week(value)), run_id, {}
-                )
+                made = reports.record_report(connection, ReportFile(file, "weekly_pdf"), reported, run_id, {})
+                table = reports.reports
+                connection.execute(table.update().where(table.c.report_id == made.report_id).values(made_at=self.now))
             if status != 143:
                 runs.end_run(connection, run_id, status, {})
             # the ledger notes the machine's time; ours is another
@@ -69,9 +69,13 @@ class World:
         return status
 
     @staticmethod
-    def _week(name: str) -> tuple[date, date, date]:
-        start = date.fromisocalendar(int(name[:4]), int(name[-2:]), 1)
-        return start, start + 7 * DAY, start + 7 * DAY
+    def _period(command: str, words: Sequence[str]) -> Period | None:
+        if command == "weekly":
+            return week_of(date.fromisocalendar(int(words[2][:4]), int(words[2][-2:]), 1))
+        if command == "report":
+            end = date.fromisoformat(words[4]) + DAY
+            return Period(date.fromisoformat(words[2]), end, end)
+        return None
 
     def service(self) -> Service:
         return Service(self.open, self.run, lambda: self.now)
@@ -90,6 +94,38 @@ def test_days_and_weeks_are_done_in_order_once_over_restarts_and_standstill(worl
     # 31 January was Sunday's; 1, 2 … follow; the report of week 4 stands where it was due
     expected = [days[0], "weekly --week 2021-W04", *days[1:8], "weekly --week 2021-W05", *days[8:]]
     assert world.done == expected
+
+
+def test_after_a_month_off_days_weeks_and_the_month_are_made_up_in_order_and_told_late(world: World) -> None:
+    world.now = datetime(2021, 2, 2, 5, 30, tzinfo=LOCAL_ZONE)
+    world.service().look()
+    world.now = datetime(2021, 3, 4, 8, tzinfo=LOCAL_ZONE)
+    world.service().look()
+    reports_made = [line for line in world.done if not line.startswith("daily")]
+    assert reports_made == [
+        *(f"weekly --week 2021-W{week:02d}" for week in (5, 6, 7)),
+        "weekly --week 2021-W08",
+        "report --from 2021-02-01 --to 2021-02-28 --deliver",
+    ]
+    assert world.done.index("daily --day 2021-02-28") < world.done.index(reports_made[-1])
+    workspace = world.open()
+    late = late_reports(workspace)
+    workspace.close()
+    # due on 8, 17 (after Tet) and 22 February and twice on 1 March
+    assert list(late.values()) == [24, 3, 15, 10, 3]
+    assert late["monthly", MONDAY] == 3
+
+
+def test_once_does_what_is_due_and_tells_the_gravest_status(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.now = datetime(2021, 2, 3, 8, tzinfo=LOCAL_ZONE)
+    world.run(["daily", "--day", "2021-02-01"])
+    monkeypatch.setattr("audit.scheduling._now", lambda: world.now)
+    monkeypatch.setattr("audit.scheduling.Commands.run", lambda _self, words: world.run(words))
+    world.fails = lambda _words: 1
+    assert serve_once(world.open, [], world.folder / "var") == 1
+    assert world.done[1:] == ["daily --day 2021-02-02"]
+    assert serve_once(world.open, [], world.folder / "var") == 0
+    assert world.done[2:] == []
 
 
 def test_what_cron_or_a_person_did_is_not_done_again(world: World) -> None:
@@ -165,8 +201,8 @@ def test_a_report_that_did_not_go_out_is_delivered_again_and_a_late_one_is_told(
     world.service().look()
     workspace = world.open()
     known = facts_of(workspace)
-    assert known.undelivered == {MONDAY}
-    assert late_reports(workspace) == {MONDAY: 1}
+    assert known.undelivered == {("weekly", MONDAY)}
+    assert late_reports(workspace) == {("weekly", MONDAY): 1}
     workspace.close()
     assert world.done[-2:] == ["deliver --from 2021-02-01 --to 2021-02-07", "daily --day 2021-02-08"]
 
@@ -179,17 +215,22 @@ def test_facts_read_what_the_command_line_leaves_in_the_ledger(world: World) -> 
         ("weekly", {"week": week_of(MONDAY)}),
         ("deliver", {"first_day": MONDAY, "last_day": date(2021, 2, 7)}),
         ("deliver", {"first_day": MONDAY, "last_day": date(2021, 2, 8)}),
+        ("report", {"first_day": MONDAY, "last_day": date(2021, 2, 28)}),
+        ("deliver", {"first_day": date(2021, 1, 1), "last_day": date(2021, 3, 31)}),
+        ("deliver", {"first_day": date(2021, 1, 1), "last_day": date(2021, 1, 31), "dry_run": True}),
     ):
         run_id = workspace.ledger.begin_run(command, given, "settings", {})
         workspace.ledger.end_run(run_id, 3, {})
     known = facts_of(workspace)
     workspace.close()
     yesterday = datetime.now(LOCAL_ZONE).date() - DAY
-    assert {(task.kind, task.day) for task in known.failures} == {
-        ("daily", date(2021, 2, 3)),
-        ("daily", yesterday),
-        ("weekly", MONDAY),
-        ("deliver", MONDAY),
+    assert set(known.failures) == {
+        Task("daily", date(2021, 2, 3)),
+        Task("daily", yesterday),
+        Task("weekly", MONDAY),
+        Task("deliver", MONDAY, "weekly"),
+        Task("monthly", MONDAY),
+        Task("deliver", date(2021, 1, 1), "quarterly"),
     }
     assert known.first_day == date(2021, 2, 3)
     assert known.done == frozenset()
@@ -282,12 +323,12 @@ def test_status_tells_of_heartbeat_last_work_and_late_reports(world: World) -> N
     told = standing(workspace, date(2021, 2, 9))
     assert told["last_done"]["daily"]["day"] == date(2021, 2, 8)
     assert told["last_done"]["weekly"]["day"] == MONDAY
-    assert told["late_reports"] == [{"week": MONDAY, "days_late": 1}]
+    assert told["late_reports"] == [{"edition": "weekly", "start": MONDAY, "days_late": 1}]
     assert told["heartbeat"]["age_seconds"] < 60
     assert told["troubles"] == []
     (workspace.data / "heartbeat.json").write_text('{"at": "2021-02-09T00:00:00Z", "doing": ""}')
     told = standing(workspace, date(2021, 2, 12))
-    assert [trouble.partition(" ")[0] for trouble in told["troubles"]] == ["the", "no"]
+    assert told["trouble_kinds"] == ["service", "nights"]
     assert "not been heard of" in told["troubles"][0]
     assert "since the one of 2021-02-08" in told["troubles"][1]
     # who said that it ends is not missed

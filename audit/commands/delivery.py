@@ -43,4 +43,4 @@ def _show(context: Context) -> None:
             (context.arguments.draft / f"{number:03d}.eml").write_bytes(made.as_bytes())
 
 
-COMMANDS = (Command("deliver", "mail the reports of a period, each once", _deliver, _add_deliver),)
+COMMANDS = (Command("deliver", "mail the reports of a period, each once", _deliver, _add_deliver, is_watched=True),)

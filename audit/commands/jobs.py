@@ -3,32 +3,57 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from audit.command import DAY_OPTION, Command, Context, ExitStatus, UsageError, add_as_of, add_period, option_value
-from audit.period import DAY, Period, parse_week, week_of
+from audit.errors import AuditError, ConfigError, LockedError
+from audit.period import DAY, WEEK, Period, edition_of, parse_week, week_name, week_of
 
 if TYPE_CHECKING:
+    from audit.due import Job
     from audit.pipeline.jobs import Outcome
+
+logger = logging.getLogger(__name__)
+
+_GRAVITY: Final = (ExitStatus.DONE, ExitStatus.GAPS, ExitStatus.NOT_DELIVERED, ExitStatus.INTERNAL)
 
 
 def _add_daily(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--day", metavar="D", type=DAY_OPTION, help="the local day to pull (default: yesterday)")
+    text = "the local day to pull (default: yesterday, after every night that was missed before it)"
+    parser.add_argument("--day", metavar="D", type=DAY_OPTION, help=text)
 
 
 def _add_weekly(parser: argparse.ArgumentParser) -> None:
     week = option_value(parse_week, "an ISO week such as 2021-W05")
-    parser.add_argument("--week", metavar="W", type=week, help="the ISO week to report (default: last week)")
+    text = "the ISO week to report (default: last week, after every report that was missed before it)"
+    parser.add_argument("--week", metavar="W", type=week, help=text)
     add_as_of(parser)
 
 
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    add_period(parser)
+    parser.add_argument("--deliver", action="store_true", help="then mail them, where mail is switched on")
+
+
 def _daily(context: Context) -> ExitStatus:
+    asked, yesterday = context.arguments.day, context.today - DAY
+    if asked is not None and asked >= context.today:
+        raise UsageError(f"--day: {asked} is not over yet")
+    if asked is not None:
+        return _day(context, asked)
+    days = [job.task.day for job in _missed(context) if job.task.kind == "daily" and job.task.day != yesterday]
+    return _in_turn([partial(_day, context, day) for day in [*days, yesterday]])
+
+
+def _day(context: Context, day: date) -> ExitStatus:
     from audit.pipeline.jobs import daily
 
-    day = context.arguments.day or context.today - DAY
-    if day >= context.today:
-        raise UsageError(f"--day: {day} is not over yet")
-    with context.workspace.run("daily", context.given()) as run:
+    with context.workspace.run("daily", {**context.given(), "day": day}) as run:
         outcome = daily(context.workspace, run, day)
         run.exit_status = _status(outcome)
     _tell(outcome, f"{day}")
@@ -37,9 +62,18 @@ def _daily(context: Context) -> ExitStatus:
 
 def _weekly(context: Context) -> ExitStatus:
     arguments = context.arguments
-    week: Period = arguments.week or week_of(context.today - 7 * DAY)
-    as_of = arguments.as_of or min(week.end, context.today)
-    return _reported(context, "weekly", Period(week.start, week.end, as_of))
+    asked: Period | None = arguments.week
+    week = asked or week_of(context.today - WEEK)
+    last = partial(_reported, context, "weekly", replace(week, as_of=arguments.as_of or min(week.end, context.today)))
+    if asked is not None or arguments.as_of is not None:
+        return last()
+    missed = [job.task.period for job in _missed(context) if job.task.kind != "deliver" and job.task.period is not None]
+    before = [
+        partial(_reported, context, "weekly" if edition_of(period) == "weekly" else "report", period)
+        for period in missed
+        if period != week
+    ]
+    return _in_turn([*before, last])
 
 
 def _report(context: Context) -> ExitStatus:
@@ -48,17 +82,44 @@ def _report(context: Context) -> ExitStatus:
 
 def _reported(context: Context, command: str, period: Period) -> ExitStatus:
     from audit.pipeline.jobs import report
-    from audit.pipeline.report_inputs import edition_of
 
     if edition_of(period) is None:
         raise UsageError("--from, --to: reports are of a week from Monday, a month or a quarter")
-    with context.workspace.run(command, context.given()) as run:
-        outcome = report(context.workspace, run, period)
+    given: dict[str, object] = {"first_day": period.start, "last_day": period.last_day}
+    if command == "weekly":
+        given = {"week": week_name(period.start)}
+    with context.workspace.run(command, {**context.given(), **given}) as run:
+        outcome = report(context.workspace, run, period, context.today)
         run.exit_status = _status(outcome)
-        if command == "weekly" and context.settings.audit.mail.enabled and not _delivered(context, period):
+        deliver = command == "weekly" or context.arguments.command == "weekly" or context.arguments.deliver
+        if deliver and context.settings.audit.mail.enabled and not _delivered(context, period):
             run.exit_status = ExitStatus.NOT_DELIVERED
     _tell(outcome, period.name())
+    if run.counts["days_late"]:
+        print(f"{period.name()}: {run.counts['days_late']} days late")
     return ExitStatus(run.exit_status)
+
+
+def _missed(context: Context) -> list[Job]:
+    from audit.pipeline.duties import missed
+
+    return missed(context.workspace, datetime.now(UTC))
+
+
+def _in_turn(steps: Sequence[Callable[[], ExitStatus]]) -> ExitStatus:
+    """Do one after the other; a step that fails holds up none of the others, and the gravest status is told."""
+    worst = ExitStatus.DONE
+    for number, step in enumerate(steps, start=1):
+        try:
+            worst = max(worst, step(), key=_GRAVITY.index)
+        except (ConfigError, LockedError):
+            raise
+        except AuditError as error:
+            if number == len(steps):
+                raise
+            logger.error("%s", error)  # noqa: TRY400  # the ledger has it; what comes after goes on
+            worst = ExitStatus.INTERNAL
+    return worst
 
 
 def _delivered(context: Context, period: Period) -> bool:
@@ -88,10 +149,12 @@ def _tell(outcome: Outcome, what: str) -> None:
         print(f"and {books} books, one an agency, beside them")
 
 
+_WATCHED: Final = partial(Command, is_watched=True)
+
 COMMANDS = (
-    Command(
+    _WATCHED(
         "daily", "pull yesterday and the days still open, and judge; what cron calls each night", _daily, _add_daily
     ),
-    Command("weekly", "judge the week and make its reports; what cron calls on Monday", _weekly, _add_weekly),
-    Command("report", "judge a week, month or quarter and make its reports", _report, add_period),
+    _WATCHED("weekly", "judge the week and make its reports; what cron calls on Monday", _weekly, _add_weekly),
+    _WATCHED("report", "judge a week, month or quarter and make its reports", _report, _add_report),
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 from audit.command import Command, Context, ExitStatus, UsageError
 
@@ -78,8 +80,10 @@ def _restore(context: Context) -> ExitStatus:
     return ExitStatus.DONE
 
 
+_WATCHED: Final = partial(Command, is_watched=True)
+
 COMMANDS = (
-    Command("verify", "prove that evidence, log, ledger and reports still belong together", _verify, _add_verify),
-    Command("backup", "write everything into one file while runs go on, and prove it", _backup, _add_backup),
+    _WATCHED("verify", "prove that evidence, log, ledger and reports still belong together", _verify, _add_verify),
+    _WATCHED("backup", "write everything into one file while runs go on, and prove it", _backup, _add_backup),
     Command("restore", "put a backup back into an empty data folder", _restore, _add_restore),
 )

@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+import argparse
+import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from audit.command import Command, Context, ExitStatus
+from audit.errors import LockedError
 
 if TYPE_CHECKING:
     from audit.pipeline.workspace import Workspace
 
 
+logger = logging.getLogger(__name__)
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    text = "do what is due now, also what was missed, and end; for cron, every few minutes"
+    parser.add_argument("--once", action="store_true", help=text)
+
+
 def _serve(context: Context) -> ExitStatus:
-    from audit.scheduling import serve
+    from audit.scheduling import serve, serve_once
 
     def open_workspace() -> Workspace:
         """With the settings as they are now."""
         return Context(context.arguments).workspace
 
     workspace = context.workspace
+    if context.arguments.once:
+        return _once(lambda: serve_once(open_workspace, _options(context), workspace.data))
     serve(open_workspace, _options(context), workspace.data, context.settings.audit.schedule.probe_minutes)
     return ExitStatus.DONE
+
+
+def _once(look: Callable[[], int]) -> ExitStatus:
+    """Where the last look still works, there is nothing to complain of: cron mails every line that it gets."""
+    try:
+        return ExitStatus(look())
+    except LockedError as error:
+        logger.info("the last look still works: %s", error)
+        return ExitStatus.LOCKED
 
 
 def _options(context: Context) -> list[str]:
@@ -31,5 +54,7 @@ def _options(context: Context) -> list[str]:
 
 
 COMMANDS = (
-    Command("serve", "do what daily, weekly and probe do, when it is due, until it is ended; instead of cron", _serve),
+    Command(
+        "serve", "do all that is due, when it is due, until it is ended; --once: now, for cron", _serve, _add_serve
+    ),
 )

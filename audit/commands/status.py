@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from audit.command import Command, Context, ExitStatus
@@ -11,14 +13,20 @@ from audit.command import Command, Context, ExitStatus
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="form of the output")
+    text = "also write it for node_exporter's textfile collector"
+    parser.add_argument("--textfile", metavar="FILE", type=Path, help=text)
 
 
 def _status(context: Context) -> ExitStatus:
     """0: all is well; 1: something needs a look, and the output says what."""
     from audit.output import plain_value
     from audit.pipeline.standing import standing
+    from audit.prometheus import write_textfile
 
     told = standing(context.workspace, context.today)
+    told.pop("found")
+    if context.arguments.textfile:
+        write_textfile(context.arguments.textfile, told, datetime.now(UTC))
     if context.arguments.format == "json":
         print(json.dumps(plain_value(told), ensure_ascii=False))
     else:
@@ -36,8 +44,12 @@ def _lines(told: dict[str, Any]) -> list[str]:
         f"Coverage (agency, day and table, last four weeks): {_counts(told['coverage'])}",
         f"Deliveries waiting: {_counts(told['queue'])}",
         f"Service: {_alive(told['heartbeat'])}",
-        *(f"Last {name} done: {_done(told['last_done'][name])}" for name in ("daily", "weekly")),
-        *(f"Late: the report of the week of {one['week']}, {one['days_late']} days" for one in told["late_reports"]),
+        *(f"Last {name} done: {_done(last)}" for name, last in told["last_done"].items()),
+        *(f"Late: the {_report(one)}, {one['days_late']} days" for one in told["late_reports"]),
+        *(
+            f"Gaps: the {_report(one)} lacks logs of {one['agencies']} agencies, {one['days']} days"
+            for one in told["reports_with_gaps"]
+        ),
         "Last runs:",
         *(f"  {run['started_at']}  {run['command']:<10} {_ending(run)}" for run in told["runs"]),
     ]
@@ -53,6 +65,10 @@ def _alive(beat: dict[str, Any] | None) -> str:
     if beat.get("ended"):
         return f"ended {beat['at']}"
     return f"alive {beat['age_seconds']} s ago, {beat['doing'] or 'idle'}; next due {beat.get('next_due_at')}"
+
+
+def _report(one: dict[str, Any]) -> str:
+    return f"{one['edition']} report of {one['start']}"
 
 
 def _done(last: dict[str, Any] | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -106,6 +106,17 @@ def latest_files(connection: sa.Connection) -> list[ReportRecord]:
     """What stands in each file that was ever written, by path: the report that was written there last."""
     newest = {record.path: record for record in sorted(_select(connection, sa.true()), key=lambda one: one.report_id)}
     return [newest[path] for path in sorted(newest)]
+
+
+def first_made(connection: sa.Connection, edition: str) -> dict[tuple[date, date], datetime]:
+    """When the first report of an edition was made that looks from the end of its period or later, by first day and
+    the day after the last.
+    """
+    moment = sa.func.min(reports.c.made_at)
+    key = (reports.c.period_start, reports.c.period_end)
+    where = (reports.c.edition == edition, reports.c.as_of >= reports.c.period_end)
+    rows = connection.execute(sa.select(*key, moment).where(*where).group_by(*key))
+    return {(start, end): made_at for start, end, made_at in rows}
 
 
 def queue_delivery(connection: sa.Connection, report: ReportRecord, recipient: str) -> None:

@@ -1,43 +1,47 @@
-"""What the ledger knows of daily and weekly work: the facts that `audit.due` decides from."""
+"""What the ledger knows of the work that comes by itself: the facts that `audit.due` decides from."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Final
 
-from audit.due import Facts, Failure, Kind, Task, report_day
-from audit.ledger import RunRecord, reports, runs
-from audit.period import DAY, WEEK, Period, local_day, parse_day, parse_week, week_of
+from audit.due import Facts, Failure, Job, Task, due, report_day
+from audit.ledger import ReportRecord, RunRecord, reports, runs
+from audit.period import DAY, WEEK, Edition, Period, edition_of, local_day, parse_day, parse_week, week_of
 from audit.pipeline.reporting import WEEKLY_PDF
 from audit.pipeline.workspace import Workspace
 
-KINDS: Final[tuple[Kind, ...]] = ("daily", "weekly", "deliver")
+COMMANDS: Final = ("daily", "weekly", "report", "deliver")
 _NOT_DELIVERED: Final = 4
 ENDED_WELL: Final = frozenset({0, 1})
 """Done, or done with gaps that are named: gaps are asked for again with the days still open."""
-_MADE: Final = ENDED_WELL | {_NOT_DELIVERED}
+Report = tuple[Edition, date]
+"""An edition and the first day of its period."""
 
 
 def facts_of(workspace: Workspace) -> Facts:
     """What was done and what failed, by `serve`, cron or hand alike.
 
-    A day is done when a `daily` of it ended, with or without gaps; a week's report when the ledger has one that looks
-    from its end or later.
+    A day is done when a `daily` of it ended, with or without gaps; a report when the ledger has one that looks from the
+    end of its period or later.
     """
     with workspace.ledger.begin() as connection:
-        known = runs.runs_of(connection, KINDS)
-        made = [record.period for record in reports.latest_files(connection) if record.edition == WEEKLY_PDF]
-    reported = {period.start for period in made if _is_whole_week(period)}
-    done = {Task("weekly", week) for week in reported}
+        known = runs.runs_of(connection, COMMANDS)
+        made = reports.latest_files(connection)
+    reported = {told for record in made if (told := _report_of(record)) is not None}
+    done = {Task(edition, start) for edition, start in reported}
     failures: dict[Task, Failure] = {}
-    undelivered: set[date] = set()
+    undelivered: set[Report] = set()
     for run in known:
         task = task_of(run)
-        if task is None:
+        if task is None or run.arguments.get("dry_run") or run.arguments.get("draft"):
             continue
-        if task.kind != "daily" and run.exit_status is not None:
-            (undelivered.add if run.exit_status == _NOT_DELIVERED else undelivered.discard)(task.day)
+        if task.edition is not None and run.exit_status is not None:
+            told = (task.edition, task.day)
+            (undelivered.add if run.exit_status == _NOT_DELIVERED else undelivered.discard)(told)
         if run.exit_status in ENDED_WELL:
             failures.pop(task, None)
             if task.kind == "daily":
@@ -49,29 +53,56 @@ def facts_of(workspace: Workspace) -> Facts:
     return Facts(_first_day(known), frozenset(done), waiting, frozenset(undelivered & reported))
 
 
-def late_reports(workspace: Workspace) -> dict[date, int]:
-    """The weeks whose report came later than the day on which it was due, and by how many days; oldest first."""
-    schedule = workspace.settings.audit.schedule
+def late_reports(workspace: Workspace) -> dict[Report, int]:
+    """The reports that first came later than the day on which they were due, and by how many days; oldest first."""
     with workspace.ledger.begin() as connection:
-        known = runs.runs_of(connection, ("weekly",))
-    found: dict[date, int] = {}
-    for run in known:
-        task = task_of(run)
-        if task is not None and run.exit_status in _MADE:
-            days = (local_day(run.started_at) - report_day(task.day, workspace.calendar, schedule)).days
-            found.setdefault(task.day, days)
-    return {week: days for week, days in sorted(found.items()) if days > 0}
+        first_night = _first_day(runs.runs_of(connection, ("daily",)))
+        made = reports.first_made(connection, WEEKLY_PDF)
+    found = {}
+    for (start, end), made_at in sorted(made.items(), key=lambda item: item[0]):
+        days = _days_late(workspace, Period(start, end, end), first_night, local_day(made_at))
+        edition = edition_of(Period(start, end, end))
+        if edition is not None and days > 0:
+            found[edition, start] = days
+    return found
+
+
+def days_late(workspace: Workspace, period: Period, today: date) -> int:
+    """By how many days the report of a period comes late, or first came, if it is made on `today`; 0: in time."""
+    with workspace.ledger.begin() as connection:
+        first_night = _first_day(runs.runs_of(connection, ("daily",)))
+        made_at = reports.first_made(connection, WEEKLY_PDF).get((period.start, period.end))
+    return _days_late(workspace, period, first_night, local_day(made_at) if made_at else today)
+
+
+def _days_late(workspace: Workspace, period: Period, first_night: date | None, made_on: date) -> int:
+    """As `days_late`. A report of days before the first night's work was nobody's duty, so it is never late."""
+    edition, schedule = edition_of(period), workspace.settings.audit.schedule
+    if edition not in schedule.editions or first_night is None or period.end <= first_night:
+        return 0
+    if edition != "weekly" and period.start < first_night:
+        return 0
+    return max((made_on - report_day(edition, period.start, workspace.calendar, schedule)).days, 0)
+
+
+def missed(workspace: Workspace, now: datetime) -> list[Job]:
+    """What should have been done by now and was not, oldest first, also what failed a moment ago."""
+    facts = replace(facts_of(workspace), failures={})
+    return due(facts, now, workspace.calendar, workspace.settings.audit.schedule)
 
 
 def task_of(run: RunRecord) -> Task | None:
-    """The task that a run was about; None: a delivery of other days than a week."""
+    """The task that a run was about; None: other days than those of an edition."""
     told, began = run.arguments, local_day(run.started_at)
     if run.command == "daily":
         return Task("daily", parse_day(told["day"]) if told.get("day") else began - DAY)
     if run.command == "weekly":
         return Task("weekly", _week_told(told) or week_of(began - WEEK).start)
     first, last = parse_day(str(told["first_day"])), parse_day(str(told["last_day"]))
-    return Task("deliver", first) if last - first == timedelta(days=6) and first.isoweekday() == 1 else None
+    edition = edition_of(Period(first, last + DAY, last + DAY)) if first <= last else None
+    if edition is None:
+        return None
+    return Task("deliver", first, edition) if run.command == "deliver" else Task(edition, first)
 
 
 def _week_told(told: Mapping[str, object]) -> date | None:
@@ -79,15 +110,15 @@ def _week_told(told: Mapping[str, object]) -> date | None:
     text = str(told.get("week") or "")
     if not text:
         return None
-    if text.startswith("Period("):
-        year, month, day = (int(part) for part in text.partition("datetime.date(")[2].partition(")")[0].split(","))
-        return date(year, month, day)
+    if parsed := re.match(r"Period\(start=datetime\.date\((\d+), (\d+), (\d+)\)", text):
+        return date(*(int(part) for part in parsed.groups()))
     return parse_week(text).start
 
 
-def _is_whole_week(period: Period) -> bool:
-    week = week_of(period.start)
-    return (period.start, period.end) == (week.start, week.end) and period.as_of >= week.end
+def _report_of(record: ReportRecord) -> Report | None:
+    """The edition of a report that looks from the end of its period or later; None: it is none of those."""
+    edition = edition_of(record.period) if record.edition == WEEKLY_PDF else None
+    return (edition, record.period.start) if edition and record.period.as_of >= record.period.end else None
 
 
 def _first_day(known: list[RunRecord]) -> date | None:

@@ -120,6 +120,13 @@ def has_gaps(known: pd.DataFrame) -> bool:
     return bool(known["state"].isin(("partial", "missing")).any() or not (known["state"] == "complete").any())
 
 
+def gaps_of(known: pd.DataFrame) -> dict[str, list[str]]:
+    """The days that are not complete, by agency, as text for the ledger."""
+    lacking = known[known["state"].isin(("partial", "missing"))]
+    days = lacking["day"].dt.strftime("%Y-%m-%d")
+    return {str(code): sorted(set(part)) for code, part in days.groupby(lacking["agency"], sort=True)}
+
+
 def open_days(workspace: Workspace, last_day: date) -> list[date]:
     """`last_day` and the days before it for which rows may still come."""
     number = workspace.settings.audit.pull.open_days

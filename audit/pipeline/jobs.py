@@ -9,7 +9,8 @@ import pandas as pd
 
 from audit.ledger import ReportRecord, judgements
 from audit.period import DAY, Period
-from audit.pipeline.gathering import conform_days, coverage_of, has_gaps, open_days, pull_days, within
+from audit.pipeline.duties import days_late
+from audit.pipeline.gathering import conform_days, coverage_of, gaps_of, has_gaps, open_days, pull_days, within
 from audit.pipeline.judging import Told, older_period, record, rejudge
 from audit.pipeline.report_inputs import (
     HISTORY_PERIODS,
@@ -57,12 +58,19 @@ def daily(workspace: Workspace, run: Run, day: date) -> Outcome:
     told = rejudge(workspace, run, day + DAY)
     asked = Period(days[-1], day + DAY, day + DAY)
     known = within(coverage_of(workspace, asked), asked)
+    run.counts["gaps"] = gaps_of(known)
     workspace.ledger.record_coverage(known, run.run_id)
     return Outcome(told, known)
 
 
-def report(workspace: Workspace, run: Run, period: Period) -> Outcome:
+def report(workspace: Workspace, run: Run, period: Period, today: date | None = None) -> Outcome:
     """Judge a period and those before it that its report shows, keep them, and write the reports.
+
+    Args:
+        workspace: where.
+        run: in whose name.
+        period: what is reported.
+        today: the running day, from which lateness is reckoned; None: nothing is said of it.
 
     Raises:
         ValueError: no edition reports such a period.
@@ -71,8 +79,10 @@ def report(workspace: Workspace, run: Run, period: Period) -> Outcome:
     conform_days(workspace, run)
     judge_past(workspace, run, period)
     told = judge_period(workspace, run, period)
-    made = make_reports(workspace, run, told, period)
+    late = 0 if today is None else days_late(workspace, period, today)
+    made = make_reports(workspace, run, told, period, late)
     known = within(coverage_of(workspace, period), period)
+    run.counts |= {"days_late": late, "gaps": gaps_of(known)}
     return Outcome(told, known, tuple(made))
 
 

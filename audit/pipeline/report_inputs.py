@@ -12,7 +12,7 @@ import pandas as pd
 
 from audit.law import LawBook
 from audit.ledger import judgements
-from audit.period import LOCAL_ZONE, WEEK, Period
+from audit.period import LOCAL_ZONE, Period, edition_of
 from audit.pipeline.gathering import coverage_of, within
 from audit.pipeline.judging import Told, judged
 from audit.pipeline.reading import still_owed, with_resolved
@@ -21,7 +21,7 @@ from audit.rule import Severity
 from audit.rules import CATALOGUE
 from audit.settings import Agency, Settings
 from audit.working_time import WorkingCalendar, day_number
-from reports.inputs import AgencyInfo, Deadlines, Edition, Issuer, ReportInputs, RuleInfo, TopicInfo
+from reports.inputs import AgencyInfo, Deadlines, Issuer, ReportInputs, RuleInfo, TopicInfo
 
 HISTORY_PERIODS: Final = 12
 """Periods in the trends, the reported one among them."""
@@ -41,19 +41,6 @@ class Past:
 
     periods: tuple[Period, ...]
     indicators: tuple[pd.DataFrame, ...]
-
-
-def edition_of(period: Period) -> Edition | None:
-    """The edition that reports a period: a week from Monday, a month, a quarter; None: no edition does."""
-    if period.end - period.start == WEEK and period.start.isoweekday() == 1:
-        return "weekly"
-    months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
-    if period.start.day == period.end.day == 1:
-        if months == 1:
-            return "monthly"
-        if months == 3 and period.start.month % 3 == 1:
-            return "quarterly"
-    return None
 
 
 def period_before(period: Period) -> Period:
@@ -134,8 +121,14 @@ def past_of(workspace: Workspace, period: Period) -> Past:
     return Past(tuple(periods), tuple(frames))
 
 
-def report_inputs(workspace: Workspace, told: Told, period: Period) -> ReportInputs:
+def report_inputs(workspace: Workspace, told: Told, period: Period, days_late: int = 0) -> ReportInputs:
     """Everything that an edition of the period is made of.
+
+    Args:
+        workspace: where its judgement is.
+        told: the judgement.
+        period: what is reported.
+        days_late: by how many days the report comes after the day on which it was due.
 
     Raises:
         ValueError: no edition reports such a period.
@@ -171,7 +164,7 @@ def report_inputs(workspace: Workspace, told: Told, period: Period) -> ReportInp
         ),
         targets=_targets(settings),
         deadlines=deadlines(workspace.calendar, period.as_of),
-        notes=told.judgement.notes,
+        notes={**told.judgement.notes, "days_late": days_late},
         labels=settings.labels.model_dump(mode="json"),
     )
 

@@ -25,7 +25,7 @@ LETTER: Final = "letter"
 """What goes as text with the mailed files: for the province, and for each agency."""
 
 
-def make_reports(workspace: Workspace, run: Run, told: Told, period: Period) -> list[ReportRecord]:
+def make_reports(workspace: Workspace, run: Run, told: Told, period: Period, days_late: int = 0) -> list[ReportRecord]:
     """Write PDF, HTML page, the province's book and one book an agency into `out/<period>/`; note them in the ledger.
 
     Returns:
@@ -35,7 +35,7 @@ def make_reports(workspace: Workspace, run: Run, told: Told, period: Period) -> 
         ValueError: no edition reports such a period.
         RenderError: a report could not be laid out.
     """
-    view = build_view(report_inputs(workspace, told, period))
+    view = build_view(report_inputs(workspace, told, period, days_late))
     folder = workspace.out / folder_name(period)
     folder.mkdir(parents=True, exist_ok=True)
     made = []

@@ -46,6 +46,8 @@ def _mail(parts: Parts) -> Iterator[Mistake]:
     for key in ("host", "sender") if mail.enabled else ():
         if not getattr(mail, key):
             yield parts.mistake("audit", f"mail.{key}", None, "must be given where mail.enabled is true")
+    if parts.audit.watch.operators and not mail.enabled:
+        yield parts.mistake("audit", "mail.enabled", mail.enabled, "true beside watch.operators: they are told by mail")
     if mail.username and mail.security == "none":
         allowed = "starttls or tls beside mail.username: the password would travel in clear"
         yield parts.mistake("audit", "mail.security", mail.security, allowed)

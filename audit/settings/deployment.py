@@ -36,8 +36,13 @@ class Schedule(Section):
 
     daily: Clock = time(5, 30)
     weekly: Clock = time(6, 30)
+    """Hour of the reports: of the week, and of month and quarter on the first working day after them."""
     weekly_weekday: Annotated[StrictInt, Field(ge=1, le=7)] = 1
     """1 = Monday."""
+    editions: Annotated[tuple[Literal["weekly", "monthly", "quarterly"], ...], Unique] = (
+        *("weekly", "monthly", "quarterly"),
+    )
+    """The reports that come by themselves."""
     alert_minutes: Whole = 0
     """Distance of looks at the running day, in working hours; 0: none."""
     probe_minutes: Whole = 5
@@ -116,6 +121,18 @@ class Mail(Section):
     attachment_bytes_max: Positive = 20 * 1024 * 1024
 
 
+class Watch(Section):
+    """``[watch]``: who is told that the job itself needs a look."""
+
+    operators: Annotated[tuple[MailAddress, ...], Unique] = ()
+    """Get a mail when something needs a look, and when it is over; through ``[mail]``."""
+    ping_url: Reference | None = None
+    """Address that is asked for after each night's work that ended; whoever knows it can keep the monitor quiet."""
+    ping_timeout_s: Annotated[float, Field(strict=True, gt=0, le=60)] = 10.0
+    textfile: str = ""
+    """File for node_exporter's textfile collector, written after each piece of work; ``""``: none."""
+
+
 class Report(Section):
     """``[report]``: what the report's head and foot say (NĐ 30/2020, Phụ lục I and III, Mẫu 1.4)."""
 
@@ -146,4 +163,5 @@ class AuditSettings(Section):
     judge: Judge = Judge()
     retention: Retention = Retention()
     mail: Mail = Mail()
+    watch: Watch = Watch()
     report: Report = Report()
