@@ -16,6 +16,7 @@ from typing import Final, NoReturn
 
 from audit import commands
 from audit.command import Command, Context, ExitStatus, UsageError
+from audit.confinement import without_core_dumps
 from audit.errors import AuditError, ConfigError, LockedError
 from audit.logging_setup import set_up_logging
 
@@ -54,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         the exit status: one of `ExitStatus`, or 128 + the signal that ended the run.
     """
     os.umask(FILE_MASK)
+    without_core_dumps()
     every = find_commands()
     arguments = build_parser(every).parse_args(argv)
     set_up_logging(arguments.log_format, quiet=arguments.quiet)

@@ -47,12 +47,14 @@ def set_up_logging(log_format: LogFormat, *, quiet: bool = False) -> None:
 
 
 class _TextFormatter(logging.Formatter):
-    """`2021-02-08T06:30:00Z INFO pull: 34 of 34`; line breaks in a message cannot fake a second line."""
+    """`2021-02-08T06:30:00Z INFO pull: 34 of 34`; no text in a message can fake a second line or steer a terminal, and
+    the lines of a traceback stand behind a bar, so that none looks like a line of the log.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        message = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
-        line = f"{_instant(record)} {record.levelname} {_short(record.name)}: {message}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        line = f"{_instant(record)} {record.levelname} {_short(record.name)}: {_visible(record.getMessage())}"
+        trace = self.formatException(record.exc_info).split("\n") if record.exc_info else []
+        return "\n".join([line, *(f"  | {_visible(one)}" for one in trace)])
 
 
 class _JsonFormatter(logging.Formatter):
@@ -68,11 +70,17 @@ class _JsonFormatter(logging.Formatter):
         line |= {key: value for key, value in vars(record).items() if key not in _OWN}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        told = json.dumps(line, ensure_ascii=False, default=str)
+        return "".join(sign if sign.isprintable() else json.dumps(sign)[1:-1] for sign in told)
 
 
 def _instant(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _visible(text: str) -> str:
+    """The text with its line breaks, escape sequences and marks of direction as they would be written in a program."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def _short(name: str) -> str:

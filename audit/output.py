@@ -20,7 +20,7 @@ import pandas as pd
 OutputFormat = Literal["table", "jsonl", "csv"]
 FORMATS: Final[tuple[OutputFormat, ...]] = ("table", "jsonl", "csv")
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A spreadsheet takes a cell that begins so for a formula; an apostrophe before it makes it text again."""
 CELL_WIDTH_MAX: Final = 48
 """Longest text in a table's cell; the other formats cut nothing."""

@@ -6,8 +6,8 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import formataddr
 from pathlib import Path
 
 from audit.errors import AuditError
@@ -39,8 +39,9 @@ def message(mail: Mail, recipient: tuple[str, str], subject: str, bodies: tuple[
         ValueError: a header holds a line break.
     """
     made = EmailMessage()
-    made["From"] = formataddr((mail.sender_name, mail.sender))
-    made["To"] = formataddr(recipient)
+    # as objects: in a text, signs of a name that is encoded could be read as addresses
+    made["From"] = Address(mail.sender_name, addr_spec=mail.sender)
+    made["To"] = Address(recipient[0], addr_spec=recipient[1])
     if mail.reply_to:
         made["Reply-To"] = mail.reply_to
     made["Subject"] = subject
@@ -65,9 +66,10 @@ def connected(mail: Mail) -> Iterator[smtplib.SMTP]:
     """
     tls = ssl.create_default_context(cafile=mail.ca_file or None)
     secret = mail.password.resolve("mail.password", "audit.toml") if mail.password else None
+    server: smtplib.SMTP | None = None
     try:
         if mail.security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(mail.host, mail.port, timeout=mail.timeout_s, context=tls)
+            server = smtplib.SMTP_SSL(mail.host, mail.port, timeout=mail.timeout_s, context=tls)
         else:
             server = smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout_s)
         if mail.security == "starttls":
@@ -75,6 +77,8 @@ def connected(mail: Mail) -> Iterator[smtplib.SMTP]:
         if mail.username and secret is not None:
             server.login(mail.username, secret.reveal())
     except (OSError, smtplib.SMTPException) as error:
+        if server is not None:
+            server.close()
         raise MailError(f"{mail.host}: {_why(error)}") from None
     try:
         yield server

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from reports.charts import line_chart
 from reports.parts.trend import CHARTED
+from reports.placing import placed
 from reports.rendering import TEMPLATES, environment
 from reports.view import ReportView
 
@@ -25,9 +26,8 @@ MOST_ROWS = 2000
 
 def write_html(view: ReportView, path: Path) -> None:
     """Writes the page beside the target and renames."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(page(view), encoding="utf-8", newline="\n")
-    part.replace(path)
+    with placed(path) as part:
+        part.write_text(page(view), encoding="utf-8", newline="\n")
 
 
 def page(view: ReportView) -> str:

@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from reports.placing import placed
 from reports.rendering import environment
 from reports.view import AgencyView, ReportView
 
@@ -43,7 +44,8 @@ def letter_of(view: ReportView | AgencyView) -> Letter:
 
 def write_letter(view: ReportView | AgencyView, path: Path) -> None:
     """Keep the letter as JSON; the same view gives the same bytes."""
-    path.write_text(json.dumps(asdict(letter_of(view)), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    with placed(path) as part:
+        part.write_text(json.dumps(asdict(letter_of(view)), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def read_letter(path: Path) -> Letter:

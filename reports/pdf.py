@@ -21,6 +21,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from audit.errors import RenderError
 from reports.charts import line_chart
 from reports.parts.trend import CHARTED
+from reports.placing import placed
 from reports.rendering import FONTS, TEMPLATES, environment
 from reports.view import AgencyView, ReportView
 
@@ -147,7 +148,6 @@ def _render(template: str, made_at: datetime, variant: Variant, values: dict[str
 
 def _write(document: Document, path: Path, variant: Variant) -> int:
     """Writes beside the target and renames, so that nobody ever opens half a report."""
-    part = path.with_name(f".{path.name}.part")
-    document.write_pdf(part, pdf_variant=variant, pdf_tags=True, pdf_identifier=True)
-    part.replace(path)
+    with placed(path) as part:
+        document.write_pdf(part, pdf_variant=variant, pdf_tags=True, pdf_identifier=True)
     return len(document.pages)

@@ -18,6 +18,7 @@ from openpyxl.packaging.relationship import Relationship
 from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.constants import REL_NS
 
+from reports.placing import placed
 from reports.view import AgencyView, ReportView
 from reports.xlsx_detail import agencies_sheet, gaps_sheet, group_sheets, rules_sheet, worklist_sheet
 from reports.xlsx_overview import agency_overview, province_overview
@@ -114,7 +115,5 @@ def _save(book: Workbook, sheets: Sequence[Sheet], path: Path, made_at: datetime
     """Writes beside the target and renames, so that nobody ever opens half a workbook."""
     book.properties.created = book.properties.modified = made_at
     parts = {f"xl/worksheets/sheet{number}.xml": sheet for number, sheet in enumerate(sheets, start=1)}
-    part = path.with_name(f".{path.name}.part")
-    with _Archive(part, parts) as archive:
+    with placed(path) as part, _Archive(part, parts) as archive:
         ExcelWriter(book, archive).save()
-    part.replace(path)

@@ -84,6 +84,9 @@ class DayEvidence:
             raise DataError(self.path.name, f"the page {sha256} is missing")
         size, packed = rows[0]
         try:
+            # the library goes by what the frame says of itself, whatever limit it is given
+            if zstandard.frame_content_size(packed) != size:
+                raise DataError(self.path.name, f"the page {sha256} is damaged")
             body = zstandard.ZstdDecompressor().decompress(packed, max_output_size=size)
         except zstandard.ZstdError as error:
             raise DataError(self.path.name, f"the page {sha256} is damaged") from error

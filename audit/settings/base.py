@@ -7,10 +7,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, time
-
-# the parser of regular expressions has no public name
-from re import _constants as constants  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -24,6 +20,8 @@ from pydantic import (
     StringConstraints,
 )
 from pydantic_core import PydanticCustomError
+
+from audit.settings.patterns import is_bounded
 
 TEXT_MAX = 2_000
 """Longest text of the settings; what is longer is a slip of the keyboard or an attack."""
@@ -67,33 +65,15 @@ def _clock(value: Any) -> Any:
 def _pattern(value: str) -> str:
     """A regular expression that compiles and cannot explode."""
     try:
-        re.compile(value)
-    except re.error as error:
-        raise refuse(f"a regular expression ({error.msg})") from None
-    if _explodes(value):
-        raise refuse("a regular expression without a repeated group that itself repeats, such as (a+)+")
+        bounded = is_bounded(value)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise refuse(f"a regular expression ({getattr(error, 'msg', 'too deep')})") from None
+    if not bounded:
+        raise refuse(
+            "a regular expression without a repeated group that itself repeats or chooses, such as (a+)+ or (a|b)*, "
+            "and with one .* at most: it would be tried for hours on some texts"
+        )
     return value
-
-
-def _explodes(pattern: str) -> bool:
-    """Whether a repetition without end stands inside another one, which makes matching exponential on hostile text.
-
-    Reads the parsed pattern, so that escapes and classes cannot hide it.
-    """
-    repeats = {constants.MAX_REPEAT, constants.MIN_REPEAT}
-
-    def repeated(node: Any, inside: bool) -> bool:
-        if isinstance(node, parser.SubPattern):
-            return any(repeated(item, inside) for item in node)
-        if isinstance(node, tuple) and len(node) == 2 and node[0] in repeats:
-            _, most, body = node[1]
-            many = most == constants.MAXREPEAT or most > 1
-            return (inside and many) or repeated(body, inside or many)
-        if isinstance(node, tuple | list):
-            return any(repeated(item, inside) for item in node)
-        return False
-
-    return repeated(parser.parse(pattern), False)
 
 
 def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from string import Formatter
+from typing import Any, Final
 
 from audit.catalogue import CODES, RULE_IDS
 from audit.errors import Mistake
@@ -70,12 +71,21 @@ def _policy_text(parts: Parts, policy: Policy, number: int, entry: Entry) -> Ite
         allowed = "the path of a key of rules.toml, such as limits.undelivered_hours"
         yield parts.mistake("law", f"policies[{number}].key", key, allowed)
         return
-    try:
-        text.format(**places)
-    except (KeyError, ValueError, IndexError, AttributeError):
+    if not _names_only(text, places):
         known = ", ".join(f"{{{place}}}" for place in places) or "none"
         allowed = f"a text whose places in braces are those of its key: {known}"
         yield parts.mistake("law", f"policies[{number}].text", text, allowed)
+
+
+def _names_only(text: str, places: Mapping[str, Any]) -> bool:
+    """Whether what stands in braces are places and nothing more: ``{value.x}`` would look into the program, and
+    ``{value:>9999999}`` fill the memory.
+    """
+    try:
+        fields = [field[1:] for field in Formatter().parse(text) if field[1] is not None]
+    except ValueError:
+        return False
+    return all(name in places and not spec and conversion is None for name, spec, conversion in fields)
 
 
 def _citations(parts: Parts) -> Iterator[Mistake]:

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from audit.confinement import close
 from audit.signatures.reading import FileReader
 from audit.signatures.trust import Trust
 from audit.signatures.verifier import Answer, Task
@@ -25,6 +26,7 @@ def serve(connection: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (task.memory_bytes, task.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    close()
     connection.send_bytes(b"\n")
     with suppress(EOFError):
         while True:
