@@ -18,7 +18,7 @@ from typing import Any, Final
 TEXT_LENGTH_MAX: Final = 4_000
 """Longest text that is searched: prose of the log is cut there (`audit.columns`)."""
 WAYS_MAX: Final = 40_000
-"""Most ways, from each place of a text: one ``.*`` and a few choices beside it; a search then takes a second at most."""
+"""Most ways, from each place of a text: one ``.*`` and a few choices beside it take a second at most."""
 
 _REPEATS: Final = frozenset({constants.MAX_REPEAT, constants.MIN_REPEAT, constants.POSSESSIVE_REPEAT})
 
