@@ -38,6 +38,30 @@ _FLAGS: Final = {
     "register_whole": ("number_gap",),
 }  # fmt: skip
 """Rules that need a flag of the registry (``rules.md`` section 1)."""
+_OF_DOCUMENTS_SENT: Final = (
+    "missing_information", "malformed_notation", "wrong_date", "wrong_competence", "unauthorised_signer",
+    "foreign_notation", "missing_attachment", "secret_on_axis", *_FLAGS["reports_signatures"],
+)  # fmt: skip
+_TABLES: Final = {
+    "documents": (
+        "late_send", "overdue_send", "late_urgent_send", "number_gap", "number_reused", "duplicate_content",
+        *_OF_DOCUMENTS_SENT,
+    ),
+    "sends": (
+        "failed_send", "undelivered", "late_send", "overdue_send", "late_urgent_send", "duplicate_send",
+        *_OF_DOCUMENTS_SENT,
+    ),
+    "receipts": (
+        "failed_receipt", "unanswered_receipt", "late_acknowledgement", "late_forwarding", "backlog", "urgent_backlog",
+        "late_processing", "unmatched_receipt", "unanswered_recall",
+    ),
+    "statuses": (
+        "failed_send", "undelivered", "duplicate_send", "failed_receipt", "unanswered_receipt", "late_acknowledgement",
+        "late_forwarding", "backlog", "urgent_backlog", "status_out_of_order", "lost_status",
+        "unanswered_recall",
+    ),
+}  # fmt: skip
+"""Rules of which an agency cannot be judged that does not keep a table (``rules.md`` section 1, *Coverage*)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +119,7 @@ def try_source(
 def untold_rules(agency: Agency, rules: Sequence[str]) -> list[str]:
     """Those of the rules that cannot be judged of the agency, in their order."""
     without = {rule for flag, named in _FLAGS.items() if not getattr(agency, flag) for rule in named}
+    without |= {rule for table, named in _TABLES.items() if table not in agency.tables for rule in named}
     return [rule for rule in rules if rule in without or rule in agency.untold_rules]
 
 

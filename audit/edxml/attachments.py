@@ -47,7 +47,8 @@ def read_attachments(root: Node) -> list[Attachment]:
     """The files of a message, in the order of its manifest where it has one, the main file first."""
     bodies = root.first("AttachmentEncoded")
     if bodies is None:
-        bodies = next((node for node in root.walk() if node.name == "AttachmentEncoded"), None)
+        # the flat form has no place of its own for them: the manifest holds the files
+        bodies = next((node for node in root.walk() if node.name in ("AttachmentEncoded", "Manifest")), None)
     carried = bodies.all("Attachment") if bodies else []
     listed = [node for node in root.walk() if node.name == "Reference" and node.first("ContentId") is not None]
     places = {_content_id(node): place for place, node in reversed(list(enumerate(listed)))}
@@ -81,7 +82,9 @@ def unwrapped(body: bytes, name: str | None, bytes_max: int = FILE_BYTES_MAX) ->
 
 
 def _attachment(node: Node, listed: Node | None) -> Attachment:
-    name = node.value("AttachmentName") or (listed.value("AttachmentName") if listed else None)
+    name = (
+        node.value("AttachmentName") or node.value("FileName") or (listed.value("AttachmentName") if listed else None)
+    )
     told = (listed.value("ContentType") if listed else None) or node.value("ContentType")
     encoded = node.first("ContentTransferEncoded") or node.first("Content")
     body = decode(encoded.text) if encoded else None
@@ -99,4 +102,6 @@ def _listed(node: Node, listed: list[Node], places: dict[str, int]) -> Node | No
 
 def _content_id(node: Node) -> str:
     """The id that ties a file to the manifest; ``cid:`` stands before it or not."""
-    return (node.value("ContentId") or node.value("AttachmentName") or "").removeprefix("cid:")
+    return (node.value("ContentId") or node.value("AttachmentName") or node.value("FileName") or "").removeprefix(
+        "cid:"
+    )

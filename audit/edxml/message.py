@@ -77,7 +77,7 @@ def read_message(body: bytes) -> Message:
         UnreadableMessageError: There is none.
     """
     root = parse(body)
-    header = next((node for node in root.walk() if node.name == "MessageHeader"), None)
+    header = _header(root)
     status = next((node for node in root.walk() if node.name == "Status" and node.children), None)
     if header is None and status is None:
         raise UnreadableMessageError("there is no MessageHeader")
@@ -87,6 +87,17 @@ def read_message(body: bytes) -> Message:
     if header.first("StatusCode") is not None or (header.first("Code") is None and header.first("ResponseFor")):
         return _status(header, root)
     return _document(header, root)
+
+
+def _header(root: Node) -> Node | None:
+    """The element that holds the fields of a message: ``MessageHeader``, or whatever holds them in the flat form."""
+    named = next((node for node in root.walk() if node.name == "MessageHeader"), None)
+    return named or next((node for node in root.walk() if _names_both(node)), None)
+
+
+def _names_both(node: Node) -> bool:
+    names = {child.name for child in node.children}
+    return "From" in names and bool(names & {"Code", "ResponseFor"})
 
 
 def _document(header: Node, root: Node) -> Message:

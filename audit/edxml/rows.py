@@ -46,7 +46,7 @@ def _documents(message: Message, agency: Agency) -> list[Row]:
     if message.is_status or not is_own(message.sender, agency) or not is_version:
         return []
     own = {name: getattr(message, name) for name in _DOCUMENT_FIELDS}
-    return [_key(message) | own | {"recipients": list(message.recipients), "files": files_of(message)}]
+    return [_key(message) | own | {"recipients": list(message.recipients) or None, "files": files_of(message)}]
 
 
 def _sends(message: Message, agency: Agency) -> list[Row]:

@@ -7,19 +7,21 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
 from audit.period import Period
+from audit.pipeline.dialects import judged_plainly, untold
 from audit.pipeline.gathering import conform_days, import_probes, pull_days
 from audit.pipeline.jobs import Outcome, report
 from audit.pipeline.workspace import Workspace
 from audit.settings import SHIPPED, load_settings
-from audit.simulator import Province, SimulationOptions, serve, simulate
+from audit.simulator import Province, SimulationOptions, Truth, serve, simulate
+from audit.simulator.dialects import Dialect, assigned
 
 STAMP: Final = "simulated.sha256"
 _SIMULATOR: Final = Path(__file__).parents[1] / "simulator"
@@ -33,8 +35,10 @@ class Demonstration:
         province: what was simulated.
         config, data: for looking around afterwards with the other commands.
         outcome: judgement, coverage and reports of the period.
-        missed: ids of planted findings that were not found; must be none.
-        invented: ids of findings that were not planted; must be none.
+        missed: ids of findings that should have been found, and were not; must be none.
+        invented: ids of findings that should not have been found; must be none.
+        dialects: what each agency speaks; none: all of them the plain interface.
+        untold: what was planted, and cannot be told by the dialects of who took part.
     """
 
     province: Province
@@ -43,14 +47,20 @@ class Demonstration:
     outcome: Outcome
     missed: frozenset[str]
     invented: frozenset[str]
+    dialects: Mapping[str, Dialect] = field(default_factory=dict)
+    untold: tuple[Truth, ...] = ()
 
     @property
     def equals_truth(self) -> bool:
-        """Whether what was found is exactly what was planted."""
+        """Whether what was found is exactly what was planted, as far as the dialects can tell it."""
         return not self.missed and not self.invented
 
     def agencies(self) -> pd.DataFrame:
-        """One row an agency: agency, name, rows, rejects, findings, days (complete of due), gaps (in words)."""
+        """One row an agency.
+
+        Columns: agency, name, source (where there are dialects), rows, rejects, findings, days (complete of due), gaps
+        (in words).
+        """
         known = self.outcome.coverage
         rows, rejects = (known.groupby("agency")[column].sum() for column in ("rows", "rejects"))
         found = self.outcome.told.findings["agency"].value_counts()
@@ -62,6 +72,7 @@ class Demonstration:
                 {
                     "agency": agency.code,
                     "name": agency.name,
+                    **({"source": self.dialects.get(agency.code, "")} if self.dialects else {}),
                     "rows": int(rows.get(agency.code, 0)),
                     "rejects": int(rejects.get(agency.code, 0)),
                     "findings": int(found.get(agency.code, 0)),
@@ -74,7 +85,12 @@ class Demonstration:
 
 
 def demonstrate(
-    options: SimulationOptions, folder: Path, tell: Callable[[str], None], *, quiet: bool = False
+    options: SimulationOptions,
+    folder: Path,
+    tell: Callable[[str], None],
+    *,
+    quiet: bool = False,
+    in_dialects: bool = False,
 ) -> Demonstration:
     """Simulate, serve, pull, judge, report, compare.
 
@@ -84,13 +100,16 @@ def demonstrate(
             removed; of the same one nothing is pulled twice.
         tell: gets a line when a step begins.
         quiet: no progress is shown.
+        in_dialects: the agencies' systems speak five dialects; what is found is compared with what the same past gives
+            in the plain interface, as far as each dialect can tell it.
     """
-    _make_room(folder, options)
+    _make_room(folder, options, in_dialects=in_dialects)
     tell(f"simulating {options.agencies} agencies from {options.first_day} to {options.end} (seed {options.seed})")
     province = simulate(options)
     period = Period(options.start, options.end, options.end)
-    with serve(province, folder / "config") as served:
-        _hurry(served.config)
+    dialects = assigned(province) if in_dialects else {}
+    with serve(province, folder / "config", dialects=dialects) as served:
+        hurry(served.config)
         workspace = Workspace(load_settings(served.config), folder / "var", folder, quiet=quiet)
         try:
             with workspace.run("demo", {"seed": options.seed, "start": options.start, "end": options.end}) as run:
@@ -102,16 +121,33 @@ def demonstrate(
                 tell("judging and reporting")
                 outcome = report(workspace, run, period)
                 run.exit_status = 0
+            planted = province.truth_for(period.start, period.end, period.as_of)
+            expected, silent = frozenset(truth.finding_id for truth in planted), []
+            if dialects:
+                tell("judging the same past from the plain logs")
+                plainly = judged_plainly(workspace, province, dialects, period, folder / "var" / "plain")
+                silent = untold(workspace, dialects, planted)
+                # what can be told must be found in both; the rest is what the plain logs, so narrowed, show
+                told = expected - {truth.finding_id for truth in silent}
+                expected = told | frozenset(plainly.findings["finding_id"])
         finally:
             workspace.close()
     found = frozenset(outcome.told.findings["finding_id"])
-    planted = frozenset(truth.finding_id for truth in province.truth_for(period.start, period.end, period.as_of))
-    return Demonstration(province, served.config, folder / "var", outcome, planted - found, found - planted)
+    return Demonstration(
+        province=province,
+        config=served.config,
+        data=folder / "var",
+        outcome=outcome,
+        missed=expected - found,
+        invented=found - expected,
+        dialects=dialects,
+        untold=tuple(truth for truth in silent if truth.finding_id not in found),
+    )
 
 
-def _make_room(folder: Path, options: SimulationOptions) -> None:
+def _make_room(folder: Path, options: SimulationOptions, *, in_dialects: bool) -> None:
     """Remove what another simulation left; two provinces in one evidence would contradict each other."""
-    digest = hashlib.sha256(repr(options).encode())
+    digest = hashlib.sha256(f"{options!r} {in_dialects}".encode())
     for path in sorted(_SIMULATOR.rglob("*.*")):
         if path.suffix in (".py", ".toml"):
             digest.update(path.read_bytes())
@@ -124,7 +160,7 @@ def _make_room(folder: Path, options: SimulationOptions) -> None:
     stamp.write_text(digest.hexdigest(), encoding="ascii")
 
 
-def _hurry(config: Path) -> None:
+def hurry(config: Path) -> None:
     """The shipped `audit.toml` without the long waits between tries: a server on loopback needs no time to recover."""
     text = (SHIPPED / "audit.toml").read_text(encoding="utf-8")
     hurried = re.sub(r"^(wait_first_s|wait_most_s) *= *[\d.]+", r"\1 = 0.05", text, flags=re.MULTILINE)

@@ -184,9 +184,14 @@ class Agency(Section):
         return kept
 
     @property
+    def tells(self) -> Tells:
+        """What its kind of source can tell."""
+        return _tells({"source": self.source})
+
+    @property
     def untold_rules(self) -> frozenset[str]:
         """Ids of the rules that cannot be judged of it, because its kind of source does not tell enough."""
-        return _tells({"source": self.source}).untold_rules
+        return self.tells.untold_rules
 
     @property
     def is_pulled(self) -> bool:

@@ -10,32 +10,42 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from audit.settings import Agency
 from audit.simulator.province import Province
 
+SECRET_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "log_api": ("token",),
+    "vxp": ("secret",),
+    "lgsp": ("secret", "password"),
+}
+"""Keys of a kind of source that refer to the agency's secret."""
+
 
 def write_config(
-    province: Province, folder: Path, base_urls: Mapping[str, str], tokens: Mapping[str, str]
+    province: Province, folder: Path, sources: Mapping[str, Mapping[str, Any]], tokens: Mapping[str, str]
 ) -> tuple[Path, Path | None]:
-    """Writes ``agencies.toml``, ``signers.toml``, tokens and probes; returns the folder and the probes' file."""
+    """Writes ``agencies.toml``, ``signers.toml``, secrets and probes; returns the folder and the probes' file.
+
+    Args:
+        province: Whose.
+        folder: Where to.
+        sources: How to reach each agency's system, but for secrets.
+        tokens: Its secret.
+    """
     secrets = folder / "credentials"
     secrets.mkdir(parents=True, exist_ok=True)
     blocks = [_table("province", _province(province.agencies[0]))]
     for agency in province.agencies:
         blocks.append(_table("[agencies]", _agency(agency)))
-        if agency.code in base_urls:
+        if agency.code in sources:
             secret = secrets / f"{agency.code}.token"
             secret.write_text(tokens[agency.code], encoding="ascii")
             secret.chmod(0o600)
-            source = {
-                "kind": "log_api",
-                "base_url": base_urls[agency.code],
-                "token": f"file:{secret.resolve()}",
-                "requests_per_second": 1000.0,
-            }
-            blocks.append(_table("agencies.source", source))
+            told = sources[agency.code]
+            keys = dict.fromkeys(SECRET_KEYS.get(told["kind"], ()), f"file:{secret.resolve()}")
+            blocks.append(_table("agencies.source", {**told, **keys, "requests_per_second": 1000.0}))
     (folder / "agencies.toml").write_text("\n".join(blocks), encoding="utf-8")
     signers = "\n".join(_table("[signers]", entry) for entry in province.signers)
     (folder / "signers.toml").write_text(signers, encoding="utf-8")

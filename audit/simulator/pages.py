@@ -21,11 +21,13 @@ _STEP: Final = 7919  # cursors are opaque: no client may count on their being nu
 
 
 class Answer(NamedTuple):
-    """An HTTP answer: status and JSON body, compressed (gzip) if `zipped`."""
+    """An HTTP answer: status and body, compressed (gzip) if `zipped`."""
 
     status: int
     body: bytes
     zipped: bool = False
+    kind: str = "application/json"
+    """Its Content-Type."""
 
 
 class Pages:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal, cast
@@ -70,11 +70,8 @@ class Province:
             table: One of `TABLES`.
             until: For a running day, the instant (seconds of local time) at which it is looked at; None: its end.
         """
-        writer = self._writers.get(agency) or self._writers.setdefault(
-            agency, Writer(self.offices[agency], self.offices)
-        )
-        number = day_number(day)
-        entries = self._index.get((agency, number, table), ())
+        writer, number = self.writer(agency), day_number(day)
+        entries = self.entries(agency, day, table)
         end = end_of(number) if until is None else until
         if until is not None:
             entries = [entry for entry in entries if _begun(entry, number * DAY, until)]
@@ -88,6 +85,18 @@ class Province:
             ]
         statuses = cast(Iterable[tuple[Pair, Status, int]], entries)
         return [writer.status(pair, status, at) for pair, status, at in statuses]
+
+    def entries(self, agency: str, day: date, table: Table) -> Sequence[Any]:
+        """What happened, of which one agency's log has a row that day, in the order in which the rows were made.
+
+        A `Document`; (`Pair`, `Send`); (`Pair`, `Receipt`); (`Pair`, `Status`, instant at which the log got it).
+        """
+        return self._index.get((agency, day_number(day), table), ())
+
+    def writer(self, agency: str) -> Writer:
+        """Who writes the rows of an agency's log."""
+        found = self._writers.get(agency)
+        return found or self._writers.setdefault(agency, Writer(self.offices[agency], self.offices))
 
     def days(self) -> list[date]:
         """The days that the logs hold."""

@@ -64,7 +64,7 @@ class Writer:
             "due_date": None if document.due_day is None else day_text(document.due_day),
             "page_count": 0 if first else document.page_count,
             "declared_file_count": document.declared_files,
-            "recipients": None if recipients is None else [self._code(code) for code in recipients],
+            "recipients": None if recipients is None else [self.code(code) for code in recipients],
             "topics": [],
             "files": None if document.files is None else [self._file(file) for file in document.files],
         }
@@ -82,7 +82,7 @@ class Writer:
             "number": number,
             "notation": notation,
             "issued_date": issued,
-            "recipient": self._code(pair.recipient),
+            "recipient": self.code(pair.recipient),
             "axis_doc_id": send.axis_id,
             "attempt": send.attempt,
             "business_type": send.business_type,
@@ -114,7 +114,7 @@ class Writer:
             "number": number,
             "notation": notation,
             "issued_date": issued,
-            "recipient": self._code(pair.recipient),
+            "recipient": self.code(pair.recipient),
             "axis_doc_id": receipt.axis_id,
             "business_type": receipt.business_type,
             "arrived_at": self._time(receipt.arrived_at),
@@ -142,7 +142,7 @@ class Writer:
     def status(self, pair: Pair, status: Status, logged_at: int) -> Row:
         """A status message of either side."""
         uid, sender, number, notation, issued, _ = self._head(pair.document)
-        recipient = self._code(pair.recipient)
+        recipient = self.code(pair.recipient)
         from_org, to_org = (recipient, sender) if status.from_recipient else (sender, recipient)
         code = status.code
         row: Row = {
@@ -178,7 +178,7 @@ class Writer:
         has_key = document.number is not None and document.notation is not None
         head = (
             None if incoming and style.own_ids and has_key else document.uid,
-            self._code(document.sender),
+            self.code(document.sender),
             printed,
             notation,
             day_text(document.issued_day),
@@ -215,7 +215,8 @@ class Writer:
             "revoked_at": self._time(signature.revoked_at),
         }
 
-    def _code(self, code: str) -> str:
+    def code(self, code: str) -> str:
+        """An agency's code as this system writes it."""
         return self._codes.get(code, code)
 
     def _text(self, text: str | None) -> str | None:
