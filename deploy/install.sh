@@ -18,7 +18,8 @@ is_live() { [ -z "$DEST" ]; }
 has() { command -v "$1" >/dev/null 2>&1; }
 systemd() { if is_live && [ -d /run/systemd/system ]; then systemctl "$@"; fi; }
 
-copy_program() {
+# everything new is made ready beside the old, which works on until it is all there; a failure leaves it as it was
+make_ready() {
     rm -rf "$OPT.new"
     install -d -m 0755 "$OPT.new"
     for part in audit reports config contract deploy docs requirements tools run_audit.py Makefile README.md CHANGELOG.md pyproject.toml; do
@@ -26,17 +27,30 @@ copy_program() {
     done
     find "$OPT.new" -name __pycache__ -prune -exec rm -rf {} +
     chmod -R u=rwX,go=rX "$OPT.new"
-    # the old environment is taken along: with the same locked requirements nothing is fetched again
-    if [ -d "$OPT/.venv" ]; then mv "$OPT/.venv" "$OPT.new/.venv"; fi
-    rm -rf "$OPT"
-    mv "$OPT.new" "$OPT"
+    make_environment || {
+        rm -rf "$OPT.new"
+        echo "The Python environment could not be made; nothing was changed." >&2
+        exit 1
+    }
 }
+
+# with the same locked requirements the old environment is good for the new program, and nothing is fetched
+keeps_environment() { [ -d "$OPT/.venv" ] && cmp -s "$OPT/requirements/run.txt" "$OPT.new/requirements/run.txt"; }
 
 make_environment() {
     is_live || return 0
-    sh "$OPT/tools/system-packages.sh"
-    [ -x "$OPT/.venv/bin/python" ] || python3 -m venv "$OPT/.venv"
-    "$OPT/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$OPT/requirements/run.txt"
+    sh "$OPT.new/tools/system-packages.sh" run || return 1
+    if keeps_environment; then return 0; fi
+    python3 -m venv "$OPT.new/.venv" || return 1
+    "$OPT.new/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+        -r "$OPT.new/requirements/run.txt" || return 1
+    chmod -R go=rX "$OPT.new/.venv"
+}
+
+swap() {
+    if keeps_environment; then mv "$OPT/.venv" "$OPT.new/.venv"; fi
+    rm -rf "$OPT"
+    mv "$OPT.new" "$OPT"
 }
 
 put() { # mode, file, target
@@ -70,9 +84,9 @@ own() {
 }
 
 install_all() {
+    make_ready
     systemd stop "$NAME.service" 2>/dev/null || true
-    copy_program
-    make_environment
+    swap
     put_files
     own
     systemd daemon-reload
