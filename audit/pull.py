@@ -27,6 +27,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, Literal
 
+from audit.asking_again import has_changed
 from audit.errors import ConfigError, DataError, FailedAt, PermanentSourceError, SourceError, TransientSourceError
 from audit.evidence import DayEvidence, Evidence, Outcome, Recording
 from audit.http import HttpClient
@@ -52,7 +53,9 @@ class PullOptions:
     """How to pull, beyond what the settings say."""
 
     refresh: bool = False
-    """Ask again for days that are complete."""
+    """Pull days that are complete anew."""
+    again: frozenset[date] = frozenset()
+    """Days that are pulled anew where they are complete and have changed since (`audit.asking_again`)."""
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     """Stands at the attempts in the evidence."""
     progress: Progress | None = None
@@ -71,12 +74,15 @@ class PullEntry:
     day: date
     table: str
     outcome: Literal["complete", "partial", "kept", "provisional"]
-    """``kept``: it was complete before, and not asked again; ``provisional``: the day is not over."""
+    """``kept``: it was complete before, and was not asked again or has not changed; ``provisional``: the day is not
+    over."""
     pages: int = 0
     """Pages in hand, of this run and those it went on from."""
     rows: int = 0
     failed_at: FailedAt | None = None
     reason: str = ""
+    was_changed: bool = False
+    """It was complete before, and the system now tells another log of that day."""
 
 
 @dataclass(frozen=True)
@@ -198,12 +204,14 @@ class _AgencyPull:
     def _table(self, source: Source, request: Request) -> PullEntry:
         entry = PullEntry(request.agency, request.day, request.table, "kept")
         try:
-            if not self._job.options.refresh and self._is_complete(request):
+            was_complete = not self._job.options.refresh and self._is_complete(request)
+            if was_complete and not self._has_changed(source, request):
                 return entry
             for _ in range(TRIES):
                 entry, again = self._attempt(source, request)
                 if not again:
                     break
+            entry = replace(entry, was_changed=was_complete)
         except DataError as error:
             logger.error("%s", error)  # noqa: TRY400  # the day's evidence is at fault; other days may be whole
             return replace(entry, outcome="partial", failed_at="ours", reason="the evidence cannot be written")
@@ -257,6 +265,19 @@ class _AgencyPull:
 
     def _is_complete(self, request: Request) -> bool:
         return (request.agency, request.table) in self._job.complete(request.day)
+
+    def _has_changed(self, source: Source, request: Request) -> bool:
+        """Whether a day that is to be asked for again has changed; no, where its system does not tell now."""
+        if request.day not in self._job.options.again or not source.capabilities.asks_again:
+            return False
+        try:
+            changed = has_changed(source, self._agency, request, self._job.evidence.day(request.day))
+        except SourceError as error:
+            logger.info("%s %s %s: not asked again: %s", request.agency, request.day, request.table, error.reason)
+            return False
+        if changed:
+            logger.warning("%s %s %s: a closed day's log has changed", request.agency, request.day, request.table)
+        return changed
 
     def _is_valid_on(self, day: date) -> bool:
         begins, ends = self._agency.valid_from, self._agency.valid_to

@@ -22,6 +22,20 @@ from audit.errors import TransientSourceError
 from audit.http import HttpClient
 from audit.settings import Agency
 
+NOT_MODIFIED: Final = 304
+"""What HTTP answers to conditions that still hold."""
+
+
+@dataclass(frozen=True)
+class KnownPage:
+    """A page in hand, and by what its system would tell that it has not changed."""
+
+    cursor: str
+    next_cursor: str | None
+    sha256: str
+    etag: str = ""
+    last_modified: str = ""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -33,6 +47,16 @@ class Request:
     day: date
     cursor: str = ""
     """Where the page is, in the source's own terms; ``""``: the first one."""
+    known: KnownPage | None = None
+    """What is in hand of it: a source that can asks only for what has changed since (`RawPage.is_unchanged`)."""
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The headers by which an HTTP server is asked only for what has changed."""
+        if self.known is None:
+            return {}
+        given = {"If-None-Match": self.known.etag, "If-Modified-Since": self.known.last_modified}
+        return {name: value for name, value in given.items() if value}
 
 
 @dataclass(frozen=True)
@@ -49,6 +73,11 @@ class RawPage:
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     """Those that tell what was sent and when, for the evidence."""
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the system says that it is still the page in hand; there is no body then."""
+        return self.status == NOT_MODIFIED
 
 
 @dataclass(frozen=True)
@@ -77,6 +106,9 @@ class Capabilities:
     """Whether it tells how many rows there are; else a pull is complete with its last page."""
     tells_time: bool
     """Whether it tells when a page was made; else the time of fetching stands for it."""
+    asks_again: bool = False
+    """Whether a complete day may be asked for again: asking changes nothing there, and equal rows come as equal bytes
+    (`Source.items`)."""
 
 
 class ContractError(TransientSourceError):

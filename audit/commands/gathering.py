@@ -23,13 +23,15 @@ def _add_rebuild(parser: argparse.ArgumentParser) -> None:
 
 def _pull(context: Context) -> ExitStatus:
     from audit.pipeline.gathering import conform_days, coverage_of, has_gaps, pull_days, within
+    from audit.pull import PullOptions
 
     period, workspace, arguments = context.period(), context.workspace, context.arguments
     agencies = _codes(context)
     if arguments.replay is not None and not arguments.replay.is_dir():
         raise UsageError(f"--replay: {arguments.replay} is no folder")
     with workspace.run("pull", context.given()) as run:
-        report = pull_days(workspace, run, period.days(), agencies, refresh=arguments.refresh, replay=arguments.replay)
+        how = PullOptions(refresh=arguments.refresh, replay=arguments.replay)
+        report = pull_days(workspace, run, period.days(), agencies, how)
         conform_days(workspace, run)
         known = within(coverage_of(workspace, period), period)
         workspace.ledger.record_coverage(known, run.run_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from audit.evidence.changes import Change
 from audit.evidence.commits import CommittedFile
 from audit.evidence.records import AttemptRecord, Counted, PageRecord
 from audit.evidence.statements import COUNTED, LATEST_PROVISIONAL, SCHEMA
-from audit.source import Request
+from audit.source import KnownPage, Request
 
 
 class DayEvidence:
@@ -64,6 +65,17 @@ class DayEvidence:
         return [
             PageRecord(page_no, cursor, after, sha256, count, total, _instant(made_at), url, datetime.fromisoformat(at))
             for page_no, cursor, after, sha256, count, total, made_at, url, at in rows
+        ]
+
+    def known_pages(self, agency: str, table: str) -> list[KnownPage]:
+        """The pages that count for an agency and table, with what their system said of when they change."""
+        found = [one.series for one in self.counted() if (one.agency, one.table) == (agency, table)]
+        select = "SELECT cursor, next_cursor, sha256, headers FROM pages WHERE series = ? ORDER BY page_no"
+        rows = self._rows(select, (found[0],)) if found else []
+        told = [(cursor, after, sha256, json.loads(headers)) for cursor, after, sha256, headers in rows]
+        return [
+            KnownPage(cursor, after, sha256, headers.get("ETag", ""), headers.get("Last-Modified", ""))
+            for cursor, after, sha256, headers in told
         ]
 
     def page_hashes(self) -> dict[int, list[str]]:

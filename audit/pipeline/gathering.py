@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from audit.coverage import coverage
@@ -17,8 +20,12 @@ from audit.progress import progress
 from audit.pull import PullOptions, PullReport, pull
 from audit.rebuild import Conformer, ConformReport
 from audit.tables import WIRE_TABLES
+from audit.working_time import day_number
 
 logger = logging.getLogger(__name__)
+
+OPEN_MOST: Final = 366
+"""No day stays open for longer."""
 
 
 def pull_days(
@@ -26,9 +33,7 @@ def pull_days(
     run: Run,
     days: Sequence[date],
     agencies: Sequence[str] | None = None,
-    *,
-    refresh: bool = False,
-    replay: Path | None = None,
+    how: PullOptions | None = None,
 ) -> PullReport:
     """Ask for what is not complete of these days; failures are coverage, not errors.
 
@@ -37,16 +42,17 @@ def pull_days(
         run: the run in whose name it is asked.
         days: local days.
         agencies: canonical codes; None: all that are pulled.
-        refresh: ask again for what is complete, too.
-        replay: folder of recorded pages to read instead of asking the agencies.
+        how: what is asked again, or recorded pages to read instead of asking the agencies.
     """
     registry = workspace.registry
     asked = int(registry.pulled.sum()) if agencies is None else len(agencies)
     with progress("pull", asked * len(days) * len(WIRE_TABLES), quiet=workspace.quiet) as step:
-        options = PullOptions(refresh=refresh, run_id=run.run_id, progress=step, replay=replay)
+        options = replace(how or PullOptions(), run_id=run.run_id, progress=step)
         report = pull(workspace.settings, registry, workspace.evidence, days, agencies, options)
     run.counts["pulled_pages"] = sum(entry.pages for entry in report.entries if entry.outcome != "kept")
     run.counts["pulled_rows"] = sum(entry.rows for entry in report.entries if entry.outcome != "kept")
+    if changed := sum(entry.was_changed for entry in report.entries):
+        run.counts["changed_logs"] = changed
     run.counts["pull_failures"] = sum(entry.failed_at is not None for entry in report.entries)
     return report
 
@@ -128,9 +134,31 @@ def gaps_of(known: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def open_days(workspace: Workspace, last_day: date) -> list[date]:
-    """`last_day` and the days before it for which rows may still come."""
-    number = workspace.settings.audit.pull.open_days
+    """`last_day` and the days before it for which rows may still come, newest first: `open_days` of the settings, more
+    where holidays stretch the working days of `again_after`.
+    """
+    policy = workspace.settings.audit.pull
+    number, most = policy.open_days, max(policy.again_after, default=0)
+    while number < OPEN_MOST and _working_days(workspace, last_day - DAY * number, last_day) <= most:
+        number += 1
     return [last_day - timedelta(days=back) for back in range(number)]
+
+
+def days_asked_again(workspace: Workspace, last_day: date) -> list[date]:
+    """The days before `last_day` that are asked for again with it though they are complete, at falling frequency.
+
+    Each comes up once for every entry of `again_after`: nothing does with a `last_day` that is not worked.
+    """
+    wanted = set(workspace.settings.audit.pull.again_after)
+    if not _working_days(workspace, last_day - DAY, last_day):
+        return []
+    return [day for day in open_days(workspace, last_day) if _working_days(workspace, day, last_day) in wanted]
+
+
+def _working_days(workspace: Workspace, after: date, last: date) -> int:
+    """The working days after `after` up to `last`, itself included."""
+    days = np.arange(day_number(after) + 1, day_number(last) + 1, dtype=np.int32)
+    return int(workspace.calendar.is_working_day(days).sum())
 
 
 def import_probes(workspace: Workspace, path: Path) -> Imported:

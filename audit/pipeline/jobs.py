@@ -10,7 +10,16 @@ import pandas as pd
 from audit.ledger import ReportRecord, judgements
 from audit.period import DAY, Period
 from audit.pipeline.duties import days_late
-from audit.pipeline.gathering import conform_days, coverage_of, gaps_of, has_gaps, open_days, pull_days, within
+from audit.pipeline.gathering import (
+    conform_days,
+    coverage_of,
+    days_asked_again,
+    gaps_of,
+    has_gaps,
+    open_days,
+    pull_days,
+    within,
+)
 from audit.pipeline.judging import Told, older_period, record, rejudge
 from audit.pipeline.report_inputs import (
     HISTORY_PERIODS,
@@ -21,6 +30,7 @@ from audit.pipeline.report_inputs import (
 from audit.pipeline.reporting import make_reports
 from audit.pipeline.verifying import verify_days
 from audit.pipeline.workspace import Run, Workspace
+from audit.pull import PullOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +60,11 @@ class Outcome:
 
 
 def daily(workspace: Workspace, run: Run, day: date) -> Outcome:
-    """Pull a day and those before it that are still open, verify their files, judge the last days again, keep all."""
+    """Pull a day and those before it that are still open, ask again for some that were complete, verify their files,
+    judge the last days again, keep all.
+    """
     days = open_days(workspace, day)
-    pull_days(workspace, run, days)
+    pull_days(workspace, run, days, how=PullOptions(again=frozenset(days_asked_again(workspace, day))))
     conform_days(workspace, run)
     verify_days(workspace, run, days)
     told = rejudge(workspace, run, day + DAY)

@@ -55,6 +55,8 @@ class Pull(Section):
     agencies_at_once: Annotated[StrictInt, Field(ge=1, le=64)] = 8
     open_days: Annotated[StrictInt, Field(ge=1, le=366)] = 14
     """How many days back a day that is not complete is asked for again."""
+    again_after: Annotated[tuple[Annotated[StrictInt, Field(ge=1, le=60)], ...], Unique] = (1, 3, 6, 10)
+    """So many working days after a day it is asked for again though it is complete; a day stays open so long, too."""
     attempts: Annotated[StrictInt, Field(ge=1, le=20)] = 4
     """Most tries of one request within a run."""
     wait_first_s: Seconds = 2.0

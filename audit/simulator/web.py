@@ -7,6 +7,7 @@ agencies are 150 sockets, not 150 threads.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,10 @@ from audit.simulator.pages import Answer, refusal, unzip
 HOST: Final = "127.0.0.1"
 _HEAD_MAX: Final = 32 * 1024
 _BODY_MAX: Final = 1024 * 1024
-_REASONS: Final = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
+_REASONS: Final = {
+    200: "OK", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found",
+    405: "Method Not Allowed",
+}  # fmt: skip
 _START_SECONDS: Final = 30.0
 
 
@@ -106,6 +110,9 @@ async def _serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
     parts = urlsplit(rest.partition(" ")[0])
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     answer = _answer(Asked(method, parts.path, query, headers), service)
+    tag = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'
+    if answer.status == 200 and headers.get("if-none-match") == tag:
+        answer = Answer(304, b"")
     takes_gzip = "gzip" in headers.get("accept-encoding", "")
     body = answer.body if takes_gzip or not answer.zipped else unzip(answer.body)
     stays = headers.get("connection", "").lower() != "close"
@@ -117,6 +124,8 @@ async def _serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
     ]
     if answer.zipped and takes_gzip:
         lines.append("Content-Encoding: gzip")
+    if answer.status in (200, 304):
+        lines.append(f"ETag: {tag}")
     if answer.status == 401:
         lines.append('WWW-Authenticate: Bearer realm="log"')
     writer.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)

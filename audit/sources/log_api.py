@@ -40,7 +40,7 @@ _DECODER: Final = msgspec.json.Decoder(Envelope)
 class LogApi(Source):
     """A system that offers the plain log interface."""
 
-    capabilities = Capabilities(running_day=True, tells_total=True, tells_time=True)
+    capabilities = Capabilities(running_day=True, tells_total=True, tells_time=True, asks_again=True)
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
@@ -57,7 +57,8 @@ class LogApi(Source):
         answer = self.access.http.ask(
             f"{self._url}/{request.table}",
             parameters=parameters,
-            headers={self._header: f"{scheme}{self._token.reveal()}", "Accept": "application/json"},
+            headers={self._header: f"{scheme}{self._token.reveal()}", "Accept": "application/json"}
+            | request.conditions,
         )
         return RawPage(request, answer.url, answer.status, answer.fetched_at, answer.body, answer.headers)
 

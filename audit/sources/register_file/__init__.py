@@ -28,7 +28,7 @@ _WEB: Final = ("http://", "https://")
 class RegisterFile(Source):
     """A register in files."""
 
-    capabilities = Capabilities(running_day=True, tells_total=False, tells_time=False)
+    capabilities = Capabilities(running_day=True, tells_total=False, tells_time=False, asks_again=True)
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
@@ -51,7 +51,7 @@ class RegisterFile(Source):
     def fetch(self, request: Request) -> RawPage:
         if self._is_web:
             url = self._path.replace(DAY_MARK, request.day.isoformat())
-            answer = self.access.http.ask(url, headers=self._headers)
+            answer = self.access.http.ask(url, headers=self._headers | request.conditions)
             return RawPage(request, answer.url, answer.status, answer.fetched_at, answer.body, answer.headers)
         files = [file for file in self._files(request) if file.name >= request.cursor]
         if not files:
