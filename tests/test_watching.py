@@ -240,3 +240,12 @@ def test_a_night_that_failed_is_mailed_by_the_command_itself(tmp_path: Path, pos
     (mail,) = post.mails
     assert "Lần chạy gần nhất (daily) kết thúc với mã 1" in text_of(mail)
     assert "Cơ quan H03.02 chưa có nhật ký đầy đủ từ trước đến nay" in text_of(mail)
+
+
+def test_a_deployment_without_agencies_of_today_has_gaps_and_no_crash(tmp_path: Path) -> None:
+    """As it is installed: the shipped registry ends with the province of 2021."""
+    deployment = Deployment(
+        tmp_path / "deployed", flags={code: {"valid_to": "2021-06-30"} for code in ("H03.02", "H03.03")}
+    )
+    assert deployment.run("daily", "--day", (TODAY - timedelta(days=1)).isoformat())[0] == 1
+    assert deployment.run("status")[0] == 1

@@ -82,7 +82,7 @@ def record(workspace: Workspace, run: Run, period: Period) -> Told:
     """Judge a period, and keep judgement, coverage and the history of the findings in the ledger."""
     judgement = judged(workspace, period)
     # A rule that is switched off was not judged, so it resolves nothing.
-    enabled = judgement.outcomes["rule"].map(lambda rule: workspace.settings.policy.rule(rule).enabled)
+    enabled = judgement.outcomes["rule"].map(lambda rule: workspace.settings.policy.rule(rule).enabled).astype(bool)
     revision = workspace.ledger.record(replace(judgement, outcomes=judgement.outcomes[enabled]), run.run_id, period)
     workspace.ledger.record_coverage(within(coverage_of(workspace, period), period), run.run_id)
     findings = workspace.ledger.with_history(judgement.findings, period)
