@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from audit.registry import Registry
 from audit.settings import Settings, load_settings
 from audit.working_time import WorkingCalendar
+from tests.postgres import Postgres, programs, serving
 
 # No deadline: cores are shared. A failing example is printed as code to paste, so nothing depends on a local database.
 settings.register_profile("default", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
@@ -37,6 +38,15 @@ def _no_outside() -> Iterator[None]:
         patch.delenv(name, raising=False)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server; what asks for it is left out where its programs are not installed."""
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed (tools/system-packages.sh)")
+    with serving() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -26,7 +25,6 @@ from audit.ledger.schema import metadata
 from audit.period import Period, day_end, local_day, week_name, week_of
 from audit.settings import Waiver
 
-URL = os.environ.get("AUDIT_TEST_DATABASE_URL", "")
 WEEK = Period(date(2021, 2, 1), date(2021, 2, 8), date(2021, 2, 8))
 
 
@@ -84,21 +82,13 @@ def at(day: int, period: Period = WEEK) -> Period:
     return Period(period.start, period.end, date(2021, 2, day))
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    """A fresh ledger; in the database of AUDIT_TEST_DATABASE_URL where that is set, else in a file."""
-    opened = Ledger(_emptied(URL)) if URL else Ledger.in_folder(tmp_path)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    """A fresh ledger: in a file, and on a server."""
+    is_file = request.param == "sqlite"
+    opened = Ledger.in_folder(tmp_path) if is_file else Ledger(request.getfixturevalue("postgres").fresh())
     yield opened
     opened.close()
-
-
-def _emptied(url: str) -> str:
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:
-        metadata.drop_all(connection)
-        connection.execute(sa.text("DROP TABLE IF EXISTS alembic_version"))
-    engine.dispose()
-    return url
 
 
 def begin(ledger: Ledger) -> str:

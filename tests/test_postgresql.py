@@ -1,0 +1,91 @@
+"""The whole line with its ledger on PostgreSQL tells what it tells with a file, to the byte."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from audit.errors import DataError
+from audit.ledger import Ledger
+from tests.deployment import Deployment
+from tests.postgres import Postgres
+from tests.rules.harness import Row, document, send
+
+WEEK = "2021-W05"
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Iterator[None]:
+    """What `cli.main` changes in the process is put back."""
+    root = logging.getLogger()
+    handlers, level, handler, mask = root.handlers[:], root.level, signal.getsignal(signal.SIGTERM), os.umask(0o022)
+    yield
+    root.handlers[:], root.level = handlers, level
+    logging.captureWarnings(False)
+    signal.signal(signal.SIGTERM, handler)
+    os.umask(mask)
+
+
+def rows() -> list[Row]:
+    """A document that failed, and was not sent again."""
+    key = {"number": "814", "issued_date": "2021-02-04"}
+    return [
+        document(**key, subject="V/v phòng, chống dịch COVID-19", signed_at="2021-02-04 15:20"),
+        send(**key, sent_at="2021-02-04 15:41:02", state="fail", state_at="2021-02-04 15:42", error_code="E504"),
+    ]
+
+
+def deployed(folder: Path, url: str = "") -> Deployment:
+    deployment = Deployment(folder)
+    deployment.write("audit", f'[storage]\ndatabase_url = "{url}"\n')
+    deployment.pulled(rows(), date(2021, 2, 1), date(2021, 2, 7), without=[("H03.03", date(2021, 2, 3))])
+    return deployment
+
+
+def test_the_line_on_a_server_tells_what_it_tells_with_a_file(tmp_path: Path, postgres: Postgres) -> None:
+    told = []
+    for name, url in (("file", ""), ("server", postgres.empty())):
+        deployment = deployed(tmp_path / name, url)
+        out = tmp_path / name / "out"
+        assert deployment.run("weekly", "--week", WEEK, "--out", str(out))[0] == 1
+        findings = deployment.findings("2021-02-01", "2021-02-07")
+        assert {"failed_send", "missing_log"} <= {finding["rule"] for finding in findings}
+        assert deployment.run("verify", "--out", str(out))[0] == 0
+        status = json.loads(deployment.run("status", "--format", "json")[1])
+        assert status["database"]["state"] == "ok"
+        assert (deployment.data / "ledger.sqlite").exists() == (name == "file")
+        files = {
+            path.relative_to(out).as_posix(): sha256(path.read_bytes()).hexdigest()
+            for path in out.rglob("*")
+            if path.is_file()
+        }
+        told.append((findings, status["coverage"], files))
+    assert told[0] == told[1]
+    assert len(told[0][2]) > 4
+
+
+def test_a_server_that_is_not_there_is_told_without_the_password(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        Ledger(f"postgresql+psycopg://audit@/ledger?host={tmp_path}", password="hush")
+    assert "the ledger cannot be opened" in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_password_goes_to_the_server(postgres: Postgres, tmp_path: Path) -> None:
+    url = postgres.fresh()
+    owner = sa.create_engine(url)
+    with owner.begin() as connection:
+        connection.execute(sa.text("SELECT 1"))
+    owner.dispose()
+    ledger = Ledger(url, password="hush")
+    assert "hush" not in ledger.place
+    ledger.close()
