@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from audit.errors import PermanentSourceError, TransientSourceError
-from audit.instants import end_of
+from audit.instants import is_within
 
 UNFINISHED: Final = (".part", ".tmp", ".crdownload", ".filepart")
 DAY_MARK: Final = "{day}"
@@ -48,7 +48,11 @@ def files_of(agency: str, path: str, day: date, *, by_time: bool = True) -> list
     except OSError as error:
         raise TransientSourceError(agency, "the folder cannot be read", failed_at="ours") from error
     if by_time and not is_dated(path):
-        found = {file: status for file, status in found.items() if _is_of(status, day)}
+        found = {
+            file: status
+            for file, status in found.items()
+            if is_within(datetime.fromtimestamp(status.st_mtime, UTC), day)
+        }
     return sorted(found, key=lambda file: file.name)
 
 
@@ -88,8 +92,3 @@ def _regular(candidates: list[Path]) -> dict[Path, os.stat_result]:
         if stat.S_ISREG(status.st_mode) and is_wanted:
             found[path] = status
     return found
-
-
-def _is_of(status: os.stat_result, day: date) -> bool:
-    written_at = datetime.fromtimestamp(status.st_mtime, UTC)
-    return (end_of(day) - written_at).total_seconds() <= 86_400 and written_at <= end_of(day)

@@ -49,6 +49,11 @@ def end_of(day: date) -> datetime:
     return instant_of((day_number(day) + 1) * DAY - LOCAL_OFFSET)
 
 
+def is_within(at: datetime, day: date) -> bool:
+    """Whether an aware time lies in a local day; its 24:00 belongs to it."""
+    return 0 <= (end_of(day) - at).total_seconds() <= 86_400
+
+
 def parse_date(text: str) -> int | None:
     """Day number (days since 1970-01-01) of ``YYYY-MM-DD``; None if it is no such date."""
     found = _DATE.fullmatch(text)

@@ -182,12 +182,14 @@ class _AgencyPull:
             Request(agency.code, table, day) for day in days if self._is_valid_on(day) for table in agency.tables
         ]
         self._entries: list[PullEntry] = []
+        self._deadline = float("inf")
 
     def run(self) -> list[PullEntry]:
         """All tables of all days; never raises."""
         try:
             minutes = self._job.settings.audit.pull.agency_minutes_max
-            http = self._http(time.monotonic() + 60 * minutes)
+            self._deadline = time.monotonic() + 60 * minutes
+            http = self._http(self._deadline)
             folder = self._job.options.replay
             opened = open_source if folder is None else open_replay(folder)
             with opened(self._agency, http, self._job.registry.canonical_code) as source:
@@ -244,6 +246,8 @@ class _AgencyPull:
         while (cursor := pages.next_cursor()) is not None:
             if self._job.stop.is_set():
                 raise TransientSourceError(request.agency, "the run was stopped", failed_at="ours")
+            if time.monotonic() >= self._deadline:
+                raise TransientSourceError(request.agency, "the time for this agency is used up", failed_at="ours")
             if pages.count >= most:
                 raise PermanentSourceError(request.agency, f"more than {most} pages")
             page = source.fetch(replace(request, cursor=cursor))

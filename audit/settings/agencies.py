@@ -116,11 +116,22 @@ class SourceSettings(Section):
     secret: Reference | None = None
     username: str = ""
     password: Reference | None = None
+    private_key: Reference | None = None
+    """Of an SFTP server: the key that opens it, without a passphrase."""
+    known_hosts: str = ""
+    """Of an SFTP server: a file of host keys, as OpenSSH has it, in which the server's stands."""
+    host_key: str = ""
+    """Of an SFTP server: its public key itself (``ssh-ed25519 AAAA…``), instead of `known_hosts`."""
 
     @property
     def reading(self) -> list[Any]:
         """How its files are read, as values of JSON: what the rows of a page depend on beside the page."""
         return [self.kind, dict(self.mapping), self.direction, self.sheet, self.date_formats, "{day}" in self.path]
+
+    @property
+    def is_sftp(self) -> bool:
+        """Whether its files lie on an SFTP server."""
+        return self.path.lower().startswith("sftp://")
 
     @property
     def probe_url(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 
 from audit.errors import Mistake
 from audit.settings.agencies import NEEDED_KEYS
@@ -87,6 +88,24 @@ def _source(parts: Parts, number: int, entry: Entry) -> Iterator[Mistake]:
     given = {name for name, value in source.items() if value != ""}
     for name in sorted(NEEDED_KEYS.get(kind, frozenset()) - given if isinstance(kind, str) else ()):
         yield parts.mistake("agencies", f"{key}.source.{name}", None, f"must be given for kind {kind!r}")
+    if str(source.get("path", "")).lower().startswith("sftp://"):
+        yield from _sftp(parts, f"{key}.source", source)
     for name, other in (("client_cert", "client_key"), ("client_key", "client_cert")):
         if name in given and other not in given:
             yield parts.mistake("agencies", f"{key}.source.{other}", None, f"must be given beside {name}")
+
+
+def _sftp(parts: Parts, key: str, source: Entry) -> Iterator[Mistake]:
+    """An SFTP server is known by its key, and lets us in by a password or a key of ours."""
+    given = {name for name, value in source.items() if value not in ("", None)}
+    address = urlsplit(str(source["path"]))
+    if "@" in address.netloc or not address.hostname:
+        allowed = "sftp://host[:port]/folder; user, password and key stand beside it"
+        yield parts.mistake("agencies", f"{key}.path", "(hidden)", allowed)
+    for name, others in (
+        ("username", ("username",)),
+        ("password", ("password", "private_key")),
+        ("known_hosts", ("known_hosts", "host_key")),
+    ):
+        if not given.intersection(others):
+            yield parts.mistake("agencies", f"{key}.{name}", None, f"must be given for SFTP: {' or '.join(others)}")

@@ -62,12 +62,13 @@ class Reference(str):
             raise refuse(_ALLOWED)
         return cls(value)
 
-    def resolve(self, key: str = "secret", file: str = "agencies.toml") -> Secret:
+    def resolve(self, key: str = "secret", file: str = "agencies.toml", *, lines: bool = False) -> Secret:
         """The secret, white space around it dropped.
 
         Args:
             key: The setting that holds the reference, for the message.
             file: The settings file in which it stands, for the message.
+            lines: It may have several lines, as a private key has.
 
         Raises:
             ConfigError: The variable is not set; the file cannot be read, or others than its owner may read it; there
@@ -76,7 +77,7 @@ class Reference(str):
         kind, _, place = self.partition(":")
         try:
             value = _from_environment(place) if kind == "env" else _from_file(Path(place))
-            if not value.isprintable() or not value:
+            if not value or not all(line.isprintable() for line in (value.splitlines() if lines else [value])):
                 raise _UnusableError("a secret of one line that is not empty")
         except _UnusableError as error:
             raise ConfigError.of(file, key, self, str(error)) from None

@@ -1,4 +1,4 @@
-"""edXML messages in a folder or an archive of the day: what a gateway has put there, sent and received.
+"""edXML messages in a folder or an archive of the day, here or on an SFTP server: what a gateway has put there.
 
 A page is an archive: the messages of a folder, so many at a time, or the archive that stands there, as it is. What is
 no message that can be read becomes one reject, of the first table that the agency keeps.
@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 from audit.archive import BadArchiveError, Entry, is_archive, pack, unpack
-from audit.dropped_files import files_of, read_file
+from audit.drop_place import open_place
 from audit.edxml import UnreadableMessageError, read_message, rows_of
 from audit.errors import PermanentSourceError
 from audit.settings import Agency
@@ -37,24 +36,28 @@ class EdxmlFiles(Source):
         source = access.agency.source
         if source is None or not source.path:
             raise ValueError(f"{access.agency.code} has no edxml source")  # the settings have checked it
-        self._path: Final = source.path
+        self._place: Final = open_place(access.agency.code, source)
         self._bytes_max: Final = source.page_bytes_max
 
+    def close(self) -> None:
+        self._place.close()
+        super().close()
+
     def fetch(self, request: Request) -> RawPage:
-        files = [file for file in self._files(request) if file.name >= request.cursor]
-        single = files[0] if len(files) == 1 else None
+        names = [name for name in self._names(request) if name >= request.cursor]
+        single = names[0] if len(names) == 1 else None
         if single is not None and (body := self._archive(request, single)) is not None:
-            return RawPage(request, single.name, 0, datetime.now(UTC), body)
+            return RawPage(request, self._place.label(request.day, single), 0, datetime.now(UTC), body)
         entries: list[tuple[str, bytes]] = []
         size = 0
-        for file in files[:FILES_MAX]:
+        for name in names[:FILES_MAX]:
             # what is larger than a page can be stands there by its name alone: it is a reject, and no file is lost
-            content = read_file(request.agency, file, self._bytes_max) or b""
+            content = self._place.read(request.day, name, self._bytes_max) or b""
             if entries and size + len(content) > self._bytes_max:
                 break
-            entries.append((file.name, content))
+            entries.append((name, content))
             size += len(content)
-        return RawPage(request, Path(self._path).name, 0, datetime.now(UTC), pack(entries))
+        return RawPage(request, self._place.label(request.day), 0, datetime.now(UTC), pack(entries))
 
     def read(self, page: RawPage) -> Reading:
         try:
@@ -62,7 +65,7 @@ class EdxmlFiles(Source):
             rows = json.loads(self.items(self.access.agency, page.request, page.body))
         except ValueError as error:
             raise ContractError(page.request.agency, "the archive cannot be read") from error
-        names = [file.name for file in self._files(page.request)]
+        names = self._names(page.request)
         is_whole = len(names) <= 1 or not entries
         following = [] if is_whole else [name for name in names if name > entries[-1].name]
         return Reading(len(rows), following[0] if following else None, None, None)
@@ -74,12 +77,12 @@ class EdxmlFiles(Source):
             rows += rows_of_file(entry, agency, request.table)
         return json.dumps(rows).encode()
 
-    def _files(self, request: Request) -> list[Path]:
-        return files_of(request.agency, self._path, request.day)
+    def _names(self, request: Request) -> list[str]:
+        return self._place.names(request.day, by_time=True)
 
-    def _archive(self, request: Request, file: Path) -> bytes | None:
+    def _archive(self, request: Request, name: str) -> bytes | None:
         """The bytes of a file that is an archive; None for any other."""
-        body = read_file(request.agency, file, self._bytes_max)
+        body = self._place.read(request.day, name, self._bytes_max)
         if body is None:
             raise PermanentSourceError(request.agency, f"a file of more than {self._bytes_max} bytes")
         return body if is_archive(body) else None

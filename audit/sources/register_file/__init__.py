@@ -1,4 +1,4 @@
-"""Registers that clerks export: Excel or CSV, dropped into a folder or fetched over HTTP(S).
+"""Registers that clerks export: Excel or CSV, dropped into a folder, or fetched over HTTP(S) or SFTP.
 
 A page is one file as it is. Where the place names the day (``{day}``), everything in the file is of that day; else a
 line is of the day on which it was registered, and one whose day cannot be read is of the day of the line above it: a
@@ -10,11 +10,11 @@ from __future__ import annotations
 import base64
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from audit.dropped_files import DAY_MARK, files_of, is_dated, read_file
+from audit.drop_place import open_place
+from audit.dropped_files import DAY_MARK, is_dated
 from audit.errors import ConfigError, PermanentSourceError
 from audit.settings import Agency
 from audit.source import Access, Capabilities, RawPage, Reading, Request, Source
@@ -46,27 +46,33 @@ class RegisterFile(Source):
                 raise ConfigError.of(
                     "agencies.toml", f"{code}.source.mapping.{heading}", column, "one of " + ", ".join(sorted(COLUMNS))
                 )
-        self._headers: Final = _credentials(access.agency)
+        self._place: Final = None if self._is_web else open_place(code, source)
+        self._headers: Final = _credentials(access.agency) if self._is_web else {}
+
+    def close(self) -> None:
+        if self._place is not None:
+            self._place.close()
+        super().close()
 
     def fetch(self, request: Request) -> RawPage:
-        if self._is_web:
+        if self._place is None:
             url = self._path.replace(DAY_MARK, request.day.isoformat())
             answer = self.access.http.ask(url, headers=self._headers | request.conditions)
             return RawPage(request, answer.url, answer.status, answer.fetched_at, answer.body, answer.headers)
-        files = [file for file in self._files(request) if file.name >= request.cursor]
-        if not files:
-            return RawPage(request, Path(self._path).name, 0, datetime.now(UTC), b"")
-        body = read_file(request.agency, files[0], self._bytes_max)
+        names = [name for name in self._place.names(request.day, by_time=False) if name >= request.cursor]
+        if not names:
+            return RawPage(request, self._place.label(request.day), 0, datetime.now(UTC), b"")
+        body = self._place.read(request.day, names[0], self._bytes_max)
         if body is None:
             raise PermanentSourceError(request.agency, f"a file of more than {self._bytes_max} bytes")
-        return RawPage(request, files[0].name, 0, datetime.now(UTC), body)
+        return RawPage(request, self._place.label(request.day, names[0]), 0, datetime.now(UTC), body)
 
     def read(self, page: RawPage) -> Reading:
         rows = json.loads(self.items(self.access.agency, page.request, page.body))
         following: list[str] = []
-        if not self._is_web and page.body:
-            names = [file.name for file in self._files(page.request) if file.name >= page.request.cursor]
-            following = names[1:]
+        if self._place is not None and page.body:
+            names = self._place.names(page.request.day, by_time=False)
+            following = [name for name in names if name >= page.request.cursor][1:]
         return Reading(len(rows), following[0] if following else None, None, None)
 
     @staticmethod
@@ -80,9 +86,6 @@ class RegisterFile(Source):
             return json.dumps([str(error)] if request.table == agency.tables[0] else []).encode()
         rows: list[Any] = [line.row for line in _of_day(found.get(request.table, []), agency, request)]
         return json.dumps(rows).encode()
-
-    def _files(self, request: Request) -> list[Path]:
-        return files_of(request.agency, self._path, request.day, by_time=False)
 
 
 def _lines(sheets: list[Sheet], agency: Agency) -> dict[str, list[Line]]:
