@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import openpyxl
 import pytest
 import zstandard
 
@@ -23,9 +24,12 @@ from audit import cli
 from audit.backup_file import CONTENTS, Limits, read_backup, writing
 from audit.errors import DataError
 from audit.lock import run_lock
+from audit.logging_setup import _JsonFormatter
 from audit.manifests import ManifestChain
 from audit.pipeline.demonstration import demonstrate
-from audit.simulator import SimulationOptions
+from audit.pipeline.privacy import initials
+from audit.simulator import Province, SimulationOptions
+from audit.simulator.serving import token_of
 
 OPTIONS = SimulationOptions(agencies=4, documents_per_day=8, lead_in_days=1, history_weeks=0)
 DAYS = ("--from", "2021-02-01", "--to", "2021-02-07")
@@ -59,11 +63,33 @@ class Place:
         return cli.main([*words, *options])
 
 
+@dataclass(frozen=True)
+class Made:
+    """A demonstration, and the log lines that it wrote."""
+
+    folder: Path
+    province: Province
+    lines: str
+
+
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo")
-    demonstrate(OPTIONS, folder, lambda _line: None, quiet=True)
-    return folder
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    folder, stream, root = tmp_path_factory.mktemp("demo"), io.StringIO(), logging.getLogger()
+    handler, level = logging.StreamHandler(stream), root.level
+    handler.setFormatter(_JsonFormatter())
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        done = demonstrate(OPTIONS, folder, lambda _line: None, quiet=True)
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+    return Made(folder, done.province, stream.getvalue())
+
+
+@pytest.fixture
+def made(demo: Made) -> Path:
+    return demo.folder
 
 
 @pytest.fixture
@@ -144,6 +170,77 @@ def test_no_report_is_overwritten_by_a_restore(
     assert there.run("restore", str(backup)) == 3
     assert "would be overwritten" in capsys.readouterr().err
     assert digests(there.folder) == {"2021-W05/bao-cao-2021-W05.pdf": sha256(b"mine").hexdigest()}
+
+
+def test_log_lines_hold_no_subject_no_person_and_no_token(demo: Made) -> None:
+    rows = [
+        row
+        for office in demo.province.offices
+        for day in demo.province.days()
+        for table in ("documents", "receipts", "statuses")
+        for row in demo.province.rows(office, day, table)
+    ]
+    told = {str(row[key]) for row in rows for key in ("subject", "signer_name", "staff") if row.get(key)}
+    told |= {
+        str(one["subject"])
+        for row in rows
+        for file in row.get("files") or ()
+        for one in file.get("signatures") or ()
+        if one.get("subject")
+    }
+    told |= {token_of(OPTIONS.seed, office) for office in demo.province.offices}
+    assert len(told) > 30
+    # agencies sign, too, and their names are no secret
+    names = {agency.name.casefold() for agency in demo.province.agencies}
+    assert [text for text in told if len(text) > 4 and text.casefold() not in names and text in demo.lines] == []
+    assert {"run", "conformed", "reports", "out of service"} <= {
+        word for word in ("run", "conformed", "reports", "out of service") if word in demo.lines
+    }
+
+
+def test_what_the_program_writes_nobody_else_may_read(place: Place, backup: Path, tmp_path: Path) -> None:
+    there = Place(tmp_path / "there", place.config)
+    assert there.run("restore", str(backup)) == 0
+    assert there.run("judge", "--from", "2021-02-02", "--to", "2021-02-03") in (0, 1)
+    there.run("verify")
+    written = [path for path in [*there.folder.rglob("*"), backup] if path.exists()]
+    assert len(written) > 50
+    assert [str(path) for path in written if path.stat().st_mode & 0o027] == []
+
+
+def test_signers_are_masked_for_all_but_their_own_agency(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """Q2: a signer who is not in the register; his name stands in the finding's facts."""
+    asked = ("findings", *DAYS, "--rule", "Q3", "--format", "jsonl")
+
+    def names(*more: str) -> set[tuple[str, str]]:
+        capsys.readouterr()
+        assert place.run(*asked, *more) == 0
+        found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return {(one["sender"], one["detail"]["signer_name"]) for one in found}
+
+    open_names = names()
+    assert open_names
+    audit = place.config / "audit.toml"
+    audit.write_text(audit.read_text().replace("mask_signers = false", "mask_signers = true"))
+    assert names() == {(sender, initials(name)) for sender, name in open_names}
+    sender, name = next(iter(open_names))
+    assert (sender, name) in names("--agency", sender)
+    assert place.run("weekly", "--week", "2021-W05") == 1
+    folder = place.folder / "2021-W05"
+    book = folder / "don-vi" / f"{sender}-2021-W05.xlsx"
+    page = (folder / "bao-cao-2021-W05.html").read_text()
+    assert name in cells(book)
+    for one in (cells(folder / "toan-tinh-2021-W05.xlsx"), page):
+        assert name not in one
+    assert initials(name) in cells(folder / "toan-tinh-2021-W05.xlsx")
+
+
+def cells(book: Path) -> str:
+    """All texts of a workbook."""
+    opened = openpyxl.load_workbook(book, read_only=True)
+    return "\n".join(
+        str(value) for sheet in opened for row in sheet.iter_rows(values_only=True) for value in row if value
+    )
 
 
 def test_a_report_that_is_not_the_one_noted_is_left_out_and_named(

@@ -54,12 +54,16 @@ def _judge(context: Context) -> ExitStatus:
 
 def _findings(context: Context) -> ExitStatus:
     from audit.pipeline.judging import told
+    from audit.pipeline.privacy import masked
     from audit.pipeline.reading import with_resolved
 
     period = context.period()
     findings = told(context.workspace, period).findings
     if context.arguments.resolved:
         findings = with_resolved(context.workspace, findings, period)
+    if context.settings.audit.report.mask_signers:
+        asked = context.arguments.agency
+        findings = masked(findings, context.workspace.registry.canonical_code(asked) if asked else "")
     return _write(context, findings, TABLED)
 
 

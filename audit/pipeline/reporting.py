@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from audit.ledger import ReportFile, ReportRecord, reports
 from audit.period import DAY, Period
 from audit.pipeline.judging import Told
+from audit.pipeline.privacy import masked
 from audit.pipeline.report_inputs import report_inputs
 from audit.pipeline.workspace import Run, Workspace
 from audit.progress import progress
-from reports.view import ReportView, build_view
+from reports.inputs import ReportInputs
+from reports.view import AgencyView, ReportView, build_view
 
 logger = logging.getLogger(__name__)
 
@@ -35,12 +38,12 @@ def make_reports(workspace: Workspace, run: Run, told: Told, period: Period, day
         ValueError: no edition reports such a period.
         RenderError: a report could not be laid out.
     """
-    view = build_view(report_inputs(workspace, told, period, days_late))
+    view, own = _views(workspace, report_inputs(workspace, told, period, days_late))
     folder = workspace.out / folder_name(period)
     folder.mkdir(parents=True, exist_ok=True)
     made = []
     with progress("report", 4 + 2 * len(view.agencies), quiet=workspace.quiet) as step:
-        for file in _write(view, folder, period):
+        for file in _write(view, own, folder, period):
             made.append(file)
             step.advance(note=file.agency)
     changes = told.revision.changes if told.revision and told.revision.number > 1 else {}
@@ -57,7 +60,20 @@ def folder_name(period: Period) -> str:
     return f"{period.name()}{later}"
 
 
-def _write(view: ReportView, folder: Path, period: Period) -> Iterator[ReportFile]:
+def _views(workspace: Workspace, inputs: ReportInputs) -> tuple[ReportView, Mapping[str, AgencyView]]:
+    """What the province's readers see, and what each agency's own see: the same, but for names that are masked."""
+    if not workspace.settings.audit.report.mask_signers:
+        view = build_view(inputs)
+        return view, view.agencies
+    hidden = masked(inputs.findings)
+    # a finding that is told to an agency of another one's document has the other's signer
+    own = inputs.findings["sender"] == inputs.findings["agency"]
+    mixed = hidden.assign(detail=inputs.findings["detail"].where(own, hidden["detail"]))
+    agencies = build_view(replace(inputs, findings=mixed)).agencies
+    return build_view(replace(inputs, findings=hidden)), agencies
+
+
+def _write(view: ReportView, own: Mapping[str, AgencyView], folder: Path, period: Period) -> Iterator[ReportFile]:
     """Write one file after the other."""
     from reports.html import write_html  # noqa: PLC0415
     from reports.mail import write_letter  # noqa: PLC0415
@@ -78,7 +94,7 @@ def _write(view: ReportView, folder: Path, period: Period) -> Iterator[ReportFil
     write_letter(view, file.path)
     yield file
     (folder / "don-vi").mkdir(exist_ok=True)
-    for code, agency in view.agencies.items():
+    for code, agency in own.items():
         file = ReportFile(folder / "don-vi" / f"{code}-{name}.xlsx", AGENCY_BOOK, code)
         write_agency_book(agency, file.path)
         yield file

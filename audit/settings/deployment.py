@@ -147,6 +147,8 @@ class Report(Section):
     """Lines of *Nơi nhận*."""
     mandate: str = ""
     """The sentence that names what the report answers."""
+    mask_signers: Flag = False
+    """Whether signers' names are initials for all readers but those of the agency that issued the document."""
 
 
 class AuditSettings(Section):
