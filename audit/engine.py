@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from audit.facts import Facts, Frames
+from audit.facts.certificates import certificate_faults
 from audit.facts.checked import Verified, is_checked
 from audit.facts.documents import URGENCY_UNKNOWN
 from audit.facts.period import Period
@@ -80,7 +81,8 @@ class Judgement:
         systems: One row a probed agency, see `audit.measures.systems.system_frame`.
         notes: Counts that readers must know: unknown_urgency (documents judged as not urgent because nobody can tell),
             contradictions (pairs that the sender's log calls delivered and the recipient's log does not), rejects (rows
-            of the period that could not be read), log_signatures (signatures judged by the log's claims, not verified).
+            of the period that could not be read), log_signatures (signatures judged by the log's claims, not verified),
+            untrusted_chains (verified signatures whose chain does not lead to the CA that they name).
     """
 
     findings: pd.DataFrame
@@ -215,6 +217,7 @@ def _notes(facts: Facts, *, systems: bool) -> dict[str, int]:
         "contradictions": _contradictions(facts),
         "rejects": _rejects(facts) if systems else 0,
         "log_signatures": _log_signatures(facts),
+        "untrusted_chains": _untrusted_chains(facts),
     }
 
 
@@ -240,6 +243,12 @@ def _log_signatures(facts: Facts) -> int:
     signatures = main_signatures(facts)
     claimed = ~is_checked(facts.frames.signatures)[signatures.row]
     return int((sent[signatures.document] & claimed).sum())
+
+
+def _untrusted_chains(facts: Facts) -> int:
+    """Verified signatures of documents first sent in the period that the CA which they name did not issue."""
+    sent = facts.period.holds_event(facts.documents["first_sent_at"].to_numpy())
+    return int((sent[main_signatures(facts).document] & certificate_faults(facts).untrusted_chain).sum())
 
 
 def _rejects(facts: Facts) -> int:

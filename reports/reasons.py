@@ -40,6 +40,7 @@ _PHRASES: Mapping[str, tuple[str, ...]] = {
     "signing_order": ("cơ quan ký lúc {agency_signed_at:exact}, người có thẩm quyền ký lúc {signer_signed_at:exact}",),
     "invalid_certificate": (
         "{reasons:reasons}",
+        "{remarks:reasons}",
         "ký lúc {signed_at:at}, chứng thư có hiệu lực từ {valid_from:at} đến {valid_to:at}",
         "thu hồi lúc {revoked_at:at}",
         "đơn vị cấp {issuer:quote}",

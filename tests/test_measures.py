@@ -419,4 +419,10 @@ def test_what_readers_must_know():
     inside = (coverage["agency"] == SENDER) & (coverage["day"] == "2021-02-03")
     object.__setattr__(facts.frames, "coverage", coverage.assign(rejects=coverage["rejects"].mask(inside, 2)))
     # 12 was never received, though the sender's log says `done`
-    assert conclusion(facts).notes == {"unknown_urgency": 1, "contradictions": 1, "rejects": 8, "log_signatures": 4}
+    assert conclusion(facts).notes == {
+        "unknown_urgency": 1,
+        "contradictions": 1,
+        "rejects": 8,
+        "log_signatures": 4,
+        "untrusted_chains": 0,
+    }

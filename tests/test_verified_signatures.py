@@ -62,7 +62,6 @@ def said(rule: str, *found: SignatureFacts, signatures: list[dict[str, object]] 
         ("signing_order", (AGENCY, PERSON)),
         ("invalid_certificate", (PERSON, checked("agency", signed_at=EARLY))),
         ("invalid_certificate", (PERSON, checked("agency", revoked_at=EARLY, revocation="revoked"))),
-        ("invalid_certificate", (PERSON, checked("agency", chain="untrusted"))),
         ("invalid_certificate", (PERSON, checked("agency", issuer="CN=VNPT-CA", chain="no_anchor"))),
         ("broken_integrity", (checked(intact=False), AGENCY)),
         ("broken_integrity", (PERSON, checked("agency", valid=False))),
@@ -96,6 +95,15 @@ def test_the_order_is_that_of_the_file_not_of_clocks() -> None:
     late_token = checked("person", signed_at=LATE)
     assert said("signing_order", late_token, AGENCY) == []
     assert len(said("signing_order", checked("agency", signed_at=None), PERSON)) == 1
+
+
+def test_a_forged_chain_is_told_and_is_no_fault_of_the_name() -> None:
+    forged = checked("agency", chain="untrusted")
+    assert said("invalid_certificate", PERSON, forged) == []
+    (detail,) = said("invalid_certificate", PERSON, checked("agency", chain="untrusted", signed_at=EARLY))
+    assert (detail["reasons"], detail["remarks"]) == (["outside_validity"], ["untrusted_chain"])
+    case = Case("forged", [document(files=[file(signatures=SIGNED)]), send()])
+    assert judge_part(facts_with(case, {MAIN: FileFacts(signatures=(PERSON, forged))})).notes["untrusted_chains"] == 1
 
 
 def test_chain_that_nobody_could_check_is_no_fault() -> None:

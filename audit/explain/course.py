@@ -10,6 +10,7 @@ import pandas as pd
 
 from audit.explain.step import Plain, Step, Word, step
 from audit.explain.target import NONE, Target, agency_name, day, happened, instant
+from audit.facts.certificates import certificate_faults
 from audit.facts.pairs import CHAIN_KINDS
 from audit.facts.rows import NO_CODE
 from audit.facts.signing import main_signatures
@@ -221,6 +222,8 @@ def signatures_of(target: Target) -> tuple[Step, ...]:
                 covers_file=_flag(fields["covers_file"]),
             )
         )
+        if certificate_faults(target.facts).untrusted_chain[row]:
+            told.append(step("signatures.untrusted_chain"))
     return tuple(told)
 
 

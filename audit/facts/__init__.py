@@ -134,8 +134,10 @@ class Facts:
         self.pairs["sender"] = self.documents["sender"].to_numpy()[self.pairs["document"].to_numpy()]
         add_sending(self.pairs, self.sends, self.pair_of_sends)
         self.events, self.event_of_statuses = self._events()
+        recipient = self.pairs["recipient"].to_numpy()
+        by_recipient = self.keeps_log_of(self.receipts.log, self.receipts.recipient, self.receipts.log_day)
         rows = PairRows(
-            self.pair_of_sends, self.pair_of_receipts, self.pairs["recipient"].to_numpy(), self.calendar, self.coverage
+            self.pair_of_sends, self.pair_of_receipts, by_recipient, recipient, (self.calendar, self.coverage)
         )
         self._recalls: Recalls = find_recalls(self.sends, self.receipts, self.events, rows)
         add_handling(self.pairs, self.sends, self.receipts, self.events, self._recalls, rows)

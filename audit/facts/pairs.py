@@ -165,7 +165,7 @@ def _told_by_sender(size: int, sends: Sends, receipts: Receipts, events: Events,
     failed_without_id = any_of(size, of_failed[receipts.axis[failed] == 0])[of]
     any_failed = any_of(size, of_failed)[of]
     refuted = same_id | failed_without_id | (any_failed & (sends.axis[done] == 0))
-    known = any_of(size, rows.of_receipts) | any_of(size, events.pair[events.in_recipient_log])
+    known = any_of(size, rows.of_receipts[rows.in_own_log]) | any_of(size, events.pair[events.in_recipient_log])
     silent = rows.recipient_would_know(of, sends.done_at[done]) & ~known[of]
     believed = ~(refuted | silent)
     return earliest(size, of[believed], sends.done_at[done][believed])

@@ -110,16 +110,28 @@ class Recalls:
 
 
 class PairRows:
-    """The pair of every send and receipt, and the day arithmetic of its recipient's log."""
+    """The pair of every send and receipt, and the day arithmetic of its recipient's log.
+
+    Args:
+        of_sends, of_receipts: the pairs.
+        in_own_log: which receipts stand in the recipient's own log.
+        recipient: of every pair.
+        days: calendar and coverage.
+    """
 
     def __init__(
-        self, of_sends: Ints, of_receipts: Ints, recipient: Ints, calendar: WorkingCalendar, coverage: Coverage
+        self,
+        of_sends: Ints,
+        of_receipts: Ints,
+        in_own_log: Mask,
+        recipient: Ints,
+        days: tuple[WorkingCalendar, Coverage],
     ) -> None:
         self.of_sends = of_sends
         self.of_receipts = of_receipts
+        self.in_own_log = in_own_log
         self.recipient = recipient
-        self._calendar = calendar
-        self._coverage = coverage
+        self._calendar, self._coverage = days
 
     def recipient_would_know(self, pair: Ints, at: Ints) -> Mask:
         """The recipient's own receipts and statuses are complete on that instant's day and the next."""
@@ -170,7 +182,7 @@ def _find_recalls(sends: Sends, receipts: Receipts, events: Events, pairs: PairR
         [
             earliest(len(asked), received["message"].to_numpy(), came),
             _first_bearing(events, asked, events.by_recipient),
-            _told_by_sender(sends, asked, failed_receipt, pairs, _known_at_recipient(events, asked, received)),
+            _told_by_sender(sends, asked, failed_receipt, pairs, _known_at_recipient(events, asked, received, pairs)),
         ]
     )
     messages = pd.DataFrame(
@@ -297,7 +309,7 @@ def _first_bearing(events: Events, asked: _Asked, which: Mask) -> Ints:
     return np.where(asked.axis != 0, first[positions_in(key, table)], NEVER)
 
 
-def _known_at_recipient(events: Events, asked: _Asked, received: pd.DataFrame) -> Mask:
+def _known_at_recipient(events: Events, asked: _Asked, received: pd.DataFrame, pairs: PairRows) -> Mask:
     """Whether the recipient's log knows of a message.
 
     rules.md says of pairs what a complete log that knows nothing means. Of a message the log knows something where it
@@ -309,7 +321,8 @@ def _known_at_recipient(events: Events, asked: _Asked, received: pd.DataFrame) -
     sent = pd.DataFrame({"message": np.arange(len(asked)), "pair": asked.pair, "sent_at": asked.sent_at})
     answers = pd.DataFrame({"pair": events.pair[could_answer], "at": events.at[could_answer]})
     answered = sent.merge(answers, on="pair").query("at >= sent_at")
-    by_receipt = any_of(len(asked), received["message"].to_numpy())
+    own_receipt = pairs.in_own_log[received["receipt"].to_numpy()]
+    by_receipt = any_of(len(asked), received["message"].to_numpy()[own_receipt])
     return (
         by_receipt | (_first_bearing(events, asked, own) < NEVER) | any_of(len(asked), answered["message"].to_numpy())
     )

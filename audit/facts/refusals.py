@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from audit.facts.arrays import Mask, earliest, is_one_of
 from audit.facts.pairs import CHAIN_KINDS
+from audit.facts.texts import fold, holds_each
 from audit.working_time import NAT
 
 if TYPE_CHECKING:
@@ -43,20 +45,24 @@ def reasons(facts: Facts) -> pd.DataFrame:
 
 
 def misrouted(facts: Facts) -> Mask:
-    """Pairs refused with a reason that says "wrong recipient" ([misrouted] of the policy)."""
-    pattern = re.compile("|".join(f"(?:{text})" for text in facts.policy.misrouted.patterns), re.IGNORECASE)
+    """Pairs refused with a reason that says "wrong recipient" ([misrouted] of the policy).
+
+    Patterns are regular expressions without case; reasons are looked through folded, white space as one blank.
+    """
+    patterns = [unicodedata.normalize("NFC", pattern) for pattern in facts.policy.misrouted.patterns]
+    either = re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
     told = reasons(facts)
     wrong = np.zeros(len(facts.pairs), dtype=bool)
-    if facts.policy.misrouted.patterns:
-        wrong[told["pair"].to_numpy()[[pattern.search(text) is not None for text in told["text"]]]] = True
+    if patterns:
+        wrong[told["pair"].to_numpy()[holds_each(told["text"], lambda text: bool(either.search(fold(text))))]] = True
     return wrong
 
 
 def with_reason(facts: Facts) -> Mask:
     """Pairs whose refusal has a reason that is more than the status' own name."""
-    empty = {" ".join(text.casefold().split()) for text in facts.policy.placeholders.reasons}
+    empty = {fold(text) for text in facts.policy.placeholders.reasons}
     told = reasons(facts)
-    real = [" ".join(text.casefold().split()) not in empty for text in told["text"]]
+    real = holds_each(told["text"], lambda text: fold(text) not in empty)
     given = np.zeros(len(facts.pairs), dtype=bool)
     given[told["pair"].to_numpy()[real]] = True
     return given

@@ -25,12 +25,11 @@ def judge(facts: Facts) -> Verdicts:
     """One member a receipt; the recipient is blamed."""
     receipts, pairs = facts.receipts, facts.pairs
     row, anchor = received_at(facts)
+    last_done = latest(len(pairs), facts.pair_of_receipts[row], receipts.done_at[row])
     blamed = facts.blamed(receipts.recipient[row], anchor, at_end=False)
     kept = facts.period.holds_event(anchor) & facts.agencies.tells(blamed, "receipts", "statuses")
     row, anchor, blamed = row[kept], anchor[kept], blamed[kept]
     pair = facts.pair_of_receipts[row]
-    done = receipts.done_at != NAT
-    last_done = latest(len(pairs), facts.pair_of_receipts[done], receipts.done_at[done])
     failed = receipts.failed[row]
     failed_at = np.where(receipts.state_at[row] == NAT, anchor, receipts.state_at[row])
     mended = (pairs["arrived_at"].to_numpy()[pair] < NEVER) | (last_done[pair] > failed_at)

@@ -7,10 +7,10 @@ Population: documents by their first send in the period, whose main file is sign
     signatures. Unsigned documents are K1, documents without a file D1.
 Breach: the signing time lies outside the certificate's validity; or it was revoked at or before the signing; or its
     issuer, folded and without accents, holds none of the accepted names. A finding a certificate: extra = its serial,
-    else the signature's position from 1. Of a file that was verified also: the issuer bears the name of an accepted
-    CA (`config/trust/`) that did not issue it.
+    else the signature's position from 1.
 No breach: valid on both ends of its term, revoked later. What is missing is K6 and leaves the document undecided,
-    unless another fault is proved. A chain that nobody could check for want of the CA's certificate is no fault.
+    unless another fault is proved. The issuer is judged by its name: that a verified chain does not lead to the CA of
+    that name is told in the detail, in `explain` and in the report's notes, and is no breach of this rule.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def _details(facts: Facts, found: NamedFaults) -> list[dict[str, object]]:
         "outside_validity": found.any(faults.outside_validity),
         "revoked": found.any(faults.revoked),
         "foreign_issuer": found.any(faults.foreign_issuer),
-        "untrusted_chain": found.any(faults.untrusted_chain),
     }
+    untrusted = found.any(faults.untrusted_chain)
     part = facts.frames.signatures.iloc[signatures.row[found.first]]
     times = [instants(part[name]) for name in ("signed_at", "valid_from", "valid_to", "revoked_at")]
     issuer = part["issuer"].astype(object).where(part["issuer"].notna(), None)
@@ -66,6 +66,7 @@ def _details(facts: Facts, found: NamedFaults) -> list[dict[str, object]]:
             "revoked_at": instant_text(times[3][place]),
             "issuer": name,
         }
+        | ({"remarks": ["untrusted_chain"]} if untrusted[place] else {})
         for place, (position, name) in enumerate(zip(signatures.position[found.first], issuer, strict=True))
     ]
 

@@ -57,6 +57,8 @@ _NOTES = {
     "contradictions": "{n} trường hợp nhật ký của nơi gửi và nơi nhận mâu thuẫn nhau.",
     "rejects": "{n} dòng nhật ký không đọc được, không đưa vào kiểm tra.",
     "log_signatures": "{n} chữ ký số được ghi theo kết quả kiểm tra của hệ thống đơn vị, chưa kiểm tra lại trên tệp.",
+    "untrusted_chains": "{n} chữ ký số mang tên tổ chức chứng thực được chấp nhận, "
+    "nhưng chuỗi chứng thư không dẫn tới tổ chức đó; cần xác minh.",
 }
 
 

@@ -156,6 +156,7 @@ def message_arrival(pair: Pair, message: Message, world: "World") -> datetime | 
         e
         for e in pair.events
         if first.axis is not None and first.axis in e.axes and e.code in ("01", *ACKNOWLEDGING, *ANSWERS)
+        if e.issuer == pair.recipient
     ]
     receipts = [r for r in pair.all_receipts if r.type == first.type and same_message(first, r)]
     done = earliest(*(s.done_at for s in message))

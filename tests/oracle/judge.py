@@ -4,9 +4,7 @@ import hashlib
 import re
 from typing import Any
 
-from . import (
-    normalise as n,
-)
+from . import normalise as n
 from . import (
     rules_authority,
     rules_backlog,
@@ -46,7 +44,8 @@ JUDGES = (
 def judge(case: Case) -> Judgement:
     """Judges a case by rules.md alone."""
     world = build(case)
-    scope = list(world.registry.in_scope(world.start, world.end))
+    seen = min(world.end, n.local_day(world.as_of))  # READING 64: what comes after `as_of` does not exist yet
+    scope = list(world.registry.in_scope(world.start, seen))
     findings: dict[str, dict[str, Any]] = {}
     outcomes: dict[tuple[str, str], tuple[int, int, int, int, str]] = {}
     for code, rule in JUDGES.items():

@@ -19,6 +19,7 @@ REASONS = (
     "Từ chối",
     "từ chối  tiếp nhận",
     "Gửi nhầm đơn vị",
+    "gửi\u00a0 nhầm nơi nhận",
     "Văn bản không thuộc thẩm quyền.",
     "Thiếu phụ lục",
     "-",
@@ -121,12 +122,18 @@ class Journey:
                 "state_at": state_at,
             }
             row["business_type"] = None if business_type == 0 and self.chance(0.3) else business_type
+            row["replaces"] = self._replaced() if business_type == 3 else None
             if not self.unmatched:
                 self.logs.emit(self.document["sender"], "sends", row, sent_at)
             if state != "fail" and not self.lost_on_the_way:
                 arrivals += self._receipt(axis, state_at or sent_at, business_type)
             sent_at = sent_at + self.pick([7 * SECOND, MINUTE, HOUR, 20 * HOUR])
         return arrivals
+
+    def _replaced(self) -> str | None:
+        """A replacement names what it replaces by its uid, by a message of it, or not at all."""
+        uid = f"{self.document['sender']}-{self.rng.randrange(30)}"
+        return self.pick([None, uid, uid, f"{uid}>{self.recipient}#1"])
 
     # -- receiving
 
@@ -148,8 +155,12 @@ class Journey:
         }
         if state != "fail":
             self._progress(row, arrived_at)
-        self.logs.emit(self.recipient, "receipts", row, arrived_at)
+        self.logs.emit(self._log_of_receipt(), "receipts", row, arrived_at)
         return [] if state == "fail" else [arrived_at]
+
+    def _log_of_receipt(self) -> str:
+        """The recipient's; a system that mixes the two registers up writes it into the sender's."""
+        return self.recipient if self.chance(0.96) else str(self.document["sender"])
 
     def _time_of_arrival(self, done_at: datetime) -> datetime:
         on = n.local_day(done_at)
@@ -277,7 +288,7 @@ class Journey:
             self.logs.emit(self.document["sender"], "sends", row, at)
             if state != "fail" and self.chance(0.6):
                 receipt = {**self._base(axis, kind), "arrived_at": arrival, "state": self.pick(["done"] * 8 + ["fail"])}
-                self.logs.emit(self.recipient, "receipts", receipt, arrival)
+                self.logs.emit(self._log_of_receipt(), "receipts", receipt, arrival)
         self._answer(axis, arrival)
 
     def _answer(self, axis: str | None, arrival: datetime) -> None:

@@ -1,7 +1,7 @@
 """Agencies: canonical codes, who answers for whom on which day, flags (rules.md section 1, In scope and Outcome)."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from . import normalise as n
@@ -86,8 +86,8 @@ class Registry:
         return log in (code, self.log_of(code), self.log_of(self.answering(code, on) or code))
 
     def in_scope(self, begins: date, ends: date) -> Iterator[str]:
-        """Agencies valid on at least one day of the period: those have a row of outcome."""
-        for code in self.entries:
-            days = (begins + timedelta(days=i) for i in range((ends - begins).days))
-            if any(self.valid_on(code, on) for on in days):
+        """Agencies valid between the first day and the day before the last: those have a row of outcome."""
+        for code, entry in self.entries.items():
+            first, last = n.day(entry.get("valid_from")), n.day(entry.get("valid_to"))
+            if (first is None or first < ends) and (last is None or last >= begins):
                 yield code

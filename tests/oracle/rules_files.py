@@ -44,19 +44,17 @@ def _differently_received(world: World, document: Document) -> list[str]:
 
 
 def _updated(world: World, pair: Pair) -> bool:
-    """READING 47: a message of type 2 or 3 of this document, or a type 3 whose `replaces` names its uid, to this recipient."""
+    """READING 47: a message of type 2 or 3 of this document, or a type 3 whose `replaces` names its uid or a message of it, to this recipient."""
     types = {send.type for send in pair.all_sends}
     if 2 in types or {0, 3} <= types:  # READING 74: a document that is itself a replacement is not replaced by that
         return True
-    uid = pair.document.uid
+    names = {pair.document.uid, *(send.axis for send in pair.all_sends)} - {None}
     others = [
         other
         for other in world.pairs
         if other.document.sender == pair.document.sender and other.recipient == pair.recipient
     ]
-    return uid is not None and any(
-        send.type == 3 and send.replaces == uid for other in others for send in other.all_sends
-    )
+    return any(send.type == 3 and send.replaces in names for other in others for send in other.all_sends)
 
 
 def d2(world: World) -> Iterator[Member]:

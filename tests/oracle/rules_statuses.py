@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from . import normalise as n
 from .build import World
 from .events import Event, events
-from .facts import in_own_log
+from .facts import document_events, in_own_log
 from .member import Charge, Member, about_pair, blamed_for_deadline, blamed_for_event
 from .rows import ReceiptRow, StatusRow
 from .world import Pair
@@ -23,16 +23,17 @@ def _own_statuses(world: World, pair: Pair) -> list[StatusRow]:
     ]
 
 
-def _answers_only(pair: Pair, event: Event) -> bool:
-    """READING 29: an answer to a recall is "no refusal or acknowledgement of the document", so N10 leaves it out."""
-    return any(row in whole.rows for whole in pair.events if whole.of_recall_only for row in event.rows)
+def _of_messages_only(pair: Pair, event: Event) -> bool:
+    """READING 29: an answer to a recall, and what bears a recall's id (READING 16), says nothing of the document: N10 leaves it out."""
+    speaking = document_events(pair)
+    return any(row in whole.rows for whole in pair.events if whole not in speaking for row in event.rows)
 
 
 def n10(world: World) -> Iterator[Member]:
     """status_out_of_order. Anchor: "the latest in the period"."""
     for pair in world.pairs:
         own = events(_own_statuses(world, pair), world.limit("same_event_minutes"))
-        own = [event for event in own if not _answers_only(pair, event)]
+        own = [event for event in own if not _of_messages_only(pair, event)]
         if len(own) < 2 or not world.happened_in_period(own[-1].at):
             continue
         agency = blamed_for_event(world, pair.recipient, own[-1].at)

@@ -11,11 +11,17 @@ FINE = Judged((), {"H03.02": (1, 0, 0)})
 UNKNOWN = Judged((), {"H03.02": (0, 0, 1)})
 NOBODY = Judged((), {})
 
+STUCK_THEN_FAILED = [
+    send(state="processing", state_at=None),
+    send(attempt=2, sent_at="2021-02-02 11:00", state="fail", state_at="2021-02-02 11:05"),
+]
+
 CASES = [
     (Case("the only attempt failed", [send(**FAIL)]), BREACH),
     (Case("both attempts failed", [send(**FAIL), send(attempt=2, sent_at="2021-02-02 11:00", state="fail", state_at="2021-02-02 11:05")]), BREACH),
     (Case("a later attempt was done", [send(**FAIL), send(attempt=2, sent_at="2021-02-02 11:00")]), FINE),
     (Case("a later attempt is under way", [send(**FAIL), send(attempt=2, sent_at="2021-02-02 11:00", state="processing", state_at=None)]), FINE),
+    (Case("an earlier attempt is under way still, the latest failed: G2 names the pair as well", STUCK_THEN_FAILED), BREACH),
     (Case("fail without state_at is a failure", [send(state="fail", state_at=None)]), BREACH),
     (Case("fail later than as_of counts as processing", [send(state="fail", state_at="2021-02-08 00:00:01")]), FINE),
     (Case("the recipient answered all the same", [send(**FAIL), status("03", "2021-02-02 10:30")]), FINE),

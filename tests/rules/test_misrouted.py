@@ -18,6 +18,8 @@ def refused(why: str, at: str = "2021-02-03 08:00") -> list[object]:
 CASES = [
     (Case("refused as sent to the wrong place", refused("Văn bản gửi nhầm cơ quan")), breach("H03.03", "refused")),
     (Case("in capitals", refused("KHÔNG THUỘC THẨM QUYỀN giải quyết")), breach("H03.03", "refused")),
+    (Case("with odd blanks", refused("Văn bản gửi\u00a0\n nhầm cơ quan")), breach("H03.03", "refused")),
+    (Case("a pattern is an expression", refused("Nhầm  sang Sở khác"), policy={"misrouted": {"patterns": ["nhầm sang (sở|ban)"]}}), breach("H03.03", "refused")),
     (Case("refused for another reason", refused("Thiếu phụ lục")), FINE),
     (Case("malformed code", [send(recipient="SO-Y-TE")]), breach("SO-Y-TE", "malformed")),
     (Case("unknown under the province", [send(recipient="H03.99")]), breach("H03.99", "unknown")),

@@ -21,6 +21,13 @@ CASES = [
     (Case("a status 01 in the sender's log", [send(**UNDER_WAY), status("01", "2021-02-05 09:00", log="H03.02")]), FINE),
     (Case("a failed receipt is N1", [send(), receipt(state="fail")]), NOBODY),
     (Case("only failed sends are G1", [send(state="fail")]), NOBODY),
+    (
+        Case(
+            "the latest attempt failed (G1), an earlier one did not and never arrived",
+            [send(**UNDER_WAY), send(attempt=2, sent_at="2021-02-02 11:00", state="fail", state_at="2021-02-02 11:05")],
+        ),
+        BREACH,
+    ),
     (Case("deadline at as_of is tested", [send(**UNDER_WAY, sent_at="2021-02-07 20:00")]), BREACH),
     (Case("deadline a second after as_of is not", [send(**UNDER_WAY, sent_at="2021-02-07 20:00:01")]), NOBODY),
     (Case("deadline at the period's start belongs to the week before", [send(**UNDER_WAY, sent_at="2021-01-31 20:00", issued_date="2021-01-30")]), NOBODY),
