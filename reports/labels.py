@@ -61,7 +61,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "T2": "không rõ tên loại văn bản",
         "T3": "thiếu ngày ký hoặc ngày gửi",
         "T4": "chưa đủ sổ văn bản đi trong kỳ",
-        "T5": "không có tệp văn bản",
+        "T5": "không có tệp văn bản, hoặc tệp không có lớp chữ",
         "Q1": "thiếu chức vụ hoặc danh sách ủy quyền",
         "Q2": "thiếu tên người ký",
         "Q3": "chữ ký số không có tên chủ chứng thư",

@@ -28,8 +28,6 @@ from audit.working_time import WorkingCalendar
 from tests.oracle import Case, judge
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
-NOT_JUDGED = {"T5"}
-"""Rules that the oracle does not know: they need the files themselves."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,6 @@ def fast_answer(case: Case) -> Answer:
     counts = {
         (row.code, row.agency): (row.tested, row.breaches, row.findings, row.not_decided, row.outcome)
         for row in frame.itertuples(index=False)
-        if row.code not in NOT_JUDGED
     }
     return Answer(found, counts)
 
@@ -68,6 +65,7 @@ def facts_of(case: Case) -> Facts:
     settings = _settings(case)
     registry, calendar = Registry(settings), WorkingCalendar(settings.calendar)
     tables = _tables(case, registry, Normaliser(settings.policy.placeholders.values))
+    tables["files"] = tables["files"].assign(missing_components=tables["files"]["sha256"].map(case.texts))
     frames = Frames(**tables, coverage=_coverage(case), probes=_probes(case))
     local = case.as_of.astimezone(LOCAL)
     as_of = local.date()

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from audit.engine import judge_part
-from audit.facts import Facts
-from audit.facts.checked import Verified, judged_frames
+from audit.facts.checked import judged_frames
 from audit.rules import RULES
 from audit.signatures import FileFacts, SignatureFacts
 from audit.signatures.file_facts import unread
-from tests.rules.harness import ISSUER, SIGNER, Case, document, facts_of, file, send, sha256, signature
+from tests.rules.harness import ISSUER, SIGNER, Case, document, file, send, sha256, signature, verified_facts
 
 MAIN, ANNEX = sha256("van-ban.pdf"), sha256("phu-luc.pdf")
 SIGNED = [signature("person"), signature("agency")]
@@ -37,18 +35,10 @@ PERSON, AGENCY = checked("person"), checked("agency")
 EARLY, LATE = datetime(2018, 1, 1, tzinfo=UTC), datetime(2021, 2, 2, 5, 0, tzinfo=UTC)
 
 
-def facts_with(case: Case, known: dict[str, FileFacts]) -> Facts:
-    """The facts of a case where these files were verified."""
-    facts = facts_of(case)
-    frames = replace(facts.frames, verified=Verified.of(known))
-    dates = date(2021, 2, 1), date(2021, 2, 8), date(2021, 2, 8)
-    return Facts(facts.settings, facts.registry, facts.calendar, frames, dates)
-
-
 def said(rule: str, *found: SignatureFacts, signatures: list[dict[str, object]] | None = SIGNED) -> Any:
     """The details of a rule's findings of a document whose main file was verified so; None: it was not decided."""
     case = Case("verified", [document(files=[file(signatures=signatures)]), send()])
-    verdicts = RULES[rule].judge(facts_with(case, {MAIN: FileFacts(signatures=found)}))
+    verdicts = RULES[rule].judge(verified_facts(case, {MAIN: FileFacts(signatures=found)}))
     if not verdicts.members["decided"].all():
         return None
     return list(verdicts.findings["detail"])
@@ -103,7 +93,7 @@ def test_a_forged_chain_is_told_and_is_no_fault_of_the_name() -> None:
     (detail,) = said("invalid_certificate", PERSON, checked("agency", chain="untrusted", signed_at=EARLY))
     assert (detail["reasons"], detail["remarks"]) == (["outside_validity"], ["untrusted_chain"])
     case = Case("forged", [document(files=[file(signatures=SIGNED)]), send()])
-    assert judge_part(facts_with(case, {MAIN: FileFacts(signatures=(PERSON, forged))})).notes["untrusted_chains"] == 1
+    assert judge_part(verified_facts(case, {MAIN: FileFacts(signatures=(PERSON, forged))})).notes["untrusted_chains"] == 1
 
 
 def test_chain_that_nobody_could_check_is_no_fault() -> None:
@@ -119,14 +109,14 @@ def test_coverage_behind_a_document_time_stamp_is_not_decided() -> None:
 )
 def test_a_file_that_could_not_be_read_decides_nothing(rule: str) -> None:
     case = Case("unread", [document(files=[file(signatures=SIGNED)]), send()])
-    verdicts = RULES[rule].judge(facts_with(case, {MAIN: unread("it is encrypted")}))
+    verdicts = RULES[rule].judge(verified_facts(case, {MAIN: unread("it is encrypted")}))
     assert list(verdicts.members["decided"]) == [False]
     assert verdicts.findings.empty
 
 
 def test_a_finding_says_that_it_rests_on_the_log() -> None:
     case = Case("claimed", [document(files=[file(signatures=[])]), send()])
-    verdicts = RULES["unsigned"].judge(facts_with(case, {}))
+    verdicts = RULES["unsigned"].judge(verified_facts(case, {}))
     assert list(verdicts.findings["detail"]) == [{"checked": "log"}]
 
 
@@ -134,7 +124,7 @@ def test_attachments_are_verified_one_by_one() -> None:
     annex = file(name="phu-luc.pdf", role="attachment", signatures=[signature("agency")])
     other = file(name="bang.pdf", role="attachment", signatures=[])
     case = Case("annexes", [document(files=[file(), annex, other]), send()])
-    verdicts = RULES["unsigned_attachment"].judge(facts_with(case, {ANNEX: FileFacts(signatures=(PERSON,))}))
+    verdicts = RULES["unsigned_attachment"].judge(verified_facts(case, {ANNEX: FileFacts(signatures=(PERSON,))}))
     assert list(zip(verdicts.findings["extra"], verdicts.findings["detail"], strict=True)) == [
         ("phu-luc.pdf", {"position": 2, "checked": "verified"}),
         ("bang.pdf", {"position": 3, "checked": "log"}),
@@ -143,13 +133,13 @@ def test_attachments_are_verified_one_by_one() -> None:
 
 def test_notes_count_what_rests_on_the_log() -> None:
     case = Case("two", [document(), send(), *_second()])
-    assert judge_part(facts_with(case, {})).notes["log_signatures"] == 4
+    assert judge_part(verified_facts(case, {})).notes["log_signatures"] == 4
     verified = {MAIN: FileFacts(signatures=(PERSON, AGENCY, AGENCY))}
-    assert judge_part(facts_with(case, verified)).notes["log_signatures"] == 2
+    assert judge_part(verified_facts(case, verified)).notes["log_signatures"] == 2
 
 
 def test_putting_it_in_place_twice_is_as_once() -> None:
-    facts = facts_with(Case("one", [document(), send()]), {MAIN: FileFacts(signatures=(PERSON, AGENCY))})
+    facts = verified_facts(Case("one", [document(), send()]), {MAIN: FileFacts(signatures=(PERSON, AGENCY))})
     again = judged_frames(facts.frames)
     assert again.signatures.equals(facts.frames.signatures)
     assert again.files.equals(facts.frames.files)

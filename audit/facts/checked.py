@@ -33,7 +33,8 @@ class Verified:
     """Files that were verified.
 
     Attributes:
-        files: sha256 (once each), is_read.
+        files: sha256 (once each), is_read, missing_components (letters of NĐ 30 Điều 8 khoản 2 that its text lacks;
+            `""`: none; missing: that could not be told).
         signatures: sha256, signature_no (from 1, in the order of the file), and as in the log's table party, subject,
             serial, issuer, valid_from, valid_to, signed_at, timestamp_at, intact, valid, covers_file, revoked_at;
             beside them chain and time_origin (`audit.signatures.file_facts`).
@@ -45,7 +46,13 @@ class Verified:
     @classmethod
     def of(cls, known: Mapping[str, FileFacts]) -> Verified:
         """The frames of some files' facts, by SHA-256 in hex, lower case."""
-        files = pd.DataFrame({"sha256": list(known), "is_read": [facts.is_read for facts in known.values()]})
+        files = pd.DataFrame(
+            {
+                "sha256": pd.Series(list(known), dtype="str"),
+                "is_read": pd.Series([facts.is_read for facts in known.values()], dtype="bool"),
+                "missing_components": pd.Series([_missing(facts) for facts in known.values()], dtype="str"),
+            }
+        )
         signed = [
             (sha256, number, signature)
             for sha256, facts in known.items()
@@ -57,14 +64,24 @@ class Verified:
         }
         for names, dtype in ((_TEXTS, "str"), (_INSTANTS, "datetime64[us, UTC]"), (_FLAGS, "boolean")):
             for name in names:
-                columns[name] = pd.Series([getattr(one, name) for _, _, one in signed], dtype=dtype)
-        return cls(files.astype({"sha256": "str", "is_read": "bool"}), pd.DataFrame(columns))
+                values = [getattr(one, name) for _, _, one in signed]
+                columns[name] = pd.Series([None if value == "" else value for value in values], dtype=dtype)
+        return cls(files, pd.DataFrame(columns))
+
+
+def _missing(facts: FileFacts) -> str | None:
+    """The letters of the components that a file's text lacks; None where they might stand on a page without text."""
+    wording = facts.wording
+    if wording is None or (wording.missing and not wording.is_whole):
+        return None
+    return "".join(wording.missing)
 
 
 def judged_frames(frames: Frames) -> Frames:
     """The frames with what was verified in the place of the log's claims; as they are where nothing was.
 
-    `files` gets a column `checked`; `signatures` gets `checked`, `chain` and `time_origin`, missing where the log says
+    `files` gets columns `checked` and `missing_components`;
+    `signatures` gets `checked`, `chain` and `time_origin`, missing where the log says
     it. Doing it again changes nothing.
     """
     verified = frames.verified
@@ -75,12 +92,13 @@ def judged_frames(frames: Frames) -> Frames:
     checked = place >= 0
     read = np.append(verified.files["is_read"].to_numpy(dtype=bool), False)[place]
     told = np.where(checked, read, files["has_signatures"].to_numpy(dtype=bool))
+    missing = verified.files["missing_components"].reindex(np.where(checked, place, -1)).set_axis(files.index)
     of_file = positions_in(_file_keys(signatures), _file_keys(files))
     claimed = signatures[~(np.append(checked, False)[of_file])].assign(checked=False)
     found = _signatures_of(files, np.flatnonzero(checked & read), verified.signatures)
     return replace(
         frames,
-        files=files.assign(has_signatures=told, checked=checked),
+        files=files.assign(has_signatures=told, checked=checked, missing_components=missing),
         signatures=pd.concat([claimed, found], ignore_index=True) if len(found) else _with_columns(claimed),
     )
 

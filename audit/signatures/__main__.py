@@ -22,7 +22,8 @@ KIBIBYTE: Final = 1024
 def serve(connection: Connection) -> None:
     """Verify what comes, until nothing does."""
     task = msgspec.msgpack.decode(connection.recv_bytes(), type=Task)
-    reader = FileReader(Trust(task.certificates, task.revocation_lists, frozenset(task.agency_names)))
+    names = frozenset(task.agency_names)
+    reader = FileReader(Trust(task.certificates, task.revocation_lists, names, task.ocsp_answers))
     resource.setrlimit(resource.RLIMIT_AS, (task.memory_bytes, task.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

@@ -43,8 +43,20 @@ class SignatureFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing was added behind it. None: only document time stamps were, which vouch for no change."""
     chain: Chain
     revocation: Revocation
-    """`good` only where a revocation list at hand is not older than the signature."""
+    """`good` only where a revocation list or OCSP answer at hand is not older than the signature."""
     revoked_at: datetime | None
+
+
+class Wording(msgspec.Struct, frozen=True, kw_only=True):
+    """Which components of a document (NĐ 30/2020 Điều 8 khoản 2) do not stand in a file's text.
+
+    Attributes:
+        missing: letters of the clause, in its order.
+        is_whole: every page has its text; else what is missing may stand on a page that is a picture.
+    """
+
+    missing: tuple[str, ...]
+    is_whole: bool
 
 
 class FileFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,10 +65,12 @@ class FileFacts(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         reason: why the file could not be read; `""`: it was.
         signatures: in the order in which they were made; none where the file could not be read.
+        wording: None where the file has no text that can be judged (a scan, another language, letters of old fonts).
     """
 
     reason: str = ""
     signatures: tuple[SignatureFacts, ...] = ()
+    wording: Wording | None = None
 
     @property
     def is_read(self) -> bool:

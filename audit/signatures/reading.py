@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import binascii
 import hashlib
 from datetime import UTC, datetime, timedelta, timezone
-from io import BytesIO
 from typing import Final, NamedTuple
 
 import msgspec
 from asn1crypto import cms, tsp
 from pyhanko.pdf_utils.generic import parse_pdf_date
 from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
 from pyhanko.sign.general import extract_certificate_info, extract_signer_info
 from pyhanko.sign.validation.generic_cms import (
@@ -24,9 +21,13 @@ from pyhanko.sign.validation.generic_cms import (
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from audit.signatures.chains import Chains
+from audit.signatures.embedded import embedded_in
+from audit.signatures.fast_reader import FastReader
 from audit.signatures.file_facts import Chain, FileFacts, SignatureFacts, TimeOrigin, unread
 from audit.signatures.parties import name_text, party_of
+from audit.signatures.revocation import Embedded, Revocations
 from audit.signatures.trust import Trust
+from audit.signatures.wording import wording_of
 
 SIGNATURES_MAX: Final = 100
 """More of them are no document but an attempt to keep the audit busy."""
@@ -56,13 +57,14 @@ class FileReader:
     def __init__(self, trust: Trust) -> None:
         self._trust = trust
         self._chains = Chains(trust)
+        self._revocations = Revocations(trust.certificates, trust.revocation_lists, trust.ocsp_answers)
 
     def verify(self, pdf: bytes) -> FileFacts:
-        """What a PDF proves of its signatures. Never raises for what stands in the file."""
+        """What a PDF proves of its signatures, and what its text lacks. Never raises for what stands in the file."""
         if b"%PDF-" not in pdf[:HEAD_BYTES]:
             return unread("not a PDF")
         try:
-            return FileFacts(signatures=asyncio.run(self._signatures(pdf)))
+            return FileFacts(signatures=self._signatures(pdf), wording=wording_of(pdf))
         except UnreadError as error:
             return unread(str(error))
         except MemoryError:
@@ -74,23 +76,25 @@ class FileReader:
         except Exception as error:  # noqa: BLE001  # whatever a hostile file makes the libraries raise
             return unread(f"it is damaged ({type(error).__name__})")
 
-    async def _signatures(self, pdf: bytes) -> tuple[SignatureFacts, ...]:
-        found = _embedded(PdfFileReader(BytesIO(pdf), strict=False))
+    def _signatures(self, pdf: bytes) -> tuple[SignatureFacts, ...]:
+        reader = FastReader(pdf)
+        found = _embedded(reader)
         stamps = [one for one in found if one.sig_object_type == _DOCUMENT_TIMESTAMP]
         signatures = [one for one in found if one.sig_object_type != _DOCUMENT_TIMESTAMP]
-        facts = [await self._facts(one, pdf) for one in signatures]
+        embedded = embedded_in(reader, [one.signer_info for one in signatures])
+        facts = [self._facts(one, pdf, embedded) for one in signatures]
         stamped_later = stamps and signatures and stamps[-1].signed_revision > signatures[-1].signed_revision
         if stamped_later and facts[-1].covers_file is False and _reaches_end(stamps[-1], pdf):
             facts[-1] = msgspec.structs.replace(facts[-1], covers_file=None)
         return tuple(facts)
 
-    async def _facts(self, signature: EmbeddedPdfSignature, pdf: bytes) -> SignatureFacts:
+    def _facts(self, signature: EmbeddedPdfSignature, pdf: bytes, embedded: Embedded) -> SignatureFacts:
         signer, certificate = signature.signer_info, signature.signer_cert
         others = signature.other_embedded_certs
         digest_fits, valid = validate_sig_integrity(signer, certificate, "data", signature.compute_digest())
-        token = await self._token(signer)
+        token = self._token(signer)
         signed_at, origin = _signing_time(signature, token)
-        revocation, revoked_at = self._chains.revocation_of(certificate, signed_at)
+        revocation, revoked_at = self._revocations.of(certificate.dump(), signed_at, embedded)
         return SignatureFacts(
             party=party_of(certificate.subject, self._trust.agency_names),
             subject=name_text(certificate.subject),
@@ -105,12 +109,12 @@ class FileReader:
             intact=digest_fits and _leaves_out_itself_only(signature, pdf),
             valid=valid,
             covers_file=_leaves_out_itself_only(signature, pdf) and _reaches_end(signature, pdf),
-            chain=await self._chains.chain_of(certificate, others, signed_at or certificate.not_valid_before),
+            chain=self._chains.chain_of(certificate, others, signed_at or certificate.not_valid_before),
             revocation=revocation,
             revoked_at=revoked_at,
         )
 
-    async def _token(self, signer: cms.SignerInfo) -> Token | None:
+    def _token(self, signer: cms.SignerInfo) -> Token | None:
         """The first time-stamp token that is intact and is of this very signature."""
         if not signer["unsigned_attrs"]:
             return None
@@ -118,7 +122,7 @@ class FileReader:
             at = _time_of_token(data, signer)
             if at is not None:
                 found = extract_certificate_info(data)
-                return Token(at, await self._chains.chain_of(found.signer_cert, list(found.other_certs), at))
+                return Token(at, self._chains.chain_of(found.signer_cert, list(found.other_certs), at))
         return None
 
 
@@ -138,7 +142,7 @@ def _time_of_token(data: cms.SignedData, signer: cms.SignerInfo) -> datetime | N
     return at.astimezone(UTC) if intact and valid and is_its_own else None
 
 
-def _embedded(reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
+def _embedded(reader: FastReader) -> list[EmbeddedPdfSignature]:
     """The signatures in the order in which they were made.
 
     Raises:

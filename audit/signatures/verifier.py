@@ -53,6 +53,7 @@ class Task(msgspec.Struct, frozen=True):
 
     certificates: tuple[bytes, ...]
     revocation_lists: tuple[bytes, ...]
+    ocsp_answers: tuple[bytes, ...]
     agency_names: tuple[str, ...]
     memory_bytes: int
     cpu_seconds: int
@@ -144,7 +145,8 @@ class Verifier:
         connection = Connection(ours.detach())
         trust, bounds = self._trust, self._bounds
         names = tuple(sorted(trust.agency_names))
-        task = Task(trust.certificates, trust.revocation_lists, names, bounds.memory_bytes, bounds.cpu_seconds)
+        limits = (bounds.memory_bytes, bounds.cpu_seconds)
+        task = Task(trust.certificates, trust.revocation_lists, trust.ocsp_answers, names, *limits)
         try:
             connection.send_bytes(msgspec.msgpack.encode(task))
             if not connection.poll(START_SECONDS) or connection.recv_bytes(1) != b"\n":

@@ -26,7 +26,7 @@ SECRET_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 def write_config(
     province: Province, folder: Path, sources: Mapping[str, Mapping[str, Any]], tokens: Mapping[str, str]
 ) -> tuple[Path, Path | None]:
-    """Writes ``agencies.toml``, ``signers.toml``, secrets and probes; returns the folder and the probes' file.
+    """Writes ``agencies.toml``, ``signers.toml``, secrets, probes, CAs; returns the folder and the probes' file.
 
     Args:
         province: Whose.
@@ -44,16 +44,26 @@ def write_config(
             secret.write_text(tokens[agency.code], encoding="ascii")
             secret.chmod(0o600)
             told = sources[agency.code]
-            keys = dict.fromkeys(SECRET_KEYS.get(told["kind"], ()), f"file:{secret.resolve()}")
+            keys: dict[str, Any] = dict.fromkeys(SECRET_KEYS.get(told["kind"], ()), f"file:{secret.resolve()}")
+            if agency.code in province.papers and told["kind"] == "log_api":
+                keys["files"] = True
             blocks.append(_table("agencies.source", {**told, **keys, "requests_per_second": 1000.0}))
     (folder / "agencies.toml").write_text("\n".join(blocks), encoding="utf-8")
     signers = "\n".join(_table("[signers]", entry) for entry in province.signers)
     (folder / "signers.toml").write_text(signers, encoding="utf-8")
+    _write_trust(province, folder / "trust")
     probes = folder / "probes.jsonl" if province.probes else None
     if probes is not None:
         lines = (json.dumps(probe, ensure_ascii=False) + "\n" for probe in province.probes)
         probes.write_text("".join(lines), encoding="utf-8")
     return folder, probes
+
+
+def _write_trust(province: Province, folder: Path) -> None:
+    """The accepted CAs of the simulation, where files can be checked."""
+    for name, content in province.trust.items():
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
 
 
 def _province(top: Agency) -> dict[str, Any]:

@@ -51,6 +51,14 @@ class File:
     size_bytes: int
     sha256: str
     signatures: list[Signature] | None
+    told: list[Signature] | None = None
+    """What the system tells of the signatures where it is not so; only the file itself shows it then."""
+    without: str = ""
+    """Components of form (letters of NĐ 30 Điều 8 khoản 2) that its text lacks."""
+    scanned: bool = False
+    """Whether its page is a picture without text."""
+    damaged: bool = False
+    """Whether half of it is missing."""
 
 
 @dataclass(slots=True)

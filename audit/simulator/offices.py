@@ -263,7 +263,7 @@ def _certificate(subject: str, start: date, rng: random.Random) -> Certificate:
     """Issued one to three years before the period, for five years."""
     valid_from = (day_number(date(start.year, 1, 1)) - rng.randint(365, 1000)) * DAY
     return Certificate(
-        subject, f"{rng.getrandbits(126):032X}", rng.choice(ISSUERS), valid_from, valid_from + 1826 * DAY
+        subject, f"{rng.getrandbits(126) | 1 << 125:X}", rng.choice(ISSUERS), valid_from, valid_from + 1826 * DAY
     )
 
 

@@ -43,6 +43,8 @@ class SimulationOptions:
     """Whether one agency has no log service at all (``pulled = false``)."""
     flags: bool = True
     """Whether some systems cannot tell of forwarding, completion or signatures."""
+    file_agencies: int = 0
+    """How many agencies let the audit fetch the files of the period's documents, which are real signed PDFs then."""
     probe_minutes: int = 10
     """Distance of the availability probes during office hours; 0: none."""
     running_hour: int | None = None

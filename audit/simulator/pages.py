@@ -76,6 +76,11 @@ class Pages:
             return refusal(400, "unknown cursor")
         return Answer(200, pages[place], zipped=True)
 
+    def paper(self, agency: str, sha256: str) -> Answer:
+        """What ``GET /v1/files/{sha256}`` brings, the token being right."""
+        content = self._province.papers.get(agency, {}).get(sha256)
+        return refusal(404, "not kept") if content is None else Answer(200, content, kind="application/pdf")
+
     def _pages(self, agency: str, day: date, table: Table) -> list[bytes]:
         key = (agency, day, table)
         with self._lock:  # pages are cheap, a writer's memory is not for two threads

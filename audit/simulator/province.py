@@ -46,6 +46,8 @@ class Province:
         failures: Days on which a log service does not answer as it should.
         unpulled: Agencies without a log service.
         signers: Entries for ``signers.toml``.
+        papers: The files that can be fetched, by agency and SHA-256; agencies that allow it are there.
+        trust: The files of the trust folder, by name: what an audit needs to check their signatures.
     """
 
     options: SimulationOptions
@@ -58,6 +60,8 @@ class Province:
     failures: list[Failure] = field(default_factory=list)
     unpulled: tuple[str, ...] = ()
     signers: list[dict[str, Any]] = field(default_factory=list)
+    papers: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    trust: dict[str, bytes] = field(default_factory=dict)
     _index: dict[Place, list[Any]] = field(default_factory=dict)
     _writers: dict[str, Writer] = field(default_factory=dict)
 

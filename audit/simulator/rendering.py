@@ -195,8 +195,9 @@ class Writer:
             "size_bytes": file.size_bytes,
             "sha256": file.sha256,
         }
-        if file.signatures is not None:
-            row["signatures"] = [self._signature(signature) for signature in file.signatures]
+        told = file.signatures if file.told is None else file.told
+        if told is not None:
+            row["signatures"] = [self._signature(signature) for signature in told]
         return row
 
     def _signature(self, signature: Signature) -> Row:

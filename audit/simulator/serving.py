@@ -97,6 +97,8 @@ class _Plain:
         if not hmac.compare_digest(credentials.encode("latin-1"), f"Bearer {self._token}".encode("latin-1")):
             return refusal(401, "a valid token is needed")
         prefix, _, table = asked.path.rpartition("/")
+        if prefix == "/v1/files":
+            return self._pages.paper(self._agency, table)
         if prefix != "/v1/log":
             return refusal(404, "not kept")
         return self._pages.answer(self._agency, table, asked.query.get("day", ""), asked.query.get("cursor", ""))

@@ -12,6 +12,7 @@ from audit.simulator.numbering import Numbering
 from audit.simulator.offices import UNPULLED, offices, registry_agencies, signers_register
 from audit.simulator.options import SimulationOptions
 from audit.simulator.plants import plant_everything
+from audit.simulator.plants.papers import plant_papers
 from audit.simulator.province import Province
 from audit.simulator.traffic import Drafter, days_between
 from audit.simulator.workshop import Workshop
@@ -48,5 +49,6 @@ def simulate(options: SimulationOptions | None = None, settings: Settings | None
     province.signers, workshop.former = signers_register(known, options, rng)
     workshop.registered = set(workshop.former) if options.plant else set()
     plant_everything(province, workshop)
+    plant_papers(province, workshop)
     province.build_index()
     return province

@@ -41,6 +41,7 @@ CODES: Final = {
     "malformed_notation": "T2",
     "wrong_date": "T3",
     "number_gap": "T4",
+    "missing_component": "T5",
     "wrong_competence": "Q1",
     "unauthorised_signer": "Q2",
     "signer_certificate_mismatch": "Q3",
@@ -63,7 +64,7 @@ CODES: Final = {
     "missing_log": "H2",
     "expiring_certificate": "H3",
 }
-"""The rules that can be planted: all but T5, which needs the text of PDFs."""
+"""The rules that can be planted: all; T5 where the files of agencies can be fetched."""
 
 
 def raised(severity: Severity, steps: int = 1) -> Severity:

@@ -85,6 +85,8 @@ class Workshop:
         """Agencies with a signers' register."""
         self.former: dict[str, Signer] = {}
         """Somebody who no longer signs for each of them."""
+        self.only: frozenset[str] = frozenset(offices)
+        """The senders whose documents are picked."""
         self._by_day: defaultdict[int, list[Document]] = defaultdict(list)
         self._documents: list[Document] = []
 
@@ -201,7 +203,7 @@ class Workshop:
         return office is not None and not pair.marked and office.code not in self.unsafe and recipient(office)
 
     def _is_free(self, document: Document) -> bool:
-        return not document.marked and document.sender not in self.unsafe
+        return not document.marked and document.sender in self.only and document.sender not in self.unsafe
 
     def is_untouched(self, document: Document) -> bool:
         """Neither it nor one of its pairs is taken, and its sender's log is whole."""

@@ -21,6 +21,8 @@ class Case:
     logs: list[dict[str, Any]] = field(default_factory=list)
     coverage: list[dict[str, Any]] = field(default_factory=list)
     probes: list[dict[str, Any]] = field(default_factory=list)
+    texts: dict[str, str | None] = field(default_factory=dict)
+    """Files at hand, by SHA-256: the letters of the components that their text lacks; None = it has no such text."""
 
 
 @dataclass

@@ -34,6 +34,7 @@ RULES = {
     "N13": ("unmatched_receipt", "low"),
     "T1": ("missing_information", "medium"),
     "T2": ("malformed_notation", "low"),
+    "T5": ("missing_component", "medium"),
     "T3": ("wrong_date", "medium"),
     "T4": ("number_gap", "low"),
     "Q1": ("wrong_competence", "high"),

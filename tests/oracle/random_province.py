@@ -32,7 +32,7 @@ def random_case(rng: random.Random) -> Case:
         _tell_document(rng, logs, papers)
     coverage = logs.coverage()
     start, end, as_of = _question(rng, first, last)
-    return Case(
+    case = Case(
         agencies=agencies,
         calendar=calendar,
         document_types=load("document_types.toml"),
@@ -48,6 +48,15 @@ def random_case(rng: random.Random) -> Case:
         end=end,
         as_of=as_of,
     )
+    case.texts = _texts(rng, case)
+    return case
+
+
+def _texts(rng: random.Random, case: Case) -> dict[str, str | None]:
+    """What the text of some of the files lacks: most often nothing."""
+    rows = [row for page in case.logs if page["table"] == "documents" for row in page["rows"]]
+    hashes = sorted({str(file["sha256"]) for row in rows for file in row.get("files") or () if file.get("sha256")})
+    return {sha256: rng.choice(("", "", None, "a", "bđi")) for sha256 in hashes if rng.random() < 0.5}
 
 
 def _tell_document(rng: random.Random, logs: Logs, papers: Papers) -> None:

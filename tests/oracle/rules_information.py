@@ -8,7 +8,7 @@ from .build import World
 from .member import About, Charge, Member, about_document, blamed_for_event
 from .notation import Forms
 from .rows import DocumentRow, Signature
-from .world import Document, main_file
+from .world import Document, main_file, main_hash
 
 
 def sent_documents(world: World) -> Iterator[tuple[Document, DocumentRow, datetime, str]]:
@@ -143,4 +143,14 @@ def m1(world: World) -> Iterator[Member]:
             yield Member(agency, [] if row.secrecy == "thuong" else [Charge(about_document(document), anchor)])
 
 
-RULES = {"T1": t1, "T2": t2, "T3": t3, "T4": t4, "M1": m1}
+def t5(world: World) -> Iterator[Member]:
+    """missing_component: "the PDF's text lacks a component …; only where the file is at hand; extra = letter"."""
+    for document, row, anchor, agency in sent_documents(world):
+        if world.registry.kind(document.sender) in world.policy["exempt"]["kinds"]:
+            continue  # READING 81
+        missing = world.case.texts.get(main_hash(row) or "")
+        charges = [Charge(about_document(document), anchor, letter) for letter in missing or ""]
+        yield Member(agency, charges, decided=missing is not None)
+
+
+RULES = {"T1": t1, "T2": t2, "T3": t3, "T4": t4, "T5": t5, "M1": m1}

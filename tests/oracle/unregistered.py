@@ -6,7 +6,26 @@ from .build import World
 from .member import Member, blamed_for_event
 from .rules_signatures import TIMESTAMP_LAW_ENDS
 
-OF_DOCUMENTS = ("T1", "T2", "T3", "Q1", "Q2", "Q3", "Q4", "K1", "K2", "K3", "K4", "K5", "K6", "K7", "D1", "D2", "M1")
+OF_DOCUMENTS = (
+    "T1",
+    "T2",
+    "T3",
+    "T5",
+    "Q1",
+    "Q2",
+    "Q3",
+    "Q4",
+    "K1",
+    "K2",
+    "K3",
+    "K4",
+    "K5",
+    "K6",
+    "K7",
+    "D1",
+    "D2",
+    "M1",
+)
 BY_SIGNATURE = ("K1", "K2", "K3", "K4", "K5", "K6", "K7", "D2", "Q3")
 
 
@@ -23,7 +42,7 @@ def unregistered(world: World, code: str) -> Iterator[Member]:
             continue
         if code in BY_SIGNATURE and not world.registry.flag(agency, "reports_signatures"):
             continue
-        if code == "T2" and world.registry.kind(document.sender) in world.policy["exempt"]["kinds"]:
+        if code in {"T2", "T5"} and world.registry.kind(document.sender) in world.policy["exempt"]["kinds"]:
             continue
         if code == "Q4" and not world.registry.notations(document.sender):
             continue

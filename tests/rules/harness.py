@@ -16,7 +16,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -27,12 +27,14 @@ import pyarrow as pa
 
 from audit.conform import Origin, PageItems, conform
 from audit.facts import Facts, Frames
+from audit.facts.checked import Verified
 from audit.normalise import Normaliser
 from audit.registry import Registry
 from audit.rule import Severity, Verdicts
 from audit.rules import RULES
 from audit.settings import Agency, Settings, Signer, load_settings
 from audit.settings.policy import Policy
+from audit.signatures import FileFacts
 from audit.tables import LOG_TABLES, SCHEMAS, WIRE_TABLES, to_frame
 from audit.working_time import NAT, WorkingCalendar, date_of
 
@@ -197,6 +199,14 @@ def facts_of(case: Case) -> Facts:
     tables = _conformed(case, registry, Normaliser(settings.policy.placeholders.values))
     frames = Frames(**tables, coverage=_coverage(case, registry, as_of), probes=_probes(case.probes))
     return Facts(settings, registry, calendar, frames, (start, end, as_of))
+
+
+def verified_facts(case: Case, known: Mapping[str, FileFacts] | None) -> Facts:
+    """As `facts_of`, where these files were verified (by SHA-256); None: no verification was asked for."""
+    facts = facts_of(case)
+    frames = replace(facts.frames, verified=None if known is None else Verified.of(known))
+    dates = (date.fromisoformat(case.start), date.fromisoformat(case.end), date.fromisoformat(case.as_of or case.end))
+    return Facts(facts.settings, facts.registry, facts.calendar, frames, dates)
 
 
 def judged(facts: Facts, verdicts: Verdicts) -> Judged:

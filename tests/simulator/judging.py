@@ -40,7 +40,17 @@ def oracle_case(province: Province, start: date, end: date, as_of: date) -> Case
         logs=logs(province),
         coverage=coverage(province),
         probes=province.probes,
+        texts=texts(province),
     )
+
+
+def texts(province: Province) -> dict[str, str | None]:
+    """What the text of the files lacks that can be fetched."""
+    files = [document.main for document in province.documents if document.files]
+    known = {sha256 for papers in province.papers.values() for sha256 in papers}
+    return {
+        file.sha256: None if file.scanned or file.damaged else file.without for file in files if file.sha256 in known
+    }
 
 
 def logs(province: Province) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ class Contents:
 
     def __init__(self, province: Province) -> None:
         self._bytes: dict[str, bytes] = {}
+        self._real = {sha256: content for papers in province.papers.values() for sha256, content in papers.items()}
         done: set[int] = set()
         for document in province.documents:
             for file in document.files or ():
@@ -30,7 +31,7 @@ class Contents:
                 for receipt in pair.receipts:
                     if receipt.sha256 is not None and id(receipt) not in done:
                         done.add(id(receipt))
-                        receipt.sha256 = self._keep(made_of(receipt.sha256))
+                        receipt.sha256 = self._keep(self._body(receipt.sha256))
 
     def of(self, sha256: str) -> bytes:
         """The bytes with this hash. Raises KeyError where the province has no such file."""
@@ -38,8 +39,12 @@ class Contents:
 
     def _fill(self, file: File) -> None:
         # an empty file stays one, under the hash of nothing
-        body = made_of(file.sha256) if file.size_bytes else b""
+        body = self._body(file.sha256) if file.size_bytes else b""
         file.sha256, file.size_bytes = self._keep(body), len(body)
+
+    def _body(self, sha256: str) -> bytes:
+        """The file itself where there is one (`audit.simulator.papers`), else bytes that stand for it."""
+        return self._real.get(sha256) or made_of(sha256)
 
     def _keep(self, body: bytes) -> str:
         sha256 = hashlib.sha256(body).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from audit.simulator.clock import DAY, MINUTE
@@ -78,6 +79,7 @@ def invalid_certificate(workshop: Workshop, window: Window) -> None:
         return
     signature = workshop.rng.choice(both(document))
     signed_at = known(signature.signed_at)
+    signature.serial = _other_serial(signature)
     fault = workshop.rng.choice(("expired", "early", "revoked", "issuer"))
     if fault == "expired":
         signature.valid_to = signed_at - workshop.rng.randint(1, 60) * DAY
@@ -90,6 +92,11 @@ def invalid_certificate(workshop: Workshop, window: Window) -> None:
     note(workshop, "invalid_certificate", document, "critical", signature.serial or "")
 
 
+def _other_serial(signature: Signature) -> str:
+    """Of an older certificate of the same holder: what is wrong with it is not wrong with the others."""
+    return hashlib.sha256(f"{signature.serial} {signature.signed_at}".encode()).hexdigest()[:31].upper().lstrip("0")
+
+
 def certificate_just_valid(workshop: Workshop, window: Window) -> None:
     """Near K4: signed in the last second of the certificate, and revoked a minute after sealing."""
     document = victim(workshop, window)
@@ -97,6 +104,8 @@ def certificate_just_valid(workshop: Workshop, window: Window) -> None:
         return
     person, seal = both(document)
     person.valid_to, seal.revoked_at = person.signed_at, known(seal.signed_at) + MINUTE
+    person.timestamp_at = person.signed_at
+    person.serial, seal.serial = _other_serial(person), _other_serial(seal)
     for signature in (person, seal):
         workshop.spare("invalid_certificate", document, document.sender, extra=signature.serial)
 
