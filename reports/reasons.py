@@ -73,6 +73,11 @@ _STILL: Mapping[str, str] = {
 }
 _ALONE: Mapping[str, str] = {"overdue_send": "chưa gửi", "late_urgent_send": "chưa gửi"}
 """Told only where nothing else is."""
+_CHECKED: Mapping[str, str] = {
+    "verified": "kiểm tra trên tệp",
+    "log": "theo nhật ký của đơn vị, chưa kiểm tra trên tệp",
+}
+"""On what a finding about signatures rests: the audit's own check of the file, or the agency's word."""
 _OBSERVED: Mapping[str, str] = {
     "late_send": "gửi lúc",
     "overdue_send": "gửi lúc",
@@ -130,6 +135,7 @@ class _Phrases(string.Formatter):
             parts.append(_STILL.get(rule, ""))
         if not any(parts):
             parts.append(_ALONE.get(rule, ""))
+        parts.append(_CHECKED.get(str(detail.get("checked", "")), ""))
         return "; ".join(dict.fromkeys(part for part in parts if part))
 
     def _is_told(self, phrase: str, values: Mapping[str, Any]) -> bool:

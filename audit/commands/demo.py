@@ -24,6 +24,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--week", type=week, metavar="W", help="the ISO week that is reported (default: 2021-W05)")
     text = "weeks of thin traffic before it, for the trends; 9 fill the charts (default: 2)"
     parser.add_argument("--history-weeks", type=int, default=2, metavar="N", help=text)
+    text = "how many agencies let their files be fetched and their signatures verified (default: 6; 0 with --dialects)"
+    parser.add_argument("--file-agencies", type=int, default=6, metavar="N", help=text)
     text = "each agency's system speaks another of the five dialects, and what they cannot tell is not judged"
     parser.add_argument("--dialects", action="store_true", help=text)
 
@@ -42,6 +44,7 @@ def _demo(context: Context) -> ExitStatus:
         start=week.start,
         end=week.end,
         history_weeks=arguments.history_weeks,
+        file_agencies=0 if arguments.dialects else arguments.file_agencies,
     )
     folder = (arguments.out or Path("out")) / "demo"
     done = demonstrate(

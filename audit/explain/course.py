@@ -11,9 +11,10 @@ import pandas as pd
 from audit.explain.step import Plain, Step, Word, step
 from audit.explain.target import NONE, Target, agency_name, day, happened, instant
 from audit.facts.certificates import certificate_faults
+from audit.facts.checked import checked_documents
 from audit.facts.pairs import CHAIN_KINDS
 from audit.facts.rows import NO_CODE
-from audit.facts.signing import main_signatures
+from audit.facts.signing import SIGNED, UNKNOWN, UNSIGNED, file_states, main_signatures
 from audit.working_time import NAT, NEVER
 
 ROWS_MAX: Final = 40
@@ -194,9 +195,9 @@ def files_of(target: Target) -> tuple[Step, ...]:
 
 
 def signatures_of(target: Target) -> tuple[Step, ...]:
-    """The signatures of the main file, in the order of the list."""
+    """The signatures of the main file, in the order of the list; before them, on whose word they stand there."""
     signatures = main_signatures(target.facts)
-    told: list[Step] = []
+    told: list[Step] = list(_source_of_signatures(target))
     for row in np.flatnonzero(signatures.document == target.document):
         fields = target.facts.frames.signatures.iloc[signatures.row[row]]
         position = int(signatures.position[row])
@@ -222,9 +223,37 @@ def signatures_of(target: Target) -> tuple[Step, ...]:
                 covers_file=_flag(fields["covers_file"]),
             )
         )
+        if bool(fields.get("checked", False)):
+            told.append(
+                step(
+                    "signatures.verified",
+                    chain=Word("chains", str(fields["chain"])),
+                    time_origin=_word("time_origins", fields["time_origin"]),
+                    revocation=Word("revocations", str(fields["revocation"])),
+                )
+            )
         if certificate_faults(target.facts).untrusted_chain[row]:
             told.append(step("signatures.untrusted_chain"))
     return tuple(told)
+
+
+def main_file_is_checked(target: Target) -> bool:
+    """Whether the audit has verified the document's main file itself, be it that it could not read it."""
+    return bool(checked_documents(target.facts)[target.document])
+
+
+def _source_of_signatures(target: Target) -> Iterator[Step]:
+    state = int(file_states(target.facts)[target.document])
+    if main_file_is_checked(target):
+        yield step("signatures.unread" if state == UNKNOWN else "signatures.by_audit")
+    elif state in {UNSIGNED, SIGNED}:
+        yield step("signatures.by_agency")
+    if state == UNSIGNED:
+        yield step("signatures.bare")
+
+
+def _word(section: str, value: Any) -> Word:
+    return Word("told", "untold") if pd.isna(value) else Word(section, str(value))
 
 
 def _text(value: Any) -> Plain:

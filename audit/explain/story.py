@@ -33,7 +33,7 @@ from audit.working_time import NAT, NO_DAY, date_of
 from reports import text
 
 _WITH_SIGNATURES: Final = frozenset({"wrong_date", "signer_certificate_mismatch", "unsigned_attachment"})
-_WITH_FILES: Final = frozenset({"missing_attachment", "unsigned_attachment", "duplicate_content"})
+_WITH_FILES: Final = frozenset({"missing_attachment", "missing_component", "unsigned_attachment", "duplicate_content"})
 _BY_EVENT: Final = frozenset("NRH")
 """Groups of rules that cite what was in force on the day of the event, not of the document (rules.md, *Citations*)."""
 _URGENT: Final = frozenset({"khan", "thuong_khan", "hoa_toc"})

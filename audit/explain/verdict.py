@@ -71,13 +71,21 @@ def conclusions(account: Account, target: Target, member: Member) -> tuple[Step,
     """The sentences of a member: one for each finding, or the one for compliance."""
     rule, outcome = account.rule, member.outcome
     if outcome == "breach":
-        return tuple(_of_finding(rule, target, member, row) for row in member.found)
+        found = tuple(_of_finding(rule, target, member, row) for row in member.found)
+        return (*found, *_grounds_of_check(member))
     if outcome == "not_decided":
         return ()
     variant = account.complies(target, member.values)
     key = f"verdict.{rule.id}.compliant{'_' if variant else ''}{variant}"
     known = _values(target, member.values) | _of_message(target, rule)
     return (Step(key if has_template(key) else "verdict.any_compliant", known),)
+
+
+def _grounds_of_check(member: Member) -> tuple[Step, ...]:
+    """Whether findings about signatures rest on the audit's own check or on the agency's word."""
+    details = [cell(member.verdicts.findings, "detail", row) or {} for row in member.found]
+    words = dict.fromkeys(detail["checked"] for detail in details if "checked" in detail)
+    return tuple(Step(f"verdict.rests_on_{word}", {}) for word in words)
 
 
 def _of_finding(rule: Rule, target: Target, member: Member, row: int) -> Step:

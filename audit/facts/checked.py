@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 VERIFIED: Final = "verified"
 CLAIMED: Final = "log"
 
-_TEXTS: Final = ("party", "subject", "serial", "issuer", "chain", "time_origin")
+_TEXTS: Final = ("party", "subject", "serial", "issuer", "chain", "time_origin", "revocation")
+_VERIFIED_ONLY: Final = ("chain", "time_origin", "revocation")
 _INSTANTS: Final = ("valid_from", "valid_to", "signed_at", "timestamp_at", "revoked_at")
 _FLAGS: Final = ("intact", "valid", "covers_file")
 
@@ -37,7 +38,7 @@ class Verified:
             `""`: none; missing: that could not be told).
         signatures: sha256, signature_no (from 1, in the order of the file), and as in the log's table party, subject,
             serial, issuer, valid_from, valid_to, signed_at, timestamp_at, intact, valid, covers_file, revoked_at;
-            beside them chain and time_origin (`audit.signatures.file_facts`).
+            beside them chain, time_origin and revocation (`audit.signatures.file_facts`).
     """
 
     files: pd.DataFrame
@@ -80,9 +81,8 @@ def _missing(facts: FileFacts) -> str | None:
 def judged_frames(frames: Frames) -> Frames:
     """The frames with what was verified in the place of the log's claims; as they are where nothing was.
 
-    `files` gets columns `checked` and `missing_components`;
-    `signatures` gets `checked`, `chain` and `time_origin`, missing where the log says
-    it. Doing it again changes nothing.
+    `files` gets columns `checked` and `missing_components`; `signatures` gets `checked`, and `chain`, `time_origin`
+    and `revocation`, missing where the log says it. Doing it again changes nothing.
     """
     verified = frames.verified
     if verified is None:
@@ -113,7 +113,7 @@ def _signatures_of(files: pd.DataFrame, rows: Ints, signatures: pd.DataFrame) ->
 
 
 def _with_columns(claimed: pd.DataFrame) -> pd.DataFrame:
-    missing = {name: pd.Series(pd.NA, claimed.index, dtype="str") for name in ("chain", "time_origin")}
+    missing = {name: pd.Series(pd.NA, claimed.index, dtype="str") for name in _VERIFIED_ONLY}
     return claimed.assign(**{name: value for name, value in missing.items() if name not in claimed})
 
 

@@ -18,6 +18,7 @@ from audit.period import Period
 from audit.pipeline.dialects import judged_plainly, untold
 from audit.pipeline.gathering import conform_days, import_probes, pull_days
 from audit.pipeline.jobs import Outcome, report
+from audit.pipeline.verifying import verify_days
 from audit.pipeline.workspace import Workspace
 from audit.settings import SHIPPED, load_settings
 from audit.simulator import Province, SimulationOptions, Truth, serve, simulate
@@ -118,6 +119,9 @@ def demonstrate(
                     run.counts["probes"] = len(import_probes(workspace, served.probes).probes)
                 pull_days(workspace, run, province.days())
                 conform_days(workspace, run)
+                if province.papers:
+                    tell(f"fetching and verifying {sum(map(len, province.papers.values()))} files")
+                    verify_days(workspace, run, [day for day in province.days() if day >= options.start])
                 tell("judging and reporting")
                 outcome = report(workspace, run, period)
                 run.exit_status = 0

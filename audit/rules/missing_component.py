@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audit.facts.checked import VERIFIED
 from audit.facts.components import missing_components
 from audit.facts.populations import sent_documents
 from audit.rule import Rule, Severity, Verdicts, findings, members
@@ -37,7 +38,8 @@ def judge(facts: Facts) -> Verdicts:
     frame = members(**sent.columns, decided=decided, breach=breach, severity=Severity.MEDIUM)
     found = [(member, letter) for member in np.flatnonzero(breach) for letter in missing[member]]
     member = np.array([member for member, _ in found], dtype=np.int64)
-    return Verdicts(frame, findings(member, -1, np.array([letter for _, letter in found], dtype=object)))
+    extra = np.array([letter for _, letter in found], dtype=object)
+    return Verdicts(frame, findings(member, -1, extra, [{"checked": VERIFIED}] * len(found)))
 
 
 RULE = Rule(code="T5", id="missing_component", severity=Severity.MEDIUM, member="document", judge=judge)

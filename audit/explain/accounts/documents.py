@@ -8,11 +8,13 @@ from datetime import date
 import numpy as np
 
 from audit.explain.account import Account, Timeline, without_flag
+from audit.explain.course import main_file_is_checked
 from audit.explain.step import Step, Word, step
 from audit.explain.target import NONE, Target, agency_name, day, happened, instant, one
 from audit.facts import Facts
 from audit.facts.attachments import pdf_files
 from audit.facts.certificates import certificate_faults
+from audit.facts.components import missing_components
 from audit.facts.notation import Form, notations, own_notations
 from audit.facts.populations import Documents
 from audit.facts.signers import signer_facts
@@ -76,7 +78,7 @@ class SentDocument(Account):
 class MalformedNotation(SentDocument):
     """T2."""
 
-    needs = ("number", "notation")
+    needs: tuple[str, ...] = ("number", "notation")
 
     def excluded(self, target: Target, blamed: int, timeline: Timeline) -> Iterator[Step]:
         yield from super().excluded(target, blamed, timeline)
@@ -84,6 +86,16 @@ class MalformedNotation(SentDocument):
         kind = str(facts.agencies.kinds()[target.sender])
         if kind in facts.policy.exempt.kinds:
             yield step("kept_out.exempt_kind", sender=agency_name(facts, target.sender), kind=Word("kinds", kind))
+
+
+class MissingComponent(MalformedNotation):
+    """T5: the forms are those of T2; the text is told by the file alone."""
+
+    needs = ()
+
+    def further_lacks(self, target: Target) -> Iterator[Step]:
+        if missing_components(target.facts)[target.document] is None:
+            yield step("lacks.file_text" if main_file_is_checked(target) else "lacks.file_at_hand")
 
 
 class WrongDate(SentDocument):
@@ -296,6 +308,7 @@ ACCOUNTS: Mapping[str, type[Account]] = {
     "missing_information": SentDocument,
     "malformed_notation": MalformedNotation,
     "wrong_date": WrongDate,
+    "missing_component": MissingComponent,
     "wrong_competence": WrongCompetence,
     "unauthorised_signer": UnauthorisedSigner,
     "signer_certificate_mismatch": SignerCertificateMismatch,
