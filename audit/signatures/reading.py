@@ -19,6 +19,7 @@ from pyhanko.sign.validation.generic_cms import (
     validate_sig_integrity,
 )
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.utils import DEFAULT_ALGORITHM_USAGE_POLICY
 
 from audit.signatures.chains import Chains
 from audit.signatures.embedded import embedded_in
@@ -92,6 +93,7 @@ class FileReader:
         signer, certificate = signature.signer_info, signature.signer_cert
         others = signature.other_embedded_certs
         digest_fits, valid = validate_sig_integrity(signer, certificate, "data", signature.compute_digest())
+        is_detached = signature.signed_data["encap_content_info"]["content"].native is None
         token = self._token(signer)
         signed_at, origin = _signing_time(signature, token)
         revocation, revoked_at = self._revocations.of(certificate.dump(), signed_at, embedded)
@@ -106,8 +108,8 @@ class FileReader:
             time_origin=origin,
             timestamp_at=token and token.at,
             timestamp_chain=token and token.chain,
-            intact=digest_fits and _leaves_out_itself_only(signature, pdf),
-            valid=valid,
+            intact=digest_fits and is_detached and _leaves_out_itself_only(signature, pdf),
+            valid=valid and _digests_match(signer),
             covers_file=_leaves_out_itself_only(signature, pdf) and _reaches_end(signature, pdf),
             chain=self._chains.chain_of(certificate, others, signed_at or certificate.not_valid_before),
             revocation=revocation,
@@ -170,6 +172,12 @@ def _leaves_out_itself_only(signature: EmbeddedPdfSignature, pdf: bytes) -> bool
         return hole[:1] == b"<" and hole[-1:] == b">" and binascii.unhexlify(hole[1:-1]) == signature.pkcs7_content
     except ValueError:
         return False
+
+
+def _digests_match(signer: cms.SignerInfo) -> bool:
+    """Whether what was signed was hashed as the kind of signature wants it (RFC 8933)."""
+    kinds = signer["signature_algorithm"], signer["digest_algorithm"]
+    return bool(DEFAULT_ALGORITHM_USAGE_POLICY.digest_combination_allowed(*kinds, moment=None))
 
 
 def _reaches_end(signature: EmbeddedPdfSignature, pdf: bytes) -> bool:

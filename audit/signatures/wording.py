@@ -30,9 +30,8 @@ def wording_of(pdf: bytes) -> Wording | None:
     """What a PDF's text lacks; None where it has none that can be judged."""
     try:
         with pypdfium2.PdfDocument(pdf) as document:
-            document.init_forms()
             return _wording(document)
-    except (pypdfium2.PdfiumError, ValueError, AssertionError):
+    except (pypdfium2.PdfiumError, RuntimeError, ValueError, AssertionError):
         return None
 
 
@@ -57,7 +56,7 @@ def _read(document: pypdfium2.PdfDocument, number: int) -> tuple[str, str, bool]
     """The text of a page in the order of the file, by its lines, and whether it is a scan."""
     page = document[number]
     if raw.FPDFPage_GetAnnotCount(page) > 0:
-        page.flatten()
+        raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
         page.close()
         page = document[number]
     try:
