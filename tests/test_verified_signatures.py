@@ -93,7 +93,9 @@ def test_a_forged_chain_is_told_and_is_no_fault_of_the_name() -> None:
     (detail,) = said("invalid_certificate", PERSON, checked("agency", chain="untrusted", signed_at=EARLY))
     assert (detail["reasons"], detail["remarks"]) == (["outside_validity"], ["untrusted_chain"])
     case = Case("forged", [document(files=[file(signatures=SIGNED)]), send()])
-    assert judge_part(verified_facts(case, {MAIN: FileFacts(signatures=(PERSON, forged))})).notes["untrusted_chains"] == 1
+    assert (
+        judge_part(verified_facts(case, {MAIN: FileFacts(signatures=(PERSON, forged))})).notes["untrusted_chains"] == 1
+    )
 
 
 def test_chain_that_nobody_could_check_is_no_fault() -> None:
