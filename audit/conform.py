@@ -1,6 +1,6 @@
 """Rows of the wire → tables of the log, and the rejects. Rows + rejects = rows received, always.
 
-All rows of one agency, day and table are turned at once: decoded by msgspec (`audit.records`), then column by column
+The rows of many pages of a table are turned at once: decoded by msgspec (`audit.records`), then column by column
 (`audit.columns`). A row of which any part cannot be read, be it one signature of one file, is a reject as a whole, with
 its first fault.
 """
@@ -20,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 
 from audit.columns import ColumnReader, Nesting
+from audit.normal_forms import NormalForms
 from audit.normalise import Normaliser
 from audit.records import ROWS, Fault, FileRow, SignatureRow, decode, excerpt, split
 from audit.registry import Registry
@@ -52,7 +53,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Conformed:
-    """What became of the rows of one agency, day and table."""
+    """What became of the rows of some pages of one table."""
 
     tables: Mapping[str, pa.Table]
     """Tables of the log by name: documents come with files and signatures."""
@@ -67,16 +68,21 @@ class Conformed:
 def conform(
     table: str, pages: Iterable[PageItems], origin: Origin, registry: Registry, normaliser: Normaliser
 ) -> Conformed:
-    """All rows of `table` (one of the wire's four) in one agency's log of one day.
+    """As `conform_by`, of one agency's pages and where nothing was read before."""
+    return conform_by(NormalForms(registry, normaliser), table, [(origin, page) for page in pages])
+
+
+def conform_by(forms: NormalForms, table: str, pages: Sequence[tuple[Origin, PageItems]]) -> Conformed:
+    """All rows of pages of `table` (one of the wire's four), in their order.
 
     Raises:
         msgspec.DecodeError, RecursionError: A page's `items` is not a JSON array; such a page must not be called a
         page.
     """
-    batch = _Batch(table, list(pages), origin)
+    batch = _Batch(table, pages)
     if not batch.rows:
         return batch.finish_empty()  # most logs of most weekends
-    reader = ColumnReader(batch.rows, ROWS[table].__struct_fields__, batch.faults, registry, normaliser)
+    reader = ColumnReader(batch.rows, ROWS[table].__struct_fields__, batch.faults, forms)
     columns = batch.origin_columns() | reader.columns(COLUMNS[table])
     tables = {table: columns}
     if table == "documents":
@@ -88,17 +94,17 @@ def conform(
 class _Batch:
     """The decoded rows of all pages, where each came from, and what is wrong with some."""
 
-    def __init__(self, table: str, pages: list[PageItems], origin: Origin) -> None:
+    def __init__(self, table: str, pages: Sequence[tuple[Origin, PageItems]]) -> None:
         self.table = table
-        self.pages = pages
-        self.origin = origin
+        self.origins = [origin for origin, _ in pages]
+        self.pages = [page for _, page in pages]
         self.rows: list[Any] = []
         self.faults: dict[int, Fault] = {}
         """By index in `rows`."""
         self._undecoded: list[tuple[int, int, Fault]] = []
         page_indexes: list[npt.NDArray[np.int32]] = []
         places: list[npt.NDArray[np.int32]] = []
-        for index, page in enumerate(pages):
+        for index, page in enumerate(self.pages):
             decoded = decode(table, page.items)
             self.rows.extend(decoded.rows)
             self._undecoded.extend((index, place, fault) for place, fault in decoded.faults.items())
@@ -109,15 +115,16 @@ class _Batch:
 
     def origin_columns(self) -> dict[str, pa.Array]:
         """The columns that say where a row comes from, and `document_row` for those that want it."""
-        count = len(self.rows)
         page_numbers = np.array([page.page_no for page in self.pages], dtype=np.int32)
         names = pa.array([page.page for page in self.pages], pa.string())
-        hashes = np.array([self._page_hash(page) for page in self.pages], dtype=np.uint64)
+        agencies = pa.array([origin.agency for origin in self.origins], pa.string())
+        days = np.array([origin.log_day for origin in self.origins], dtype="datetime64[D]")
+        hashes = np.array(list(map(_page_hash, self.origins, self.pages)), dtype=np.uint64)
         rows = hashes[self._page] + self._line.astype(np.uint64) * _GOLDEN
         return {
-            "agency": pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), pa.array([self.origin.agency])),
-            "log_day": pa.array(np.full(count, np.datetime64(self.origin.log_day, "D"))),
-            "page": pa.DictionaryArray.from_arrays(self._page, names),
+            "agency": agencies.take(pa.array(self._page)).dictionary_encode(),
+            "log_day": pa.array(days[self._page]),
+            "page": names.take(pa.array(self._page)).dictionary_encode(),
             "page_no": pa.array(page_numbers[self._page]),
             "line": pa.array(self._line),
             "document_row": pa.array(rows.view(np.int64)),
@@ -143,13 +150,13 @@ class _Batch:
 
     def _rejects(self) -> pa.Table:
         late = [(int(self._page[row]), int(self._line[row]) - 1, fault) for row, fault in self.faults.items()]
-        faults = sorted(self._undecoded + late, key=lambda fault: (self.pages[fault[0]].page_no, fault[1]))
+        faults = sorted(self._undecoded + late, key=lambda fault: fault[:2])
         raw = {index: split(self.pages[index].items) for index in {index for index, _, _ in faults}}
         return pa.Table.from_pylist(
             [
                 {
-                    "agency": self.origin.agency,
-                    "log_day": self.origin.log_day,
+                    "agency": self.origins[index].agency,
+                    "log_day": self.origins[index].log_day,
                     "table": self.table,
                     "page": self.pages[index].page,
                     "page_no": self.pages[index].page_no,
@@ -163,9 +170,10 @@ class _Batch:
             schema=REJECTS,
         )
 
-    def _page_hash(self, page: PageItems) -> int:
-        name = f"{self.origin.agency}|{self.origin.log_day}|{page.page_no}|{page.page}"
-        return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+
+def _page_hash(origin: Origin, page: PageItems) -> int:
+    name = f"{origin.agency}|{origin.log_day}|{page.page_no}|{page.page}"
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
 
 
 class _Nested(NamedTuple):
@@ -201,9 +209,7 @@ def _nested_columns(
 ) -> dict[str, pa.Array]:
     """The columns of files or signatures; where they come from is where their document's row does."""
     fields = _NESTED_ROWS[table].__struct_fields__
-    own = ColumnReader(
-        nested.rows, fields, reader.faults, reader.registry, reader.normaliser, Nesting(nested.owners, nested.paths)
-    )
+    own = ColumnReader(nested.rows, fields, reader.faults, reader.forms, Nesting(nested.owners, nested.paths))
     owners = pa.array(nested.owners, pa.int64())
     inherited = {name: documents[name].take(owners) for name in (*(column.name for column in ORIGIN), "document_row")}
     numbers = {name: pa.array(values, pa.int32()) for name, values in nested.numbers.items()}

@@ -19,6 +19,8 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from audit.working_time import DAY, HOUR, MINUTE, NAT, SECOND, Instants, day_number
 
@@ -36,6 +38,10 @@ _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _COMMON_LENGTH: Final = len("2021-02-04T15:41:02+07:00")
 _SIGN_AT: Final = 19
 _DIGITS_AT: Final = np.array([0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18, 20, 21, 23, 24])
+_MONTHS: Final = (
+    np.arange(f"{YEAR_MIN}-01", f"{YEAR_MAX + 1}-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int32)
+)
+"""The first day of every month that can be told, and of the one after."""
 _MARKS: Final = ((4, b"-"), (7, b"-"), (10, b"T"), (13, b":"), (16, b":"), (22, b":"))
 
 
@@ -98,15 +104,41 @@ def parse_deadlines(texts: Sequence[str | None]) -> Instants:
 
 
 def _parse(texts: Sequence[str | None], one: Callable[[str], int | None]) -> Instants:
+    instants = _parse_alike(texts)
+    if instants is None:
+        instants = _parse_frequent(texts)
+    for index in np.flatnonzero(instants == NAT).tolist():
+        text = texts[index]
+        if text is not None and (instant := one(text)) is not None:
+            instants[index] = instant
+    return instants
+
+
+def _parse_alike(texts: Sequence[str | None]) -> Instants | None:
+    """The instants of texts that all have the common form's length, as most columns have; None where they have not."""
+    try:
+        array = pa.array(texts, pa.string())
+    except (pa.ArrowException, UnicodeError):
+        return None
+    instants = np.full(len(texts), NAT, dtype=np.int64)
+    if array.null_count == len(texts):
+        return instants
+    lengths = pc.min_max(pc.binary_length(array)).as_py()
+    if set(lengths.values()) != {_COMMON_LENGTH}:
+        return None
+    # missing texts take no place among the characters
+    characters = np.frombuffer(array.buffers()[2], np.uint8).reshape(-1, _COMMON_LENGTH)
+    instants[array.is_valid().to_numpy(zero_copy_only=False)] = _parse_common(characters)
+    return instants
+
+
+def _parse_frequent(texts: Sequence[str | None]) -> Instants:
+    """The instants of those texts that have one of the frequent forms."""
     instants = np.full(len(texts), NAT, dtype=np.int64)
     common = [_common_form(text) for text in texts]
     joined = "".join(text for text in common if text is not None)
     at = np.array([text is not None for text in common], dtype=np.bool_)
     instants[at] = _parse_common(np.frombuffer(joined.encode("ascii"), np.uint8).reshape(-1, _COMMON_LENGTH))
-    for index in np.flatnonzero(instants == NAT).tolist():
-        text = texts[index]
-        if text is not None and (instant := one(text)) is not None:
-            instants[index] = instant
     return instants
 
 
@@ -126,25 +158,25 @@ def _common_form(text: str | None) -> str | None:
 
 def _parse_common(characters: npt.NDArray[np.uint8]) -> Instants:
     """Instants of texts of the common form, one a row; ``NAT`` for what has another form or is in no calendar."""
-    signs = characters[:, _SIGN_AT]
+    columns = np.ascontiguousarray(characters.T)
+    signs = columns[_SIGN_AT]
     fits = (signs == ord("+")) | (signs == ord("-"))
     for at, mark in _MARKS:
-        fits &= characters[:, at] == ord(mark)
-    digits = characters[:, _DIGITS_AT].astype(np.int64) - ord("0")
-    fits &= ((digits >= 0) & (digits <= 9)).all(axis=1)
-    pairs = digits[:, 0::2] * 10 + digits[:, 1::2]
-    year, month, day_of_month = pairs[:, 0] * 100 + pairs[:, 1], pairs[:, 2], pairs[:, 3]
-    hour, minute, second, offset_hour, offset_minute = pairs[:, 4:].T
+        fits &= columns[at] == ord(mark)
+    digits = columns[_DIGITS_AT] - np.uint8(ord("0"))  # what is no digit becomes more than 9
+    fits &= digits.max(axis=0) <= 9
+    pairs = (digits[0::2] * np.uint8(10) + digits[1::2]).astype(np.int32)
+    year, month, day_of_month = pairs[0] * 100 + pairs[1], pairs[2], pairs[3]
+    hour, minute, second, offset_hour, offset_minute = pairs[4:]
     fits &= (year >= YEAR_MIN) & (year <= YEAR_MAX) & (month >= 1) & (month <= 12) & (day_of_month >= 1)
     fits &= (hour < 24) & (minute < 60) & (second < 60) & (offset_hour < 24) & (offset_minute < 60)
-    # months since 1970 as numpy counts them; rows that do not fit take any month that exists
-    months = np.where(fits, (year - 1970) * 12 + month - 1, 0)
-    first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    after = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    fits &= day_of_month <= after - first
-    clock = hour * HOUR + minute * MINUTE + second * SECOND
-    offset = np.where(signs == ord("-"), -1, 1) * (offset_hour * HOUR + offset_minute * MINUTE)
-    return np.where(fits, (first + day_of_month - 1) * DAY + clock - offset, NAT)
+    # rows that do not fit take any month that exists
+    months = np.where(fits, (year - YEAR_MIN) * 12 + month - 1, 0)
+    first = _MONTHS[months]
+    fits &= day_of_month <= _MONTHS[months + 1] - first
+    offset = np.where(signs == ord("-"), -1, 1) * (offset_hour * 60 + offset_minute)
+    seconds = (hour * 60 + minute - offset) * 60 + second
+    return np.where(fits, (first + day_of_month - 1).astype(np.int64) * DAY + seconds.astype(np.int64) * SECOND, NAT)
 
 
 def _day(year: int, month: int, day_of_month: int) -> int | None:

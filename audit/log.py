@@ -166,13 +166,15 @@ class DayWriter:
     def __init__(self, paths: Mapping[str, Path]) -> None:
         self._paths = paths
         self._pending: dict[str, list[pa.Table]] = {table: [] for table in paths}
+        self._pending_rows = dict.fromkeys(paths, 0)
         self._writers: dict[str, pq.ParquetWriter] = {}
 
     def add(self, tables: Mapping[str, pa.Table]) -> None:
-        """Appends rows of the next agency, tables by name."""
+        """Appends rows, tables by name; those of an agency never after those of a later one."""
         for table, rows in tables.items():
             self._pending[table].append(rows)
-            if sum(part.num_rows for part in self._pending[table]) >= ROW_GROUP_ROWS:
+            self._pending_rows[table] += rows.num_rows
+            if self._pending_rows[table] >= ROW_GROUP_ROWS:
                 self._write(table)
 
     def finish(self) -> None:
@@ -198,7 +200,7 @@ class DayWriter:
             self._writers[table] = pq.ParquetWriter(_beside(path), schema, **_WRITER_OPTIONS)
         # dictionaries are merged and compacted, so that the bytes depend on the rows alone
         rows = pa.concat_tables([schema.empty_table(), *self._pending[table]]).unify_dictionaries().combine_chunks()
-        self._pending[table] = []
+        self._pending[table], self._pending_rows[table] = [], 0
         if rows.num_rows:
             self._writers[table].write_table(rows, row_group_size=ROW_GROUP_ROWS)
 

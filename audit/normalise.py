@@ -37,13 +37,14 @@ class Normaliser:
 
     def __init__(self, placeholders: Iterable[str]) -> None:
         self._placeholders: Final = frozenset(_fold(word) for word in placeholders)
-        self._longest: Final = 2 * max(map(len, self._placeholders), default=0)
+        self.longest_placeholder: Final = 2 * max(map(len, self._placeholders), default=0)
+        """No longer text is a placeholder, whatever its normal form."""
 
     def text(self, raw: str) -> str | None:
         """Any text: NFC, trimmed, without control characters; None for a blank or a placeholder."""
         # no XML, workbook or PostgreSQL takes control characters
         value = unicodedata.normalize("NFC", raw if raw.isprintable() else _CONTROL.sub("", raw)).strip()
-        if not value or (len(value) <= self._longest and _fold(value) in self._placeholders):
+        if not value or (len(value) <= self.longest_placeholder and _fold(value) in self._placeholders):
             return None
         return value
 

@@ -9,27 +9,46 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from audit.conform import Conformed, Origin, PageItems, conform
+import numpy as np
+import pyarrow as pa
+
+from audit.conform import Origin, PageItems, conform_by
 from audit.errors import DataError
-from audit.evidence import Counted, DayEvidence, Evidence
+from audit.evidence import Counted, DayEvidence, Evidence, PageRecord
 from audit.log import Log
+from audit.normal_forms import NormalForms
 from audit.normalise import Normaliser
 from audit.progress import Progress
 from audit.registry import Registry
 from audit.settings import Settings
 from audit.source import Request
 from audit.sources import source_class
-from audit.tables import SCHEMAS
+from audit.streamed import cores, streamed
+from audit.tables import SCHEMAS, WIRE_TABLES
 
 CONFORM_VERSION: Final = 1
 """Raise it when the same rows of the wire become other rows of the log."""
+BATCH_PAGES: Final = 64
+"""Pages that are made at once, of all tables; what is in memory does not depend on the size of the day."""
+BATCH_BYTES: Final = 32 * 1024 * 1024
+"""Rows of one table that are made at once, but for the last of their pages."""
+WORKERS_FROM_ROWS: Final = 20_000
+"""Fewer rows are made here before a worker would have begun."""
+WORKERS_MOST: Final = 4
+
+
+class _Page(NamedTuple):
+    """A page, and what it counts for."""
+
+    counted: Counted
+    record: PageRecord
 
 
 @dataclass(frozen=True)
@@ -60,7 +79,8 @@ class Conformer:
         self, settings: Settings, registry: Registry, evidence: Evidence, log: Log, *, provisional: bool = False
     ) -> None:
         self._registry = registry
-        self._normaliser = Normaliser(settings.policy.placeholders.values)
+        self._forms = NormalForms(registry, Normaliser(settings.policy.placeholders.values))
+        self._workers = settings.audit.conform.workers or min(cores(), WORKERS_MOST)
         self._basis = {
             "version": CONFORM_VERSION,
             "settings": settings.conform_digest,
@@ -90,14 +110,14 @@ class Conformer:
         if not force and is_there and (known := _read_marker(marker)) and known["made_of"] == made_of:
             return ConformReport(day, int(known["rows"]), int(known["rejects"]), was_made=False)
         marker.unlink(missing_ok=True)
-        rows = rejects = 0
+        rows = sum(one.rows for one in counted)
+        rejects = 0
         with self._log.writing(day) as writer:
-            for _, tables in groupby(counted, key=lambda one: one.agency):
-                for one in tables:
-                    result = self._conform(evidence, day, one)
-                    writer.add({**result.tables, "rejects": result.rejects})
-                    rows += one.rows
-                    rejects += result.rejects.num_rows
+            batches = list(_batches(evidence, counted))
+            workers = self._workers if rows >= WORKERS_FROM_ROWS else 1
+            for tables in streamed(partial(self._conform, evidence), batches, min(workers, len(batches))):
+                writer.add(tables)
+                rejects += tables["rejects"].num_rows
         marker.parent.mkdir(parents=True, exist_ok=True)
         beside = marker.with_suffix(".new")
         told = {"made_of": made_of, "rows": rows, "rejects": rejects, "files": self._log.digests(day)}
@@ -136,24 +156,69 @@ class Conformer:
             return [f"{day}: the log is not made of this evidence and these settings: run rebuild"]
         return []
 
-    def _conform(self, evidence: DayEvidence, day: date, counted: Counted) -> Conformed:
-        pages = list(self._items(evidence, day, counted))
-        origin = Origin(counted.agency, day)
-        return conform(counted.table, pages, origin, self._registry, self._normaliser)
+    def _conform(self, evidence: DayEvidence, batch: Sequence[_Page]) -> dict[str, pa.Table]:
+        """The tables of a batch of pages; rows and rejects by agency, rejects then by table."""
+        made: dict[str, list[pa.Table]] = {}
+        rejects: list[pa.Table] = []
+        with evidence.held():
+            for table in sorted(WIRE_TABLES):
+                pages = [page for page in batch if page.counted.table == table]
+                for part in self._parts(evidence, pages):
+                    result = conform_by(self._forms, table, part)
+                    for name, rows in result.tables.items():
+                        made.setdefault(name, []).append(rows)
+                    rejects.append(result.rejects)
+        return {name: pa.concat_tables(rows) for name, rows in made.items()} | {"rejects": _in_order(rejects)}
 
-    def _items(self, evidence: DayEvidence, day: date, counted: Counted) -> Iterator[PageItems]:
-        items, agency = source_class(counted.kind).items, self._registry.agency(counted.agency)
-        for page in evidence.pages(counted.series):
-            request = Request(counted.agency, counted.table, day, page.cursor)
-            try:
-                yield PageItems(page.sha256, page.page_no, items(agency, request, evidence.body(page.sha256)))
-            except ValueError as error:
-                raise DataError(evidence.path.name, f"page {page.sha256} is none of {counted.kind}") from error
+    def _parts(self, evidence: DayEvidence, pages: Sequence[_Page]) -> Iterator[list[tuple[Origin, PageItems]]]:
+        """The pages' rows, so many pages at once as are not too large."""
+        part: list[tuple[Origin, PageItems]] = []
+        size = 0
+        for page in pages:
+            items = self._items(evidence, page)
+            part.append((Origin(page.counted.agency, evidence.day), items))
+            size += len(items.items)
+            if size >= BATCH_BYTES:
+                yield part
+                part, size = [], 0
+        if part:
+            yield part
+
+    def _items(self, evidence: DayEvidence, page: _Page) -> PageItems:
+        counted, record = page
+        request = Request(counted.agency, counted.table, evidence.day, record.cursor)
+        body = evidence.body(record.sha256)
+        try:
+            items = source_class(counted.kind).items(self._registry.agency(counted.agency), request, body)
+        except ValueError as error:
+            raise DataError(evidence.path.name, f"page {record.sha256} is none of {counted.kind}") from error
+        return PageItems(record.sha256, record.page_no, items)
 
     def _digest(self, evidence: DayEvidence, counted: list[Counted]) -> str:
         hashes = evidence.page_hashes()
         pages = [[one.agency, one.table, one.kind, hashes[one.series]] for one in counted]
         return hashlib.sha256(json.dumps([self._basis, pages], sort_keys=True).encode()).hexdigest()
+
+
+def _batches(evidence: DayEvidence, counted: Sequence[Counted]) -> Iterator[list[_Page]]:
+    """The pages that count, in their order, so many at a time as are made at once; the same pages in every run."""
+    batch: list[_Page] = []
+    with evidence.held():
+        for one in counted:
+            for page in evidence.pages(one.series):
+                batch.append(_Page(one, page))
+                if len(batch) == BATCH_PAGES:
+                    yield batch
+                    batch = []
+    if batch:
+        yield batch
+
+
+def _in_order(rejects: Sequence[pa.Table]) -> pa.Table:
+    """The rejects by agency, and then as they are."""
+    joined = pa.concat_tables([SCHEMAS["rejects"].empty_table(), *rejects])
+    order = np.argsort(joined.column("agency").cast(pa.string()).to_numpy(), kind="stable")
+    return joined.take(pa.array(order))
 
 
 def _read_marker(path: Path) -> dict[str, Any] | None:

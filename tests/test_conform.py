@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -268,3 +269,23 @@ def test_how_rows_are_cut_into_pages_does_not_matter(received: tuple[str, list[o
     place = ["page", "page_no", "line", *(["document_row"] if table == "documents" else [])]
     pd.testing.assert_frame_equal(cut.frame(table).drop(columns=place), whole.frame(table).drop(columns=place))
     assert cut.frame("rejects")["reason"].tolist() == whole.frame("rejects")["reason"].tolist()
+
+
+def test_texts_that_are_their_own_normal_forms_read_as_any_other() -> None:
+    plain = "0d9c" * 8
+    ids = [plain, plain.upper(), f" {plain}", f"{plain}\u0301", None, 814, "N/A", "x" * 501]
+    for count in range(1, len(ids) + 1):
+        rows = [{**ROW["sends"], "axis_doc_id": one, "attempt": number} for number, one in enumerate(ids[:count])]
+        read = conformed("sends", *rows)
+        told = read.tables["sends"].column("axis_doc_id").to_pylist()
+        expected = [plain, plain.upper(), plain, f"{plain}\u0301", None, "814", None]
+        assert told == [unicodedata.normalize("NFC", one) if one else one for one in expected[: min(count, 7)]]
+        assert read.rejects.num_rows == max(count - 7, 0)
+
+
+def test_a_hash_is_told_in_lower_case_however_many_are() -> None:
+    digest = "AB12" * 16
+    for others in ([], ["ab12" * 16], [" AB12 "]):
+        rows = [{**ROW["receipts"], "received_file_sha256": one} for one in (digest, *others)]
+        told = conformed("receipts", *rows).tables["receipts"].column("received_file_sha256").to_pylist()
+        assert told == [one.strip().lower() for one in (digest, *others)]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from audit import rebuild
 from audit.coverage import coverage
 from audit.errors import DataError
 from audit.evidence import Evidence, Recording
@@ -159,4 +160,28 @@ def test_a_forged_page_stops_the_day_and_leaves_the_old_one(case: Case) -> None:
     day.apply(lambda connection: connection.execute(forge))
     with pytest.raises(DataError):
         case.conformer().conform_day(DAY, force=True)
+    assert case.bytes() == before
+
+
+@pytest.mark.parametrize(("pages", "size"), [(1, 1), (2, 1 << 30)])
+def test_rows_do_not_depend_on_how_many_are_made_at_once(
+    case: Case, monkeypatch: pytest.MonkeyPatch, pages: int, size: int
+) -> None:
+    case.conformer().conform_day(DAY)
+    before = {table: case.log.read(table, [DAY]) for table in SCHEMAS}
+    monkeypatch.setattr(rebuild, "BATCH_PAGES", pages)
+    monkeypatch.setattr(rebuild, "BATCH_BYTES", size)
+    case.conformer().conform_day(DAY, force=True)
+    for table, frame in before.items():
+        after = case.log.read(table, [DAY])
+        assert frame.astype(object).equals(after.astype(object)), table
+
+
+def test_workers_write_the_same_bytes(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuild, "BATCH_PAGES", 1)
+    case.conformer().conform_day(DAY)
+    before = case.bytes()
+    monkeypatch.setattr(rebuild, "WORKERS_FROM_ROWS", 0)
+    monkeypatch.setattr(rebuild, "cores", lambda: 2)
+    assert case.conformer().conform_day(DAY, force=True).was_made
     assert case.bytes() == before

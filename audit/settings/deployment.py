@@ -66,6 +66,13 @@ class Pull(Section):
     """Longest time for one agency in one run; what is left stays open."""
 
 
+class Conform(Section):
+    """``[conform]``"""
+
+    workers: Annotated[StrictInt, Field(ge=0, le=64)] = 0
+    """Local processes for a day of many rows; 0: one a core, 4 at most."""
+
+
 class Verify(Section):
     """``[verify]``: whether and how the audit looks into files itself, at agencies whose source says `files = true`."""
 
@@ -163,6 +170,7 @@ class AuditSettings(Section):
     storage: Storage = Storage()
     schedule: Schedule = Schedule()
     pull: Pull = Pull()
+    conform: Conform = Conform()
     verify: Verify = Verify()
     judge: Judge = Judge()
     retention: Retention = Retention()
