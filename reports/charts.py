@@ -16,6 +16,7 @@ from reports.rendering import environment
 
 WIDTH, HEIGHT = 306, 212
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 46, 30, 22
+_LABEL = 12
 _STEPS = (1, 2, 5, 10)
 
 
@@ -141,16 +142,19 @@ def _runs(xs: list[float], ys: list[float | None]) -> list[str]:
 
 
 def _label(target: float, marks: tuple[Mark, ...]) -> tuple[float, float, str]:
-    """Where the target's label stands, over its line: in that third of the chart where the values keep clear of it.
+    """Where the target's label stands: over its line, or under one that runs along the top, beside the chart's title;
+    in that third of the chart where the values keep clear of it.
 
     Returns:
         x, y, and the side from which the text runs (`start`, `middle`, `end`).
     """
     width = (WIDTH - _LEFT - _RIGHT) / 3
+    below = target < _TOP + _LABEL
+    middle = target + (_LABEL - 4 if below else -7)
     places = [(_LEFT + 3.0, "start"), (_LEFT + width * 1.5, "middle"), (WIDTH - _RIGHT - 3.0, "end")]
     room = []
     for third in range(3):
         near = [mark.y for mark in marks if third * width - 6 <= mark.x - _LEFT <= (third + 1) * width + 6]
-        room.append(min((abs(y - (target - 7)) for y in near), default=float(HEIGHT)))
+        room.append(min((abs(y - middle) for y in near), default=float(HEIGHT)))
     best = max(range(3), key=lambda third: min(room[third], 20.0) - third * 0.1)
-    return places[best][0], target - 4, places[best][1]
+    return places[best][0], target + (_LABEL if below else -4), places[best][1]

@@ -34,12 +34,20 @@ def share(value: float) -> Figure:
     """A share: `99,2%`. The value keeps its full precision except where rounding would lie (see
     `text.share_percent`).
     """
-    return NOTHING if _missing(value) else Figure(float(value), text.share(value))
+    return (
+        NOTHING
+        if _missing(value)
+        else Figure(_honest(float(value) * 100, text.share_percent(value)) / 100, text.share(value))
+    )
 
 
 def points(value: float) -> Figure:
-    """The compliance index, one decimal: `93,4`."""
-    return NOTHING if _missing(value) else Figure(float(value), text.number(value, 1))
+    """The compliance index, one decimal: `93,4`; less than everything is never printed as `100,0`."""
+    return (
+        NOTHING
+        if _missing(value)
+        else Figure(_honest(float(value), text.index_points(value)), text.number(text.index_points(value), 1))
+    )
 
 
 def working_hours(minutes: float) -> Figure:
@@ -70,9 +78,16 @@ def printed(figure: Figure, unit: Unit) -> float | None:
         return None
     if unit == "share":
         return text.share_percent(figure.value)
+    if unit == "points":
+        return text.index_points(figure.value)
     decimals = 0 if unit in ("count", "rank", "flag") else 1
     steps: int = 10**decimals
     return round(figure.value * steps + 1e-9) / steps
+
+
+def _honest(value: float, printed_value: float) -> float:
+    """The value itself, unless a spreadsheet would round it to the perfection that the text does not claim."""
+    return printed_value if printed_value in (99.9, 0.1) and round(value, 1) in (100.0, 0.0) else value
 
 
 def _missing(value: float | None) -> bool:

@@ -1,8 +1,8 @@
 """The official PDF: A4, tagged, searchable, the same bytes for the same view. The only importer of WeasyPrint.
 
-A report has at most `MOST_PAGES` pages and its page 1 holds the whole message: the layout is tried with the limits of
-`_CALLS` and `_TIERS`, from generous to strict, and the first that fits is written. Tables that are cut say so and name
-the sheet that holds the rest.
+A report has at most `MOST_PAGES` pages and its page 1 holds the whole message. It is laid out with generous limits
+first; where it does not fit, the rows that would have fitted are measured in the layout itself (`pdf_fit`). Tables that
+are cut say so and name the sheet that holds the rest.
 
 Nothing is fetched: the fetcher knows the bundled fonts and refuses every other address, `file:` and `data:` included.
 """
@@ -21,6 +21,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from audit.errors import RenderError
 from reports.charts import line_chart
 from reports.parts.trend import CHARTED
+from reports.pdf_fit import BODY_END, FIRST_PAGE_END, Limits, fits, fitted
 from reports.placing import placed
 from reports.rendering import FONTS, TEMPLATES, environment
 from reports.view import AgencyView, ReportView
@@ -29,19 +30,7 @@ Variant = Literal["pdf/ua-1", "pdf/a-2a", "pdf/a-3a"]
 
 MOST_PAGES = 8
 MOST_AGENCY_PAGES = 2
-_FIRST_PAGE_END = "het-trang-mot"
 _BUNDLE = "bundle:"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many rows of each table the paper shows."""
-
-    agencies: int
-    systems: int
-    gaps: int
-    tasks: int
-    worst: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +41,9 @@ class AgencyLimits:
     worst: int
 
 
-_CALLS = (4, 3, 2, 1)
-"""Agencies to call on page 1, as many as fit."""
-_TIERS = (Limits(40, 8, 5, 14, 18), Limits(36, 6, 4, 11, 15), Limits(34, 5, 4, 8, 12), Limits(28, 4, 3, 6, 10))
+_MOST_LAYOUTS = 12
 _AGENCY_CHARTED = ("acknowledged_in_day_share", "compliance_index")
-_AGENCY_TIERS = (AgencyLimits(10, 9), AgencyLimits(8, 7), AgencyLimits(6, 5), AgencyLimits(3, 2))
+_AGENCY_TIERS = (AgencyLimits(10, 14), AgencyLimits(10, 9), AgencyLimits(8, 7), AgencyLimits(6, 5), AgencyLimits(3, 2))
 
 
 class BundledFonts(URLFetcher):  # type: ignore[misc]
@@ -80,23 +67,24 @@ def write_pdf(view: ReportView, path: Path, variant: Variant = "pdf/ua-1") -> in
     Raises:
         RenderError: page 1 or the whole does not fit even with the strictest limits.
     """
-    charts = [line_chart(series) for series in view.trend if series.indicator.id in CHARTED]
-    calls, rows = 0, 0
-    while calls < len(_CALLS) and rows < len(_TIERS):
-        values = {
-            "view": view,
-            "charts": charts,
-            "charted": CHARTED,
-            "calls": _CALLS[calls],
-            "limits": _TIERS[rows],
-            "worst": _rows(view, _TIERS[rows].worst),
-        }
-        document = _render("province.html.j2", view.made_at, variant, values)
-        first_page_fits = _FIRST_PAGE_END in document.pages[0].anchors
-        if first_page_fits and len(document.pages) <= MOST_PAGES:
+    values = {
+        "view": view,
+        "charts": [line_chart(series) for series in view.trend if series.indicator.id in CHARTED],
+        "charted": CHARTED,
+        "first_page_end": FIRST_PAGE_END,
+        "body_end": BODY_END,
+        "worst": _rows(view, Limits().worst),
+    }
+    limits = Limits()
+    for _ in range(_MOST_LAYOUTS):
+        document = _render("province.html.j2", view.made_at, variant, {**values, "limits": limits})
+        anchors = [page.anchors for page in document.pages]
+        if fits(anchors, MOST_PAGES):
             return _write(document, path, variant)
-        calls += not first_page_fits
-        rows += first_page_fits or len(document.pages) > MOST_PAGES + 1
+        closer = fitted(limits, anchors)
+        if closer is None:
+            break
+        limits = closer
     raise RenderError("province_pdf", f"{view.period.slug} does not fit with the strictest limits")
 
 
@@ -138,7 +126,7 @@ def _rows(view: ReportView | AgencyView, most: int) -> list[dict[str, Any]]:
 
 def _render(template: str, made_at: datetime, variant: Variant, values: dict[str, Any]) -> Document:
     created = made_at.strftime("%Y-%m-%dT%H:%M:%S+07:00")
-    html = environment().get_template(template).render(created=created, first_page_end=_FIRST_PAGE_END, **values)
+    html = environment().get_template(template).render(created=created, **values)
     fonts, fetcher = FontConfiguration(), BundledFonts()
     css = CSS(filename=str(TEMPLATES / "official.css"), font_config=fonts, url_fetcher=fetcher)
     return HTML(string=html, url_fetcher=fetcher, base_url=_BUNDLE).render(

@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 
 from reports import labels, reasons, text
-from reports.inputs import AgencyInfo, ReportInputs, RuleInfo
+from reports.inputs import AgencyInfo, RuleInfo
 from reports.parts import citations
 
+FIRST_RULE = "secret_on_axis"
+"""The rule whose findings come before all others, however few: a secret must be taken back at once."""
 _SUBJECT_LIMIT = 300
 _BY_URGENCY = "late_forwarding"
 """The rule with limits of both kinds: those of urgent documents run by the clock (rules.md, N4)."""
@@ -31,9 +33,10 @@ Words = Mapping[str, Mapping[str, str]]
 
 
 def readable_findings(
-    inputs: ReportInputs, agencies: Mapping[str, AgencyInfo], rules: Mapping[str, RuleInfo], words: Words
+    findings: pd.DataFrame, agencies: Mapping[str, AgencyInfo], rules: Mapping[str, RuleInfo], words: Words
 ) -> pd.DataFrame:
-    """Findings with everything that readers see, worst first (severity, topic, longest delay, oldest deadline, id).
+    """Findings with everything that readers see, worst first: by severity, a secret on the axis, topic, longest
+    delay, oldest deadline, id.
 
     Columns: finding_id, rule, code, group, group_title, agency, agency_name, severity, severity_rank (0 = critical),
     weight (8 4 2 1), severity_text, title, remedy, document, issued_on (datetime64, local day), subject, sender,
@@ -44,7 +47,7 @@ def readable_findings(
     Raises:
         KeyError: a finding names a rule that the catalogue does not know.
     """
-    raw = inputs.findings.reset_index(drop=True)
+    raw = findings.reset_index(drop=True)
     unknown = set(raw["rule"]) - set(rules)
     if unknown:
         raise KeyError(f"findings name rules that the catalogue does not know: {sorted(unknown)}")
@@ -104,11 +107,13 @@ def _of_time(raw: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
 
 
 def _worst_first(frame: pd.DataFrame) -> pd.DataFrame:
-    keys = frame.assign(_unmarked=frame["topic"] == "", _late=-frame["delay_minutes"].fillna(0.0))
-    order = keys.sort_values(
-        ["severity_rank", "_unmarked", "_late", "deadline", "finding_id"], kind="stable", na_position="last"
+    keys = frame.assign(
+        _common=frame["rule"] != FIRST_RULE, _unmarked=frame["topic"] == "", _late=-frame["delay_minutes"].fillna(0.0)
     )
-    return order.drop(columns=["_unmarked", "_late"]).reset_index(drop=True)
+    order = keys.sort_values(
+        ["severity_rank", "_common", "_unmarked", "_late", "deadline", "finding_id"], kind="stable", na_position="last"
+    )
+    return order.drop(columns=["_common", "_unmarked", "_late"]).reset_index(drop=True)
 
 
 def document_names(raw: pd.DataFrame) -> pd.Series:

@@ -129,7 +129,7 @@ def read(inputs: ReportInputs) -> Reading:
         labels=words,
         agencies=agencies,
         rules=rules,
-        findings=readable_findings(inputs, agencies, rules, words),
+        findings=readable_findings(inputs.findings, agencies, rules, words),
         _now=_by_agency(inputs.indicators),
         _before=_by_agency(inputs.previous_indicators),
     )

@@ -22,6 +22,7 @@ from reports.reading import PROVINCE, Reading
 
 MOST = 5
 _PLACES = 2
+_TENDENCIES = (("worse", "kém hơn"), ("better", "tốt hơn"))
 
 
 def sentences(reading: Reading, agency: str = PROVINCE) -> tuple[str, ...]:
@@ -37,28 +38,27 @@ def verdict(headlines: tuple[Headline, ...], before: str) -> str:
     """
     judged = [each for each in headlines if each.met is not None]
     if not judged:
-        return _tendency(headlines, before)
-    missed = [each.title for each in judged if not each.met]
+        if not any(each.now.known for each in headlines):
+            return "Chưa có dữ liệu để đánh giá."
+        compared = _tendency(headlines, before).removeprefix("; ")
+        return f"{text.sentence(compared)}." if compared else "Chưa có mục tiêu và số liệu kỳ trước để đánh giá."
+    missed = [f"{each.title[:1].lower()}{each.title[1:]}" for each in judged if not each.met]
+    compared = _tendency(headlines, before)
     if not missed:
-        return f"Đạt mục tiêu ở cả {text.count(len(judged))} chỉ số."
+        return f"Đạt mục tiêu ở cả {text.count(len(judged))} chỉ số{compared}."
     if len(missed) == len(judged):
-        return (
-            f"Chưa chỉ số nào trong {text.count(len(judged))} chỉ số đạt mục tiêu{_tendency_clause(headlines, before)}."
-        )
+        return f"Chưa chỉ số nào trong {text.count(len(judged))} chỉ số đạt mục tiêu{compared}."
     met = f"{text.count(len(judged) - len(missed))} trong {text.count(len(judged))} chỉ số đạt mục tiêu"
-    return f"{met}; chưa đạt: {', '.join(missed)}."
-
-
-def _tendency_clause(headlines: tuple[Headline, ...], before: str) -> str:
-    better = sum(each.change == "better" for each in headlines)
-    return f"; {text.count(better)} chỉ số tốt hơn {before}" if better else ""
+    return f"{met} (chưa đạt: {'; '.join(missed)}){compared}."
 
 
 def _tendency(headlines: tuple[Headline, ...], before: str) -> str:
-    better, worse = (sum(each.change == change for each in headlines) for change in ("better", "worse"))
-    if not any(each.now.known for each in headlines):
-        return "Chưa có dữ liệu để đánh giá."
-    return f"{text.count(better)} chỉ số tốt hơn, {text.count(worse)} chỉ số kém hơn {before}."
+    """, 05 chỉ số kém hơn và 01 chỉ số tốt hơn tuần trước`; `""` where nothing can be compared."""
+    counts = {word: sum(each.change == change for each in headlines) for change, word in _TENDENCIES}
+    told = [f"{text.count(number)} chỉ số {word}" for word, number in counts.items() if number]
+    if len(told) == 1 and max(counts.values()) == len(headlines):
+        return f"; cả {told[0]} {before}"
+    return f"; {text.listed(told)} {before}" if told else ""
 
 
 def proposals(tasks: tuple[Task, ...], reading: Reading, most: int = 2) -> str:
@@ -78,8 +78,18 @@ def proposals(tasks: tuple[Task, ...], reading: Reading, most: int = 2) -> str:
 def _own(reading: Reading, agency: str, *rules: str) -> pd.DataFrame:
     found = [reading.open_by_rule[rule] for rule in rules if rule in reading.open_by_rule]
     rows = pd.concat(found) if found else reading.open_items.iloc[:0]
-    rows = rows[~rows["is_carried"]]  # sentences stand beside the period's figures and must add up with them
     return rows if agency == PROVINCE else rows[rows["agency"] == agency]
+
+
+def _of_period(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sentences stand beside the period's figures and must add up with them."""
+    return rows[~rows["is_carried"]]
+
+
+def _from_before(reading: Reading, rows: pd.DataFrame, noun: str) -> str:
+    """`; ngoài ra còn 05 lượt từ các tuần trước`: what the figures leave out and the calls count."""
+    carried = int(rows["is_carried"].sum())
+    return f"; ngoài ra còn {text.count(carried)} {noun} từ các {reading.period.unit} trước" if carried else ""
 
 
 def _where(reading: Reading, rows: pd.DataFrame, agency: str, most: str) -> str:
@@ -140,41 +150,45 @@ def _failures(reading: Reading, agency: str) -> str:
     if total == 0:
         partly = " trong phần dữ liệu đã có" if day_gaps(reading, _coverage(reading, agency)) else ""
         return f"Không còn lượt gửi lỗi, không đến nơi nhận{partly}."
-    rows = _own(reading, agency, "failed_send", "undelivered")
+    everything = _own(reading, agency, "failed_send", "undelivered")
+    rows = _of_period(everything)
     told = f"Còn {text.count(total)} lượt gửi lỗi hoặc không đến nơi nhận chưa khắc phục"
-    return told + _where(reading, rows, agency, "tập trung") + _topical(reading, rows, "lượt") + "."
+    told += _where(reading, rows, agency, "tập trung") + _topical(reading, rows, "lượt")
+    return told + _from_before(reading, everything, "lượt") + "."
 
 
 def _answers(reading: Reading, agency: str) -> str:
     kind = INDICATORS["acknowledged_in_day_share"]
     now, before = reading.figure(kind.id, agency), reading.previous_figure(kind.id, agency)
-    rows = _own(reading, agency, "unanswered_receipt")
+    everything = _own(reading, agency, "unanswered_receipt")
+    rows = _of_period(everything)
     if not now.known:
         told = "Chưa có dữ liệu về phản hồi trạng thái"
     else:
         change = difference(kind, now, before)
         told = f"{now.text} văn bản đến được phản hồi trạng thái trong ngày{f' ({change})' if change else ''}"
-    if rows.empty:
-        return told + "."
-    where = _where(reading, rows, agency, "nhiều nhất")
-    return f"{told}; {text.count(len(rows))} văn bản chưa được phản hồi{where}."
+    if len(rows):
+        told += f"; {text.count(len(rows))} văn bản chưa được phản hồi{_where(reading, rows, agency, 'nhiều nhất')}"
+    return told + _from_before(reading, everything, "văn bản chưa được phản hồi" if rows.empty else "văn bản") + "."
 
 
 def _backlog(reading: Reading, agency: str) -> str:
     total = reading.value("backlog_overdue", agency)
     if math.isnan(total) or total == 0:
         return ""
-    rows = _own(reading, agency, "backlog", "urgent_backlog")
+    everything = _own(reading, agency, "backlog", "urgent_backlog")
+    rows = _of_period(everything)
     urgent = int((rows["rule"] == "urgent_backlog").sum())
     before = reading.previous_figure("backlog_overdue", agency)
     told = f"Còn {text.count(total)} văn bản đến tồn đọng quá hạn{_compared(reading, before)}"
     if urgent:
         told += f", trong đó {text.count(urgent)} văn bản khẩn"
-    return f"{told}{_where(reading, rows, agency, 'nhiều nhất')}."
+    where = _where(reading, rows, agency, "nhiều nhất")
+    return f"{told}{where}{_from_before(reading, everything, 'văn bản')}."
 
 
 def _signatures(reading: Reading, agency: str) -> str:
-    rows = _own(reading, agency, "unsigned", "missing_signing_party")
+    rows = _of_period(_own(reading, agency, "unsigned", "missing_signing_party"))
     now = reading.figure("signed_both_share", agency)
     if rows.empty:
         return ""
@@ -200,14 +214,15 @@ def _gaps(reading: Reading, agency: str) -> str:
     names = list(dict.fromkeys(gap.name for gap in lacking))
     days = len({(gap.agency, each) for gap in lacking for each in gap.days})
     of = f" của {text.count(len(names))} cơ quan ({text.listed(names, most=2)})" if agency == PROVINCE else ""
-    return f"Chưa có đủ dữ liệu{of}, tổng cộng {text.count(days)} ngày; số liệu dưới đây chưa phản ánh những ngày này."
+    lack = f"Chưa có đủ dữ liệu{of}, tổng cộng {text.count(days)} ngày"
+    return f"{lack}; số liệu trong báo cáo chưa phản ánh những ngày này."
 
 
 def _one_gap(gap: DayGap, agency: str) -> str:
     lack = "Chưa có dữ liệu" if gap.state == "missing" else "Chưa có đủ dữ liệu"
     of = f" của {gap.name}" if agency == PROVINCE else ""
     these = "ngày này" if len(gap.days) == 1 else "những ngày này"
-    return f"{lack} ngày {gap.days_text}{of}; số liệu dưới đây chưa phản ánh {these}."
+    return f"{lack} ngày {gap.days_text}{of}; số liệu trong báo cáo chưa phản ánh {these}."
 
 
 def _late(reading: Reading, _agency: str) -> str:

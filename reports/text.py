@@ -85,6 +85,11 @@ def share_percent(value: float) -> float:
     return percent
 
 
+def index_points(value: float) -> float:
+    """The compliance index (0–100) as it is printed, one decimal, as careful at both ends as `share_percent`."""
+    return share_percent(value / 100)
+
+
 def share(value: float | None) -> str:
     """`99,2%`; whole hundreds and zero without decimals; `–` where there is no data."""
     if value is None or math.isnan(value):

@@ -132,7 +132,7 @@ def heights(columns: Sequence[Column], values: Sequence[Sequence[Value]]) -> lis
             lengths = np.fromiter(
                 (len(value) if isinstance(value, str) else 0 for value in each), dtype="int64", count=len(each)
             )
-            np.maximum(lines, -(-lengths // max(int(column.width * 1.08 - 1), 1)), out=lines)
+            np.maximum(lines, -(-lengths // max(int(column.width * 1.16 - 1), 1)), out=lines)
     return [float(height) for height in np.minimum(lines * LINE_HEIGHT, _TALLEST) + 1.5]
 
 

@@ -64,6 +64,7 @@ def worklist_sheet(book: Workbook, view: ReportView | AgencyView) -> Sheet:
     )
     _dress(sheet, columns, first, last, view)
     sheet.worksheet.freeze_panes = f"{get_column_letter(_place(columns, _REFERENCE) + 1)}{first}"
+    sheet.print_on_two_pages(_place(columns, _REFERENCE))
     sheet.choices(_place(columns, STATE_HEAD), first, last, FOR_CLERKS)
     return sheet
 

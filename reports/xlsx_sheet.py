@@ -64,7 +64,8 @@ class Sheet:
         sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         sheet.page_margins.left = sheet.page_margins.right = 0.4
-        sheet.page_margins.top = sheet.page_margins.bottom = 0.6
+        sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.7
+        sheet.page_margins.header = sheet.page_margins.footer = 0.3
         sheet.print_options.horizontalCentered = True
         footer: Any = sheet.oddFooter
         footer.left.text, footer.center.text = "&A", "Trang &P/&N"
@@ -185,6 +186,12 @@ class Sheet:
         table.tableColumns = [TableColumn(id=index, name=column.head) for index, column in enumerate(columns, start=1)]
         table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
         self.worksheet.add_table(table)
+
+    def print_on_two_pages(self, last_repeated: int) -> None:
+        """For sheets too wide to be read on one page: two pages side by side, the first columns on both."""
+        self.worksheet.page_setup.fitToWidth = 2
+        self.worksheet.page_setup.pageOrder = "overThenDown"
+        self.worksheet.print_title_cols = f"A:{get_column_letter(last_repeated)}"
 
     def print_area(self, columns: int) -> None:
         """Everything written so far, `columns` wide."""

@@ -40,7 +40,7 @@ def trend_sheet(book: Workbook, view: ReportView | AgencyView) -> Sheet:
     for number, series in enumerate(charted):
         chart = _chart(sheet, series, place, first, last)
         sheet.worksheet.add_chart(
-            chart, f"{'A' if number % 3 == 0 else 'F' if number % 3 == 1 else 'L'}{last + 3 + 17 * (number // 3)}"
+            chart, f"{'A' if number % 3 == 0 else 'G' if number % 3 == 1 else 'M'}{last + 3 + 17 * (number // 3)}"
         )
     sheet.worksheet.print_area = f"A1:R{last + 38}"
     return sheet

@@ -6,11 +6,10 @@ import pandas as pd
 
 from reports import figure, text
 from reports.figure import Figure
+from reports.readable import FIRST_RULE
 from reports.reading import Reading
 
 _REASONS = 2
-FIRST_RULE = "secret_on_axis"
-"""The rule whose findings come before all others, however few: a secret must be taken back at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Call:
     topical: Figure
 
 
-def calls(reading: Reading, most: int = 5) -> tuple[Call, ...]:
+def calls(reading: Reading, most: int = 6) -> tuple[Call, ...]:
     """Agencies with critical or high open findings, gravest first; at most `most`, none when there are none."""
     items = reading.open_items
     grave = items[items["severity_rank"] < 2]

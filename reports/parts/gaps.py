@@ -103,9 +103,9 @@ def _day_gap(reading: Reading, agency: str, state: str, rows: pd.DataFrame) -> D
         state_text=reading.labels["coverage"][state],
         days=days,
         days_text=day_ranges(days),
-        tables_text="toàn bộ nhật ký"
+        tables_text="Toàn bộ nhật ký"
         if every
-        else ", ".join(_lower(reading.labels["tables"][table]) for table in tables),
+        else text.sentence(", ".join(_lower(reading.labels["tables"][table]) for table in tables)),
         reason=text.sentence("; ".join(dict.fromkeys(each for each in reasons if each)) or ", ".join(failed))
         or "Chưa rõ nguyên nhân",
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reports import figure, text
-from reports.figure import Figure
+from reports.figure import NOTHING, Figure
 from reports.parts.headlines import ARROWS, Change
 from reports.reading import Reading
 
@@ -47,14 +47,15 @@ def ranking(reading: Reading) -> tuple[Ranked, ...]:
 def _ranked(reading: Reading, code: str, opened: int, grave: int) -> Ranked:
     now, before = reading.figure("rank", code), reading.previous_figure("rank", code)
     moved, change = movement(now.value, before.value)
+    index, index_before = reading.figure("compliance_index", code), reading.previous_figure("compliance_index", code)
     return Ranked(
         agency=code,
         name=reading.name(code),
         rank=now,
         moved=moved,
         change=change,
-        index=reading.figure("compliance_index", code),
-        index_before=reading.previous_figure("compliance_index", code),
+        index=index if now.known else NOTHING,  # of too little to be ranked, an index would read as merit
+        index_before=index_before if before.known else NOTHING,
         tested=reading.figure("rank_tested", code),
         open=figure.count(opened),
         grave=figure.count(grave),

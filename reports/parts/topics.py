@@ -29,6 +29,8 @@ def topics(reading: Reading) -> tuple[TopicState, ...]:
             told = f"còn {text.count(len(now))} vi phạm chưa khắc phục"
             if (agencies := now["agency"].nunique()) > 1:
                 told += f" tại {text.count(agencies)} cơ quan"
+            if carried := int(now["is_carried"].sum()):
+                told += f" ({text.count(carried)} vi phạm từ các {reading.period.unit} trước)"
             if lost:
                 told += f", trong đó {text.count(lost)} lượt gửi lỗi hoặc không đến nơi nhận"
         else:

@@ -301,6 +301,17 @@ def test_weasyprint_has_nothing_to_complain_about(view: ReportView, tmp_path: Pa
     assert [record.getMessage() for record in caplog.records] == []
 
 
+def test_the_paper_is_filled_in_two_layouts(view: ReportView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    layouts = []
+    monkeypatch.setattr(
+        pdf, "_render", lambda *given, _render=pdf._render: layouts.append(given[3]["limits"]) or _render(*given)
+    )
+    pdf.write_pdf(view, tmp_path / "week.pdf")
+    assert len(layouts) == 2
+    assert layouts[1].tasks >= 15
+    assert layouts[1].worst >= 15
+
+
 @pytest.mark.parametrize("findings", [0, 3000])
 def test_an_empty_and_a_terrible_week_both_fit(findings, tmp_path: Path):
     view = build_view(make_inputs(findings=findings))

@@ -29,7 +29,7 @@ GOLDEN_SENTENCES = (
     "Còn 21 văn bản đến tồn đọng quá hạn (tuần trước 27), trong đó 04 văn bản khẩn, nhiều nhất tại UBND huyện Na Rì (05) và Sở Y tế (03).",
     (
         "Chưa có đủ dữ liệu của 02 cơ quan (Ban Dân tộc và Hội Cựu chiến binh tỉnh), tổng cộng 03 ngày; "
-        "số liệu dưới đây chưa phản ánh những ngày này."
+        "số liệu trong báo cáo chưa phản ánh những ngày này."
     ),
 )
 
@@ -68,6 +68,47 @@ def test_at_most_five_sentences_and_a_secret_comes_first(inputs: ReportInputs):
     view = build_view(without(inputs, findings=pd.concat([inputs.findings, secret], ignore_index=True)))
     assert len(view.sentences) == 5
     assert view.sentences[0] == "Có 01 văn bản mật trên trục liên thông, tại Sở Xây dựng; phải thu hồi ngay."
+
+
+def test_what_is_open_from_before_is_told_beside_the_figures_that_leave_it_out(inputs: ReportInputs):
+    old = inputs.findings[(inputs.findings["rule"] == "failed_send") & (inputs.findings["state"] == "open")].head(2)
+    old = old.assign(finding_id=["a" * 16, "b" * 16][: len(old)], topic="covid-19")
+    findings = pd.concat([inputs.findings.assign(is_carried=False), old.assign(is_carried=True)], ignore_index=True)
+    before, view = build_view(inputs), build_view(without(inputs, findings=findings))
+    carried = f"{len(old):02d}"
+    assert view.sentences[1] == f"{before.sentences[1][:-1]}; ngoài ra còn {carried} lượt từ các tuần trước."
+    assert f"({carried} vi phạm từ các tuần trước)" in view.topics[0].sentence
+
+
+def test_a_secret_is_the_first_row_of_every_worklist(inputs: ReportInputs):
+    secret = inputs.findings.iloc[[0]].assign(
+        rule="secret_on_axis", code="M1", severity="critical", state="new", finding_id="f" * 16, topic=None
+    )
+    view = build_view(without(inputs, findings=pd.concat([inputs.findings, secret], ignore_index=True)))
+    assert view.open_findings["finding_id"].iloc[0] == "f" * 16
+
+
+def test_the_verdict_counts_better_and_worse(inputs: ReportInputs):
+    worse = set_province(inputs, compliance_index=90.0, arrived_share=1.0, undelivered=40.0)
+    assert build_view(worse).verdict == (
+        "01 trong 06 chỉ số đạt mục tiêu (chưa đạt: gửi lỗi, không đến nơi nhận; phản hồi trong ngày; tồn đọng quá hạn; "
+        "ký số đầy đủ; chỉ số tuân thủ); 02 chỉ số kém hơn và 04 chỉ số tốt hơn tuần trước."
+    )
+
+
+def test_an_index_below_everything_is_never_printed_as_everything(inputs: ReportInputs):
+    index = next(
+        each
+        for each in build_view(set_province(inputs, compliance_index=99.97)).headlines
+        if each.id == "compliance_index"
+    )
+    assert (index.now.text, index.now.value) == ("99,9", 99.9)
+
+
+def test_an_agency_without_a_rank_has_no_index_in_the_ranking(view: ReportView):
+    unranked = [place for place in view.ranking if not place.rank.known]
+    assert unranked
+    assert {place.index.text for place in unranked} == {"–"}
 
 
 def test_no_findings_and_all_days_read_as_nothing_left(inputs: ReportInputs):
@@ -114,7 +155,10 @@ def test_one_missing_day_names_agency_and_day(inputs: ReportInputs):
     coverage = inputs.coverage
     one = coverage.assign(state=coverage["state"].where(coverage["agency"] == "H03.18", "complete"))
     view = build_view(without(inputs, coverage=one))
-    assert "Chưa có dữ liệu ngày 03/02/2021 của Ban Dân tộc; số liệu dưới đây chưa phản ánh ngày này." in view.sentences
+    assert (
+        "Chưa có dữ liệu ngày 03/02/2021 của Ban Dân tộc; số liệu trong báo cáo chưa phản ánh ngày này."
+        in view.sentences
+    )
 
 
 def test_an_arrow_means_better_not_up(inputs: ReportInputs):

@@ -76,12 +76,13 @@ def test_worklist_is_dressed_for_work(agency_book: Workbook):
     assert [column.name for column in table.tableColumns] == HEADS
     assert sheet.freeze_panes == "E4"
     assert sheet.print_title_rows == "$3:$3"
+    assert sheet.print_title_cols == "$A:$D"
     assert (
         sheet.page_setup.orientation,
         sheet.page_setup.paperSize,
         sheet.page_setup.fitToWidth,
         sheet.page_setup.fitToHeight,
-    ) == ("landscape", 9, 1, 0)
+    ) == ("landscape", 9, 2, 0)
     assert sheet.print_area == f"'Việc cần xử lý'!$A$1:$R${sheet.max_row}"
     assert sheet.oddFooter.center.text == "Trang &P/&N"
     choices = sheet.data_validations.dataValidation[0]
