@@ -58,9 +58,15 @@ class Period:
         return Period(self.start - (self.end - self.start), self.start, self.start)
 
     def name(self) -> str:
-        """What folders of the period are called: `2021-W05` for an ISO week, a day, else first and last day."""
+        """What folders of the period are called: `2021-W05`, `2021-02`, `2021-Q1`, a day, else first and last day."""
         if self.end - self.start == WEEK and self.start.isoweekday() == 1:
             return week_name(self.start)
+        if self.start.day == self.end.day == 1:
+            months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
+            if months == 1:
+                return f"{self.start:%Y-%m}"
+            if months == 3 and self.start.month % 3 == 1:
+                return f"{self.start.year}-Q{self.start.month // 3 + 1}"
         if self.end - self.start == DAY:
             return self.start.isoformat()
         return f"{self.start.isoformat()}_{self.last_day.isoformat()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
@@ -13,7 +13,9 @@ Value = TypeVar("Value")
 _work: Callable[[int], Any] | None = None
 
 
-def each(work: Callable[[int], Value], count: int, workers: int) -> list[Value]:
+def each(
+    work: Callable[[int], Value], count: int, workers: int, done: Callable[[Value], None] = lambda _: None
+) -> list[Value]:
     """What `work` gives for 0…count-1, in this order; with several workers each in one of as many processes.
 
     The processes are forks: they see what this one has read without its being read or copied again. Where the system
@@ -23,16 +25,25 @@ def each(work: Callable[[int], Value], count: int, workers: int) -> list[Value]:
         work: Pure; what it gives can be pickled.
         count: How many pieces there are.
         workers: How many processes may work at once; 1: this one.
+        done: Told each result in this process, in this order, as soon as it is there.
     """
     if min(workers, count) < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        return [work(number) for number in range(count)]
+        return _told(map(work, range(count)), done)
     gc.freeze()  # else the first collection in a fork writes to, and so copies, every page
     try:
         context = multiprocessing.get_context("fork")
         with ProcessPoolExecutor(min(workers, count), context, initializer=_take_over, initargs=(work,)) as pool:
-            return list(pool.map(_do, range(count)))
+            return _told(pool.map(_do, range(count)), done)
     finally:
         gc.unfreeze()
+
+
+def _told(results: Iterable[Value], done: Callable[[Value], None]) -> list[Value]:
+    found = []
+    for result in results:
+        found.append(result)
+        done(result)
+    return found
 
 
 def _take_over(work: Callable[[int], Any]) -> None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import socketserver
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -20,60 +16,15 @@ from audit.pipeline import delivering
 from audit.pipeline.workspace import Workspace
 from audit.settings import Recipient, Settings, load_settings
 from audit.settings.deployment import Mail
+from tests.postbox import Postbox, killed_between_sending_and_recording, open_postbox
 
 WEEK = Period(date(2021, 2, 1), date(2021, 2, 8), date(2021, 2, 8))
 
 
-@dataclass
-class Postbox:
-    """What the server got, and how it behaves: refuses some addresses, or hangs up after the text of a mail."""
-
-    port: int = 0
-    mails: list[EmailMessage] = field(default_factory=list)
-    refuses: set[str] = field(default_factory=set)
-    hangs_up: bool = False
-
-
-class _Session(socketserver.StreamRequestHandler):
-    timeout = 10
-
-    def handle(self) -> None:
-        box: Postbox = self.server.box  # type: ignore[attr-defined]
-        self.wfile.write(b"220 post.example\r\n")
-        while line := self.rfile.readline(2000):
-            word = line.strip().upper()
-            if word.startswith(b"RCPT") and any(name.encode().upper() in word for name in box.refuses):
-                self.wfile.write(b"550 no such mailbox\r\n")
-            elif word == b"DATA":
-                self.wfile.write(b"354 go on\r\n")
-                text = b"".join(iter(lambda: self.rfile.readline(100_000), b".\r\n"))
-                box.mails.append(message_from_bytes(text, policy=policy.default))  # type: ignore[arg-type]
-                if box.hangs_up:
-                    return
-                self.wfile.write(b"250 taken\r\n")
-            elif word == b"QUIT":
-                self.wfile.write(b"221 bye\r\n")
-                return
-            else:
-                self.wfile.write(b"250 ok\r\n")
-
-
-class _Server(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    allow_reuse_address = True
-
-
 @pytest.fixture
 def post() -> Iterator[Postbox]:
-    box = Postbox()
-    with _Server(("127.0.0.1", 0), _Session) as server:
-        server.box = box  # type: ignore[attr-defined]
-        box.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    with open_postbox() as box:
         yield box
-        server.shutdown()
-        thread.join()
 
 
 def workspace_of(folder: Path, post: Postbox, **mail: Any) -> Workspace:
@@ -181,3 +132,25 @@ def test_a_subject_cannot_begin_another_header(tmp_path: Path, post: Postbox) ->
     delivering.queue(workspace, WEEK)
     delivering.send_due(workspace)
     assert {str(mail["Subject"]) for mail in post.mails} == {"Báo cáo tuần 05"}
+
+
+def test_a_kill_between_sending_and_recording_sends_nothing_twice(tmp_path: Path, post: Postbox) -> None:
+    workspace = workspace_of(tmp_path, post)
+    delivering.queue(workspace, WEEK)
+    workspace.close()
+    again = Workspace(workspace.settings, workspace.data, workspace.out, quiet=True)
+    assert killed_between_sending_and_recording(lambda: delivering.send_due(again), delivering) == 9
+    assert len(post.mails) == 1
+    (first,) = (str(mail["To"].addresses[0].addr_spec) for mail in post.mails)
+    waiting = 1 if first == "pct@tinh.example" else 2
+    assert delivering.send_due(workspace) == delivering.Delivered(sent=waiting, failed=0, doubtful=3 - waiting)
+    assert len(post.mails) == 2
+    assert delivering.send_due(workspace).sent == 0
+
+
+def test_a_server_that_says_nothing_is_given_up_and_all_stays_queued(tmp_path: Path, post: Postbox) -> None:
+    workspace = workspace_of(tmp_path, post, timeout_s=0.5)
+    post.silent = True
+    delivering.queue(workspace, WEEK)
+    assert delivering.send_due(workspace) == delivering.Delivered(sent=0, failed=3, doubtful=0)
+    assert states_of(workspace) == (3, 0)

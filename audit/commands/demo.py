@@ -81,7 +81,7 @@ def _print(done: Demonstration) -> None:
             print(f"  {report.path}")
     books = [Path(report.path) for report in done.outcome.reports if report.edition == AGENCY_BOOK]
     if books:
-        print(f"  {books[0].parent}/  ({len(books)} books, one an agency)")
+        print(f"  {books[0].parent}/  (PDF and book of {len(books)} agencies)")
     days = f"--from {done.province.options.start} --to {done.outcome.last_day}"
     print(f"\nLook around: run_audit.py findings --config {done.config} --data {done.data} {days}")
 

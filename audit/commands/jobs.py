@@ -17,6 +17,7 @@ from audit.period import DAY, WEEK, Period, edition_of, parse_week, week_name, w
 if TYPE_CHECKING:
     from audit.due import Job
     from audit.pipeline.jobs import Outcome
+    from audit.pipeline.workspace import Run
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,8 @@ def _day(context: Context, day: date) -> ExitStatus:
     with context.workspace.run("daily", {**context.given(), "day": day}) as run:
         outcome = daily(context.workspace, run, day)
         run.exit_status = _status(outcome)
+        if context.settings.audit.mail.enabled and not _digests_sent(context, run, outcome, day + DAY):
+            run.exit_status = ExitStatus.NOT_DELIVERED
     _tell(outcome, f"{day}")
     return ExitStatus(run.exit_status)
 
@@ -132,6 +135,18 @@ def _delivered(context: Context, period: Period) -> bool:
     return not (done.failed or done.doubtful)
 
 
+def _digests_sent(context: Context, run: Run, outcome: Outcome, morning: date) -> bool:
+    """Mail the digests of this morning, none of a morning that is past; whether none failed."""
+    from audit.pipeline import alerting
+
+    if morning != context.today:
+        return True
+    queued = alerting.queue_digests(context.workspace, run, outcome.told, morning)
+    done = alerting.send_alerts(context.workspace, morning)
+    print(f"digests: {queued} new, {done.sent} sent now, {done.failed} failed, {done.doubtful} in doubt")
+    return not done.failed
+
+
 def _status(outcome: Outcome) -> ExitStatus:
     return ExitStatus.GAPS if outcome.has_gaps else ExitStatus.DONE
 
@@ -146,7 +161,7 @@ def _tell(outcome: Outcome, what: str) -> None:
         if not report.agency and report.edition != LETTER:
             print(f"{report.path}  revision {report.revision}")
     if books := sum(report.edition == AGENCY_BOOK for report in outcome.reports):
-        print(f"and {books} books, one an agency, beside them")
+        print(f"and {books} agencies' PDFs and books beside them")
 
 
 _WATCHED: Final = partial(Command, is_watched=True)

@@ -217,3 +217,52 @@ deliveries = Table(
     Column("last_error", Text),
     UniqueConstraint("recipient", "sha256"),
 )
+
+alert_mails = Table(
+    "alert_mails",
+    metadata,
+    Column("mail_id", SERIAL, primary_key=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("kind", String(8), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("agency", String(40), nullable=False),
+    Column("recipient", String(254), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("plain", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("state", String(8), nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("last_attempt_at", UtcInstant),
+    Column("last_error", Text),
+    Column("made_at", UtcInstant, nullable=False),
+    Column("run_id", String(40), ForeignKey("runs.run_id"), nullable=False),
+)
+"""Alerts and morning digests, whole: what is sent later is what was decided, to the letter."""
+
+alerted = Table(
+    "alerted",
+    metadata,
+    Column("finding_id", String(16), primary_key=True),
+    Column("recipient", String(254), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("mail_id", SERIAL, ForeignKey("alert_mails.mail_id"), nullable=False, index=True),
+    Column("alerted_at", UtcInstant, nullable=False),
+)
+"""Which finding was told to whom: number 1 is the alert, 2 the reminder. Provisional findings are not in `findings`."""
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("note_id", SERIAL, primary_key=True),
+    Column("finding_id", String(16), ForeignKey("findings.finding_id"), nullable=False, index=True),
+    Column("agency", String(40), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("row_no", Integer, nullable=False),
+    Column("noted_at", UtcInstant, nullable=False),
+    Column("run_id", String(40), ForeignKey("runs.run_id"), nullable=False),
+    UniqueConstraint("finding_id", "file_sha256"),
+)
+"""What agencies wrote about findings into returned workbooks: comments, which no judgement looks at."""

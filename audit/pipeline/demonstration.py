@@ -8,6 +8,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -109,33 +110,35 @@ def demonstrate(
     province = simulate(options)
     period = Period(options.start, options.end, options.end)
     dialects = assigned(province) if in_dialects else {}
-    with serve(province, folder / "config", dialects=dialects) as served:
+    with ExitStack() as stack:
+        serving = stack.enter_context(ExitStack())
+        served = serving.enter_context(serve(province, folder / "config", dialects=dialects))
         hurry(served.config)
         workspace = Workspace(load_settings(served.config), folder / "var", folder, quiet=quiet)
-        try:
-            with workspace.run("demo", {"seed": options.seed, "start": options.start, "end": options.end}) as run:
-                tell(f"pulling {len(province.days())} days from {len(served.base_urls)} servers on loopback")
-                if served.probes is not None:
-                    run.counts["probes"] = len(import_probes(workspace, served.probes).probes)
-                pull_days(workspace, run, province.days())
-                conform_days(workspace, run)
-                if province.papers:
-                    tell(f"fetching and verifying {sum(map(len, province.papers.values()))} files")
-                    verify_days(workspace, run, [day for day in province.days() if day >= options.start])
-                tell("judging and reporting")
-                outcome = report(workspace, run, period)
-                run.exit_status = 0
-            planted = province.truth_for(period.start, period.end, period.as_of)
-            expected, silent = frozenset(truth.finding_id for truth in planted), []
-            if dialects:
-                tell("judging the same past from the plain logs")
-                plainly = judged_plainly(workspace, province, dialects, period, folder / "var" / "plain")
-                silent = untold(workspace, dialects, planted)
-                # what can be told must be found in both; the rest is what the plain logs, so narrowed, show
-                told = expected - {truth.finding_id for truth in silent}
-                expected = told | frozenset(plainly.findings["finding_id"])
-        finally:
-            workspace.close()
+        stack.callback(workspace.close)
+        with workspace.run("demo", {"seed": options.seed, "start": options.start, "end": options.end}) as run:
+            tell(f"pulling {len(province.days())} days from {len(served.base_urls)} servers on loopback")
+            if served.probes is not None:
+                run.counts["probes"] = len(import_probes(workspace, served.probes).probes)
+            pull_days(workspace, run, province.days())
+            conform_days(workspace, run)
+            if province.papers:
+                tell(f"fetching and verifying {sum(map(len, province.papers.values()))} files")
+                verify_days(workspace, run, [day for day in province.days() if day >= options.start])
+            if not dialects:
+                serving.close()  # the rest needs no server, and only a process without threads may use both cores
+            tell("judging and reporting")
+            outcome = report(workspace, run, period)
+            run.exit_status = 0
+        planted = province.truth_for(period.start, period.end, period.as_of)
+        expected, silent = frozenset(truth.finding_id for truth in planted), []
+        if dialects:
+            tell("judging the same past from the plain logs")
+            plainly = judged_plainly(workspace, province, dialects, period, folder / "var" / "plain")
+            silent = untold(workspace, dialects, planted)
+            # what can be told must be found in both; the rest is what the plain logs, so narrowed, show
+            told = expected - {truth.finding_id for truth in silent}
+            expected = told | frozenset(plainly.findings["finding_id"])
     found = frozenset(outcome.told.findings["finding_id"])
     return Demonstration(
         province=province,

@@ -157,7 +157,7 @@ def report_inputs(workspace: Workspace, told: Told, period: Period, days_late: i
         coverage=within(coverage_of(workspace, period), period),
         outages=told.judgement.systems,
         rules=rule_infos(settings, period.last_day),
-        agencies=tuple(_agency_info(workspace.registry.agency(code)) for code in _codes(workspace, told)),
+        agencies=agency_infos(workspace, _codes(workspace, told)),
         issuer=_issuer(settings),
         topics=tuple(
             TopicInfo(topic.id, topic.name) for topic in settings.topics if topic.in_force_on(period.last_day)
@@ -207,6 +207,11 @@ def _codes(workspace: Workspace, told: Told) -> list[str]:
     """The agencies in scope, in the registry's order."""
     found = set(told.judgement.outcomes["agency"])
     return [code for code in workspace.registry.codes if code in found]
+
+
+def agency_infos(workspace: Workspace, codes: Sequence[str]) -> tuple[AgencyInfo, ...]:
+    """The agencies in the readers' words."""
+    return tuple(_agency_info(workspace.registry.agency(code)) for code in codes)
 
 
 def _agency_info(agency: Agency) -> AgencyInfo:

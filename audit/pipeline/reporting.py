@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from audit.ledger import ReportFile, ReportRecord, reports
 from audit.period import DAY, Period
@@ -15,24 +16,33 @@ from audit.pipeline.privacy import masked
 from audit.pipeline.report_inputs import report_inputs
 from audit.pipeline.workspace import Run, Workspace
 from audit.progress import progress
+from audit.workers import each
 from reports.inputs import ReportInputs
 from reports.view import AgencyView, ReportView, build_view
+
+if TYPE_CHECKING:
+    from reports.pdf import Variant
 
 logger = logging.getLogger(__name__)
 
 WEEKLY_PDF: Final = "weekly_pdf"
+"""The province's report, of a month and a quarter too."""
 PROVINCE_PAGE: Final = "province_page"
 PROVINCE_BOOK: Final = "province_book"
+AGENCY_PDF: Final = "agency_pdf"
 AGENCY_BOOK: Final = "agency_book"
 LETTER: Final = "letter"
 """What goes as text with the mailed files: for the province, and for each agency."""
+_MONITOR: Final = "TMonitor"
+"""The thread that tqdm keeps; a fork does not need it."""
 
 
 def make_reports(workspace: Workspace, run: Run, told: Told, period: Period, days_late: int = 0) -> list[ReportRecord]:
-    """Write PDF, HTML page, the province's book and one book an agency into `out/<period>/`; note them in the ledger.
+    """Write PDF, HTML page, the province's book, and a PDF and a book for each agency, into `out/<period>/`; note them
+    in the ledger.
 
     Returns:
-        the reports, PDF first.
+        the reports, the province's PDF first.
 
     Raises:
         ValueError: no edition reports such a period.
@@ -40,18 +50,32 @@ def make_reports(workspace: Workspace, run: Run, told: Told, period: Period, day
     """
     view, own = _views(workspace, report_inputs(workspace, told, period, days_late))
     folder = workspace.out / folder_name(period)
-    folder.mkdir(parents=True, exist_ok=True)
-    made = []
-    with progress("report", 4 + 2 * len(view.agencies), quiet=workspace.quiet) as step:
-        for file in _write(view, own, folder, period):
-            made.append(file)
-            step.advance(note=file.agency)
+    (folder / "don-vi").mkdir(parents=True, exist_ok=True)
+    form = workspace.settings.audit.report
+    agencies = list(own)
+
+    def write(number: int) -> list[ReportFile]:
+        if number == 0:
+            return _write_province(view, folder, form.pdf)
+        return _write_agency(own[agencies[number - 1]], folder / "don-vi", form.pdf)
+
+    with progress("report", 1 + len(agencies), quiet=workspace.quiet) as step:
+        files = each(
+            write, 1 + len(agencies), _processes(form.processes), lambda made: step.advance(note=made[0].agency)
+        )
+    made = [file for part in files for file in part]
     changes = told.revision.changes if told.revision and told.revision.number > 1 else {}
     with workspace.ledger.begin() as connection:
         kept = [reports.record_report(connection, file, period, run.run_id, changes) for file in made]
     run.counts["reports"] = len(kept)
     logger.info("%d reports of %s in %s", len(kept), period.name(), folder)
     return kept
+
+
+def _processes(wanted: int) -> int:
+    """How many processes may write: a process with other threads must not fork."""
+    others = [one for one in threading.enumerate() if one is not threading.main_thread()]
+    return wanted if all(type(one).__name__ == _MONITOR for one in others) else 1
 
 
 def folder_name(period: Period) -> str:
@@ -73,31 +97,40 @@ def _views(workspace: Workspace, inputs: ReportInputs) -> tuple[ReportView, Mapp
     return build_view(replace(inputs, findings=hidden)), agencies
 
 
-def _write(view: ReportView, own: Mapping[str, AgencyView], folder: Path, period: Period) -> Iterator[ReportFile]:
-    """Write one file after the other."""
+def _write_province(view: ReportView, folder: Path, form: Variant) -> list[ReportFile]:
+    """The files of the province."""
     from reports.html import write_html  # noqa: PLC0415
     from reports.mail import write_letter  # noqa: PLC0415
     from reports.pdf import write_pdf  # noqa: PLC0415  # WeasyPrint takes a second to load, and only reports need it
-    from reports.xlsx import write_agency_book, write_province_book  # noqa: PLC0415
+    from reports.xlsx import write_province_book  # noqa: PLC0415
 
-    name = period.name()
-    file = ReportFile(folder / f"bao-cao-{name}.pdf", WEEKLY_PDF)
-    write_pdf(view, file.path)
-    yield file
-    file = ReportFile(folder / f"bao-cao-{name}.html", PROVINCE_PAGE)
-    write_html(view, file.path)
-    yield file
-    file = ReportFile(folder / f"toan-tinh-{name}.xlsx", PROVINCE_BOOK)
-    write_province_book(view, file.path)
-    yield file
-    file = ReportFile(folder / f"thu-{name}.json", LETTER)
-    write_letter(view, file.path)
-    yield file
-    (folder / "don-vi").mkdir(exist_ok=True)
-    for code, agency in own.items():
-        file = ReportFile(folder / "don-vi" / f"{code}-{name}.xlsx", AGENCY_BOOK, code)
-        write_agency_book(agency, file.path)
-        yield file
-        file = ReportFile(folder / "don-vi" / f"thu-{code}-{name}.json", LETTER, code)
-        write_letter(agency, file.path)
-        yield file
+    name = view.period.slug
+    made = [
+        ReportFile(folder / f"bao-cao-{name}.pdf", WEEKLY_PDF),
+        ReportFile(folder / f"bao-cao-{name}.html", PROVINCE_PAGE),
+        ReportFile(folder / f"toan-tinh-{name}.xlsx", PROVINCE_BOOK),
+        ReportFile(folder / f"thu-{name}.json", LETTER),
+    ]
+    write_pdf(view, made[0].path, form)
+    write_html(view, made[1].path)
+    write_province_book(view, made[2].path)
+    write_letter(view, made[3].path)
+    return made
+
+
+def _write_agency(view: AgencyView, folder: Path, form: Variant) -> list[ReportFile]:
+    """The files of an agency."""
+    from reports.mail import write_letter  # noqa: PLC0415
+    from reports.pdf import write_agency_pdf  # noqa: PLC0415
+    from reports.xlsx import write_agency_book  # noqa: PLC0415
+
+    code, name = view.agency.code, view.period.slug
+    made = [
+        ReportFile(folder / f"{code}-{name}.pdf", AGENCY_PDF, code),
+        ReportFile(folder / f"{code}-{name}.xlsx", AGENCY_BOOK, code),
+        ReportFile(folder / f"thu-{code}-{name}.json", LETTER, code),
+    ]
+    write_agency_pdf(view, made[0].path, form)
+    write_agency_book(view, made[1].path)
+    write_letter(view, made[2].path)
+    return made

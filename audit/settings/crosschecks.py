@@ -48,6 +48,11 @@ def _mail(parts: Parts) -> Iterator[Mistake]:
             yield parts.mistake("audit", f"mail.{key}", None, "must be given where mail.enabled is true")
     if parts.audit.watch.operators and not mail.enabled:
         yield parts.mistake("audit", "mail.enabled", mail.enabled, "true beside watch.operators: they are told by mail")
+    for number, entry in parts.entries("recipients", "recipients"):
+        address = entry.get("address")
+        if isinstance(address, str) and not mail.may_go_to(address):
+            allowed = f"an address of a domain in mail.allowed_domains ({', '.join(mail.allowed_domains)})"
+            yield parts.mistake("recipients", f"recipients[{number}].address", address, allowed)
     if mail.username and mail.security == "none":
         allowed = "starttls or tls beside mail.username: the password would travel in clear"
         yield parts.mistake("audit", "mail.security", mail.security, allowed)

@@ -113,6 +113,24 @@ class Retention(Section):
     probes_days: Whole = 400
 
 
+class Alert(Section):
+    """``[alert]``: mails about findings, to recipients whose editions have ``alert``."""
+
+    digest: Flag = True
+    """Whether ``daily`` ends with a morning digest to each agency that has something to do."""
+    reminder_hours: Whole = 4
+    """Hours after which a finding of the running day that is still there is told once more; 0: never."""
+    quiet_from: Clock = time(21, 0)
+    quiet_to: Clock = time(6, 0)
+    """Between the two, local times, no alert of the running day goes out; what is still there is told afterwards."""
+
+    def is_quiet_at(self, clock: time) -> bool:
+        """Whether a local time lies in the quiet hours; equal times: there are none."""
+        if self.quiet_from <= self.quiet_to:
+            return self.quiet_from <= clock < self.quiet_to
+        return clock >= self.quiet_from or clock < self.quiet_to
+
+
 class Mail(Section):
     """``[mail]``"""
 
@@ -128,6 +146,14 @@ class Mail(Section):
     ca_file: str = ""
     timeout_s: Seconds = 30.0
     attachment_bytes_max: Positive = 20 * 1024 * 1024
+    allowed_domains: Annotated[tuple[Text, ...], Unique] = ()
+    """Domains to which mail may go, those below them included; empty: any."""
+
+    def may_go_to(self, address: str) -> bool:
+        """Whether the address lies in an allowed domain."""
+        domain = address.rpartition("@")[2].casefold()
+        allowed = [each.casefold().lstrip("@.") for each in self.allowed_domains]
+        return not allowed or any(domain == each or domain.endswith(f".{each}") for each in allowed)
 
 
 class Watch(Section):
@@ -156,6 +182,10 @@ class Report(Section):
     """The sentence that names what the report answers."""
     mask_signers: Flag = False
     """Whether signers' names are initials for all readers but those of the agency that issued the document."""
+    pdf: Literal["pdf/ua-1", "pdf/a-2a", "pdf/a-3a"] = "pdf/ua-1"
+    """For readers with aids, or for the archive."""
+    processes: Annotated[StrictInt, Field(ge=1, le=64)] = 2
+    """Files of agencies that are made at once, each in a process of its own."""
 
 
 class AuditSettings(Section):
@@ -174,6 +204,7 @@ class AuditSettings(Section):
     verify: Verify = Verify()
     judge: Judge = Judge()
     retention: Retention = Retention()
+    alert: Alert = Alert()
     mail: Mail = Mail()
     watch: Watch = Watch()
     report: Report = Report()

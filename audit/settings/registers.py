@@ -10,9 +10,11 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from audit.settings.base import Code, Day, Flag, Identifier, Pattern, Section, Text, Unique, not_before, refuse
 
-Edition = Literal["weekly_pdf", "province_book", "agency_book", "alert"]
-PROVINCE_EDITIONS: frozenset[Edition] = frozenset({"weekly_pdf", "province_book"})
+Edition = Literal["weekly_pdf", "province_book", "province_page", "agency_pdf", "agency_book", "alert"]
+PROVINCE_EDITIONS: frozenset[Edition] = frozenset({"weekly_pdf", "province_book", "province_page"})
 """Editions that hold data of all agencies: never for a recipient of one agency."""
+AGENCY_EDITIONS: frozenset[Edition] = frozenset({"agency_pdf", "agency_book"})
+"""Editions of one agency: only for a recipient that names it."""
 
 MailAddress = Annotated[
     str,
@@ -86,12 +88,13 @@ class Recipient(Section):
     @classmethod
     def _own_data_only(cls, value: tuple[Edition, ...], info: ValidationInfo) -> tuple[Edition, ...]:
         if info.data.get("agency") is None:
-            if "agency_book" in value:
+            if AGENCY_EDITIONS & set(value):
                 raise refuse(
-                    "editions of the province (weekly_pdf, province_book, alert), or an agency beside agency_book"
+                    "editions of the province (weekly_pdf, province_book, province_page, alert), or an agency beside "
+                    "agency_pdf, agency_book"
                 )
         elif PROVINCE_EDITIONS & set(value):
-            raise refuse("editions of one agency (agency_book, alert): the others hold every agency's data")
+            raise refuse("editions of one agency (agency_pdf, agency_book, alert): the others hold every agency's data")
         return value
 
 

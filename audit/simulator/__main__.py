@@ -33,6 +33,8 @@ def main() -> None:
     parser.add_argument(
         "--bench", action="store_true", help="150 agencies, 5 000 documents and 100 000 pairs on one day"
     )
+    text = "also serve the day after the week, as it looks at this hour (for run_audit.py alert)"
+    parser.add_argument("--running-hour", type=int, default=None, metavar="H", help=text)
     asked = parser.parse_args()
     options = SimulationOptions(
         seed=asked.seed,
@@ -40,6 +42,7 @@ def main() -> None:
         end=asked.start + timedelta(days=7),
         agencies=asked.agencies,
         documents_per_day=asked.documents,
+        running_hour=asked.running_hour,
     )
     province = simulate(bench_options(asked.start, asked.seed) if asked.bench else options)
     with serve(province, asked.folder, prepare=True) as served:
