@@ -124,7 +124,7 @@ class ReportInputs:
         end: the day after its last.
         as_of: first local day that was **not** seen.
         findings: as docs/architecture.md "Findings", also those still open from before, those resolved in the period
-            and waived ones; optional `waived_until` (date), `document_uid` and
+            and waived ones; optional `waived_until` (date), `document_uid`, `note` (what the agency last wrote) and
             `is_carried` (still open from before the period: in the worklists, not in the period's figures). One row a
             finding.
         outcomes: rule × agency of this period. Optional column `reason`: a Vietnamese phrase for NOT_TESTED.

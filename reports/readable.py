@@ -18,7 +18,7 @@ from reports.parts import citations
 
 FIRST_RULE = "secret_on_axis"
 """The rule whose findings come before all others, however few: a secret must be taken back at once."""
-_SUBJECT_LIMIT = 300
+_SUBJECT_LIMIT, _NOTE_LIMIT = 300, 2000
 _BY_URGENCY = "late_forwarding"
 """The rule with limits of both kinds: those of urgent documents run by the clock (rules.md, N4)."""
 _URGENT = ("khan", "thuong_khan", "hoa_toc")
@@ -42,7 +42,7 @@ def readable_findings(
     weight (8 4 2 1), severity_text, title, remedy, document, issued_on (datetime64, local day), subject, sender,
     recipient (names), sender_code, recipient_code, deadline, observed, anchored, first_seen (datetime64, local wall
     time; NaT = none), delay_minutes, delay_hours, delay_text, why, basis, topic, urgency, state, state_text, is_open,
-    is_carried, url (`""` = none).
+    is_carried, url, note (what the agency last wrote about it; `""` = none).
 
     Raises:
         KeyError: a finding names a rule that the catalogue does not know.
@@ -59,6 +59,7 @@ def readable_findings(
     frame["is_carried"] = raw["is_carried"].astype(bool) if "is_carried" in raw.columns else False
     frame["state_text"] = _states(raw, words["states"])
     frame["url"] = _urls(raw, agencies)
+    frame["note"] = _cleaned(raw["note"], _NOTE_LIMIT) if "note" in raw.columns else ""
     return _worst_first(frame)
 
 

@@ -21,6 +21,7 @@ from openpyxl.xml.constants import REL_NS
 from reports.placing import placed
 from reports.view import AgencyView, ReportView
 from reports.xlsx_detail import agencies_sheet, gaps_sheet, group_sheets, rules_sheet, worklist_sheet
+from reports.xlsx_notes import ALL_AGENCIES
 from reports.xlsx_overview import agency_overview, province_overview
 from reports.xlsx_sheet import Sheet
 from reports.xlsx_trend import trend_sheet
@@ -33,7 +34,7 @@ _DIMENSION = re.compile(rb'<dimension ref="[^"]*"')
 
 def write_province_book(view: ReportView, path: Path) -> None:
     """The workbook of all agencies."""
-    book = _book(view.subject, view.issuer.name)
+    book = _book(view.subject, view.issuer.name, ALL_AGENCIES)
     sheets = [
         province_overview(book, view),
         worklist_sheet(book, view),
@@ -48,7 +49,7 @@ def write_province_book(view: ReportView, path: Path) -> None:
 
 def write_agency_book(view: AgencyView, path: Path) -> None:
     """One agency's workbook: its own data alone."""
-    book = _book(view.subject, view.issuer.name)
+    book = _book(view.subject, view.issuer.name, view.agency.code)
     sheets = [
         agency_overview(book, view),
         worklist_sheet(book, view),
@@ -60,11 +61,11 @@ def write_agency_book(view: AgencyView, path: Path) -> None:
     _save(book, sheets, path, view.made_at)
 
 
-def _book(title: str, author: str) -> Workbook:
+def _book(title: str, author: str, owner: str) -> Workbook:
     book = Workbook()
     book.remove(book.worksheets[0])
     book.properties.title, book.properties.creator, book.properties.lastModifiedBy = title, author, author
-    book.properties.language = "vi-VN"
+    book.properties.language, book.properties.category = "vi-VN", owner
     return book
 
 

@@ -38,12 +38,12 @@ _WORKLIST: tuple[tuple[Column, str], ...] = (
     (Column("Căn cứ", 26), "basis"),
     (Column("Phát hiện từ ngày", 11, "day"), "first_seen"),
     (Column(STATE_HEAD, 12, "center"), "state_text"),
-    (Column(NOTE_HEAD, 20), ""),
+    (Column(NOTE_HEAD, 20), "note"),
     (Column(CODE_HEAD, 18.5, "center"), "finding_id"),
 )
 _GROUP: tuple[tuple[Column, str], ...] = (
     (Column("Mã quy tắc", 8, "center"), "code"),
-    *(pair for pair in _WORKLIST if pair[1] not in ("remedy", "basis", "")),
+    *(pair for pair in _WORKLIST if pair[1] not in ("remedy", "basis", "note")),
 )
 _INSTRUCTION = (
     "Đơn vị chọn “Trạng thái”, ghi “Ghi chú của đơn vị” rồi gửi lại tệp này; không sửa cột “Mã”. "
@@ -100,9 +100,6 @@ def _values(findings: pd.DataFrame, sources: Sequence[str]) -> list[Sequence[Val
     """A running number and the frame's columns; missing values are empty cells, days have no time."""
     values: list[Sequence[Value]] = [[str(number) for number in range(1, len(findings) + 1)]]
     for source in sources:
-        if not source:
-            values.append([None] * len(findings))
-            continue
         column = findings[source]
         if pd.api.types.is_datetime64_any_dtype(column):
             column = column if source in ("deadline", "observed") else column.dt.normalize()

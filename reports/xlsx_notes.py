@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from reports import text
 from reports.xlsx_detail import CODE_HEAD, FOR_CLERKS, NOTE_HEAD, STATE_HEAD, WORKLIST
 
+ALL_AGENCIES = "*"
+"""Category in the properties of the province's own book; an agency's has the agency's code."""
 NOTE_LIMIT = 2000
 _BYTES_LIMIT = 200 * 1024 * 1024
 _ROWS_LIMIT = 200_000
@@ -60,7 +62,11 @@ class ReturnedNotes:
 
 
 def read_notes(
-    path: Path, known: Mapping[str, str], unchanged: frozenset[str], agency: str | None = None
+    path: Path,
+    known: Mapping[str, str],
+    unchanged: frozenset[str],
+    agency: str | None = None,
+    printed: Mapping[str, str] | None = None,
 ) -> ReturnedNotes:
     """The notes of a returned workbook.
 
@@ -69,6 +75,7 @@ def read_notes(
         known: finding id → code of the agency it was reported to.
         unchanged: the words for states that the program prints itself (`labels.states`); they are no answer.
         agency: who returns the file; None: the province's own book, any known finding is taken.
+        printed: finding id → the note that the workbook was made with; one that still says the same is no answer.
 
     Raises:
         NotAWorklistError: too large, no workbook, or without the sheet and heads.
@@ -76,7 +83,8 @@ def read_notes(
     notes: list[Note] = []
     refused: list[Refusal] = []
     seen: dict[str, int] = {}
-    for row, code, state, note in _filled(path):
+    for row, code, state, written in _filled(path):
+        note = "" if printed and written == printed.get(code) else written
         if not note and _is_unchanged(state, unchanged):
             continue
         reason = _objection(code, state, note, known, unchanged, agency) or (
@@ -88,6 +96,19 @@ def read_notes(
         seen[code] = row
         notes.append(Note(code, "" if _is_unchanged(state, unchanged) else state, note, row))
     return ReturnedNotes(tuple(notes), tuple(refused))
+
+
+def owner_of(path: Path) -> str | None:
+    """Whose workbook it was made as: an agency's code, `ALL_AGENCIES`, or None where the file does not say.
+
+    Raises:
+        NotAWorklistError: too large, or no workbook.
+    """
+    book = _opened(path)
+    try:
+        return text.clean(book.properties.category, 40) or None
+    finally:
+        book.close()
 
 
 def _is_unchanged(state: str, unchanged: frozenset[str]) -> bool:
@@ -115,11 +136,7 @@ def _objection(
 
 def _filled(path: Path) -> Iterator[tuple[int, str, str, str]]:
     """(row number, code, state, note) of every row below the heads."""
-    _measure(path)
-    try:
-        book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise NotAWorklistError("Tệp không phải bảng tính Excel (.xlsx) hoặc bị hỏng.") from error
+    book = _opened(path)
     try:
         if WORKLIST not in book.sheetnames:
             raise NotAWorklistError(f"Tệp không có trang tính “{WORKLIST}”.")
@@ -139,6 +156,14 @@ def _filled(path: Path) -> Iterator[tuple[int, str, str, str]]:
             )
     finally:
         book.close()
+
+
+def _opened(path: Path) -> Workbook:
+    _measure(path)
+    try:
+        return load_workbook(path, read_only=True, data_only=False, keep_links=False)
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        raise NotAWorklistError("Tệp không phải bảng tính Excel (.xlsx) hoặc bị hỏng.") from error
 
 
 def _measure(path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from audit.explain.step import Step, Word, step
 from audit.ledger.finding_history import FindingHistory
+from audit.ledger.notes import FindingNote
 from audit.period import day_end
 
 
@@ -45,7 +46,17 @@ def history_steps(
             for one in history.waivers
             if one.first_as_of <= as_of
         ]
-    return (*told, *now)
+    return (*told, *now, *(_note(one) for one in history.notes))
+
+
+def _note(note: FindingNote) -> Step:
+    """What an agency wrote about it: a comment, whatever state it names."""
+    at, file, row = note.noted_at, note.file_name, note.row_no
+    if note.state and note.note:
+        return step("history.noted_both", state=note.state, note=note.note, at=at, file=file, row=row)
+    if note.state:
+        return step("history.noted_state", state=note.state, at=at, file=file, row=row)
+    return step("history.noted", note=note.note, at=at, file=file, row=row)
 
 
 def _waiver(detail: Mapping[str, Any]) -> tuple[Step, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from audit.ledger.notes import FindingNote, notes_on
 from audit.ledger.schema import findings, sightings, waivers_applied
 
 
@@ -45,11 +46,13 @@ class FindingHistory:
     Attributes:
         content: the finding as it was first seen, by column.
         stretches: in the order of time. waivers: in the order in which they were applied.
+        notes: what agencies wrote about it, in the order in which it was taken over.
     """
 
     content: Mapping[str, Any]
     stretches: tuple[Stretch, ...]
     waivers: tuple[AppliedWaiver, ...]
+    notes: tuple[FindingNote, ...] = ()
 
 
 def history_of(connection: sa.Connection, finding_id: str) -> FindingHistory | None:
@@ -67,4 +70,5 @@ def history_of(connection: sa.Connection, finding_id: str) -> FindingHistory | N
         waivers=tuple(
             AppliedWaiver(*one) for one in connection.execute(applied.order_by(waivers_applied.c.first_as_of))
         ),
+        notes=tuple(notes_on(connection, [finding_id])),
     )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 
 from audit.ledger.database import chunks
 from audit.ledger.schema import findings, notes
-from audit.period import day_end
 
 _COLUMNS: Final = (
     *(notes.c.finding_id, notes.c.agency, notes.c.state, notes.c.note, notes.c.file_name, notes.c.file_sha256),
@@ -58,15 +57,9 @@ def keep_notes(connection: sa.Connection, taken: Sequence[FindingNote], run_id: 
     return new
 
 
-def latest_notes(
-    connection: sa.Connection, finding_ids: Sequence[str], as_of: date | None = None
-) -> dict[str, FindingNote]:
-    """The last note on each finding; with `as_of`, the last one taken over before that local day began."""
-    found: dict[str, FindingNote] = {}
-    for note in notes_on(connection, finding_ids):
-        if as_of is None or note.noted_at < day_end(as_of):
-            found[note.finding_id] = note
-    return found
+def latest_notes(connection: sa.Connection, finding_ids: Sequence[str]) -> dict[str, FindingNote]:
+    """The last note on each finding that has one."""
+    return {note.finding_id: note for note in notes_on(connection, finding_ids)}
 
 
 def notes_on(connection: sa.Connection, finding_ids: Sequence[str]) -> list[FindingNote]:
@@ -82,8 +75,3 @@ def known_findings(connection: sa.Connection) -> dict[str, str]:
     """Every finding that the ledger knows, with the agency that has to handle it."""
     rows = connection.execute(sa.select(findings.c.finding_id, findings.c.agency))
     return {row.finding_id: row.agency for row in rows}
-
-
-def now() -> datetime:
-    """The instant of taking over."""
-    return datetime.now(UTC)

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from audit.law import LawBook
-from audit.ledger import judgements
+from audit.ledger import judgements, notes
+from audit.ledger.notes import FindingNote
 from audit.period import LOCAL_ZONE, Period, edition_of
 from audit.pipeline.gathering import coverage_of, within
 from audit.pipeline.judging import Told, judged
@@ -64,7 +65,8 @@ def periods_before(period: Period, number: int) -> list[Period]:
 def findings_told(workspace: Workspace, told: Told, period: Period) -> pd.DataFrame:
     """All findings that a report of the period tells: its own, those still owed from before, those resolved in it.
 
-    Adds `waived_until` (date; None = not waived) and `is_carried` (still owed from before the period).
+    Adds `waived_until` (date; None = not waived), `is_carried` (still owed from before the period) and `note` (what the
+    agency last wrote about it).
     """
     owed = still_owed(workspace, period)
     owed = owed[~owed["finding_id"].isin(told.findings["finding_id"])]
@@ -76,10 +78,18 @@ def findings_told(workspace: Workspace, told: Told, period: Period) -> pd.DataFr
         _waived_until(detail) if state == "waived" else None
         for detail, state in zip(findings["detail"], findings["state"], strict=True)
     ]
+    with workspace.ledger.begin() as connection:
+        noted = notes.latest_notes(connection, list(findings["finding_id"]))
     return findings.assign(
+        note=pd.Series([note_text(noted.get(each)) for each in findings["finding_id"]], findings.index, dtype=object),
         waived_until=pd.Series(until, index=findings.index, dtype=object),
         is_carried=findings["finding_id"].isin(carried),
     )
+
+
+def note_text(note: FindingNote | None) -> str:
+    """What an agency last wrote about a finding, as the next workbook shows it: `Đang xử lý: đã gọi điện`."""
+    return ": ".join(part for part in (note.state, note.note) if part) if note else ""
 
 
 def history_counts(findings: pd.DataFrame, agencies: Sequence[str]) -> pd.DataFrame:
