@@ -30,12 +30,12 @@ class MailError(AuditError):
         self.accepted_unknown = accepted_unknown
 
 
-def message(mail: Mail, recipient: tuple[str, str], subject: str, bodies: tuple[str, str]) -> EmailMessage:
+def message(mail: Mail, recipient: tuple[str, str] | None, subject: str, bodies: tuple[str, str]) -> EmailMessage:
     """A mail without files.
 
     Args:
         mail: whose address sends.
-        recipient: name and address.
+        recipient: name and address; None: a draft whose addressee somebody fills in.
         subject: one line.
         bodies: plain text and HTML.
 
@@ -43,8 +43,10 @@ def message(mail: Mail, recipient: tuple[str, str], subject: str, bodies: tuple[
         ValueError: a header holds a line break.
     """
     made = EmailMessage()
-    _set_header(made, "From", mail.sender_name, mail.sender)
-    _set_header(made, "To", *recipient)
+    if mail.sender:
+        _set_header(made, "From", mail.sender_name, mail.sender)
+    if recipient is not None:
+        _set_header(made, "To", *recipient)
     if mail.reply_to:
         made["Reply-To"] = mail.reply_to
     _set_header(made, "Subject", subject)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+import threading
 from collections.abc import Iterator
-from datetime import date
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from audit import smtp
 from audit.ledger import ReportFile, reports
 from audit.period import Period
 from audit.pipeline import delivering
@@ -52,6 +62,54 @@ def workspace_of(folder: Path, post: Postbox, **mail: Any) -> Workspace:
             (made / name).write_text(content, encoding="utf-8")
             reports.record_report(connection, ReportFile(made / name, edition, agency), WEEK, _run(workspace), {})
     return workspace
+
+
+def own_certificate(folder: Path) -> Path:
+    """A certificate for localhost that vouches for itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path = folder / "server.pem"
+    pem = serialization.Encoding.PEM
+    path.write_bytes(key.private_bytes(pem, *form) + made.public_bytes(pem))
+    return path
+
+
+@contextmanager
+def tls_server(certificate: Path) -> Iterator[int]:
+    """A server that greets and agrees over TLS; its port."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                plain, _ = listening.accept()
+            except OSError:
+                return
+            with suppress(OSError), context.wrap_socket(plain, server_side=True) as talk:
+                talk.sendall(b"220 post.example\r\n")
+                while talk.recv(1000):
+                    talk.sendall(b"250 ok\r\n")
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        thread.join(10)
 
 
 def _run(workspace: Workspace) -> str:
@@ -125,6 +183,70 @@ def test_a_file_over_the_limit_is_named_instead_of_attached(tmp_path: Path, post
     to_province = next(mail for mail in post.mails if "pct@" in str(mail["To"]))
     assert names_of(to_province) == ["toan-tinh.xlsx"]
     assert "bao-cao.pdf" in to_province.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert {report.edition: state for _, report, state in delivering.planned(workspace, WEEK)} == {
+        "weekly_pdf": "too_big", "province_book": "sent", "agency_book": "too_big",
+    }  # fmt: skip
+    assert delivering.send_due(workspace) == delivering.Delivered(0, 0, 0)
+
+
+def test_a_plan_shows_who_gets_what_and_notes_nothing(tmp_path: Path, post: Postbox) -> None:
+    workspace = workspace_of(tmp_path, post)
+    plan = [(to.address, report.edition, state) for to, report, state in delivering.planned(workspace, WEEK)]
+    assert plan == [
+        ("pct@tinh.example", "province_book", "new"),
+        ("pct@tinh.example", "weekly_pdf", "new"),
+        ("yte@so.example", "agency_book", "new"),
+    ]
+    assert states_of(workspace) == (0, 0)
+    assert list(delivering.parcels(workspace)) == []
+
+
+def test_drafts_are_mails_to_be_opened_and_nothing_is_noted(tmp_path: Path, post: Postbox) -> None:
+    workspace = workspace_of(tmp_path, post)
+    read = [message_from_bytes(mail.as_bytes(), policy=policy.default) for mail in delivering.drafts(workspace, WEEK)]
+    assert [(str(mail["To"]), mail["X-Unsent"], names_of(mail)) for mail in read] == [  # type: ignore[arg-type]
+        ("Văn phòng <pct@tinh.example>", "1", ["bao-cao.pdf", "toan-tinh.xlsx"]),
+        ("Văn thư Sở Y tế <yte@so.example>", "1", ["H03.16.xlsx"]),
+    ]
+    assert states_of(workspace) == (0, 0)
+
+
+def test_without_recipients_there_is_one_draft_for_somebody_to_address(tmp_path: Path, post: Postbox) -> None:
+    workspace = workspace_of(tmp_path, post)
+    alone = Workspace(
+        workspace.settings.model_copy(update={"recipients": ()}), workspace.data, workspace.out, quiet=True
+    )
+    (mail,) = delivering.drafts(alone, WEEK)
+    assert (mail["To"], names_of(mail)) == (None, ["bao-cao.pdf", "toan-tinh.xlsx"])
+
+
+def test_a_long_vietnamese_subject_arrives_as_it_was_written(tmp_path: Path, post: Postbox) -> None:
+    subject = "[DỰ THẢO] Tình hình gửi, nhận văn bản điện tử giữa các cơ quan trên địa bàn tỉnh, tuần 05 năm 2021 (từ 01/02/2021)"
+    mail = Mail(enabled=True, host="127.0.0.1", port=post.port, security="none", sender="a@so.example", sender_name="Hệ thống kiểm tra gửi, nhận văn bản điện tử")  # fmt: skip
+    name = "Văn thư Trung tâm Công nghệ thông tin và Truyền thông tỉnh Bắc Kạn"
+    with smtp.connected(mail) as server:
+        smtp.send(server, smtp.message(mail, (name, "vanthu@so.example"), subject, ("a", "<p>a</p>")))
+    (got,) = post.mails
+    assert str(got["Subject"]) == subject
+    assert " ".join(got["To"].addresses[0].display_name.split()) == name  # the parser keeps the fold
+    assert max(map(len, got.as_bytes().splitlines())) < 999
+
+
+def test_a_header_cannot_hold_a_line_break(post: Postbox) -> None:
+    mail = Mail(enabled=True, host="127.0.0.1", port=post.port, security="none", sender="a@so.example")
+    with pytest.raises(ValueError, match="line break"):
+        smtp.message(mail, ("A\r\nBcc: b@so.example", "a@so.example"), "x", ("a", "a"))
+
+
+def test_a_server_whose_certificate_nobody_vouches_for_is_not_spoken_to(tmp_path: Path) -> None:
+    certificate = own_certificate(tmp_path)
+    with tls_server(certificate) as port:
+        stranger = Mail(enabled=True, host="localhost", port=port, security="tls", sender="a@so.example", timeout_s=5.0)
+        with pytest.raises(smtp.MailError, match="CERTIFICATE_VERIFY_FAILED"), smtp.connected(stranger):
+            pass
+        known = stranger.model_copy(update={"ca_file": str(certificate)})
+        with smtp.connected(known) as server:
+            assert server.noop()[0] == 250
 
 
 def test_a_subject_cannot_begin_another_header(tmp_path: Path, post: Postbox) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from audit.command import Command, Context, ExitStatus, UsageError, add_period
+
+if TYPE_CHECKING:
+    from audit.period import Period
 
 
 def _add_deliver(parser: argparse.ArgumentParser) -> None:
@@ -17,30 +21,43 @@ def _add_deliver(parser: argparse.ArgumentParser) -> None:
 def _deliver(context: Context) -> ExitStatus:
     from audit.pipeline import delivering
 
-    if not context.arguments.dry_run and not context.arguments.draft and not context.settings.audit.mail.enabled:
+    arguments, period = context.arguments, context.period()
+    if arguments.dry_run or arguments.draft:
+        _show(context)
+        if arguments.draft:
+            write_drafts(context, period, arguments.draft)
+        return ExitStatus.DONE
+    if not context.settings.audit.mail.enabled:
         raise UsageError("mail is switched off: [mail] enabled in audit.toml")
     with context.workspace.run("deliver", context.given()) as run:
-        wanted = delivering.queue(context.workspace, context.period())
-        if context.arguments.dry_run or context.arguments.draft:
-            _show(context)
-            run.exit_status = ExitStatus.DONE
-            return ExitStatus.DONE
+        wanted = delivering.queue(context.workspace, period)
         done = delivering.send_due(context.workspace)
-        run.counts |= {"sent": done.sent, "failed": done.failed, "doubtful": done.doubtful}
+        run.counts |= {"sent": done.sent, "failed": done.failed, "doubtful": done.doubtful, "too_big": done.too_big}
         run.exit_status = ExitStatus.NOT_DELIVERED if done.failed or done.doubtful else ExitStatus.DONE
     print(f"{wanted} files to deliver: {done.sent} sent now, {done.failed} failed, {done.doubtful} in doubt")
+    if done.too_big:
+        print(f"{done.too_big} files are too large for a mail; their recipients were told where to get them")
     return ExitStatus(run.exit_status)
 
 
 def _show(context: Context) -> None:
+    """Who would get what: address, state, edition, file; one line a file."""
     from audit.pipeline import delivering
 
-    for number, parcel in enumerate(delivering.parcels(context.workspace), start=1):
-        print(f"{parcel.recipient.address}  {', '.join(path.name for path in parcel.paths)}")
-        if context.arguments.draft:
-            context.arguments.draft.mkdir(parents=True, exist_ok=True)
-            made = delivering.compose(context.workspace, parcel)
-            (context.arguments.draft / f"{number:03d}.eml").write_bytes(made.as_bytes())
+    for recipient, report, state in delivering.planned(context.workspace, context.period()):
+        size = f"{report.size_bytes / 1024:,.0f} KiB"
+        print(f"{recipient.address}  {state:<7}  {report.edition:<13}  {size:>10}  {Path(report.path).name}")
+
+
+def write_drafts(context: Context, period: Period, folder: Path) -> None:
+    """Write the mails of a period as drafts into a folder, and tell where."""
+    from audit.pipeline import delivering
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, mail in enumerate(delivering.drafts(context.workspace, period), start=1):
+        path = folder / f"thu-{number:03d}.eml"
+        path.write_bytes(mail.as_bytes())
+        print(f"{path}  {mail['To'] or '(no recipient)'}")
 
 
 COMMANDS = (Command("deliver", "mail the reports of a period, each once", _deliver, _add_deliver, is_watched=True),)

@@ -36,11 +36,6 @@ def _add_weekly(parser: argparse.ArgumentParser) -> None:
     add_as_of(parser)
 
 
-def _add_report(parser: argparse.ArgumentParser) -> None:
-    add_period(parser)
-    parser.add_argument("--deliver", action="store_true", help="then mail them, where mail is switched on")
-
-
 def _daily(context: Context) -> ExitStatus:
     asked, yesterday = context.arguments.day, context.today - DAY
     if asked is not None and asked >= context.today:
@@ -79,8 +74,22 @@ def _weekly(context: Context) -> ExitStatus:
     return _in_turn([*before, last])
 
 
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    add_period(parser)
+    parser.add_argument("--deliver", action="store_true", help="then mail them, where mail is switched on")
+    text = "also write the mails as drafts (.eml) beside the reports, to be looked over and sent by hand"
+    parser.add_argument("--open-draft", action="store_true", help=text)
+
+
 def _report(context: Context) -> ExitStatus:
-    return _reported(context, "report", context.period())
+    from audit.commands.delivery import write_drafts
+    from audit.pipeline.reporting import folder_name
+
+    period = context.period()
+    status = _reported(context, "report", period)
+    if context.arguments.open_draft:
+        write_drafts(context, period, context.workspace.out / folder_name(period) / "thu")
+    return status
 
 
 def _reported(context: Context, command: str, period: Period) -> ExitStatus:

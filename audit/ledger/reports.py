@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from audit.ledger.schema import deliveries, reports
 from audit.period import Period
 
-DeliveryState = Literal["queued", "sending", "sent", "failed"]
+DeliveryState = Literal["queued", "sending", "sent", "failed", "too_big"]
 
 ERROR_LENGTH_MAX: Final = 500
 
@@ -133,6 +133,13 @@ def queue_delivery(connection: sa.Connection, report: ReportRecord, recipient: s
             "attempts": 0,
         }
         connection.execute(sa.insert(deliveries).values(row))
+
+
+def deliveries_of(connection: sa.Connection, recipient: str) -> dict[str, DeliveryState]:
+    """How every file that was ever to go to a recipient stands, by the file's SHA-256."""
+    columns = (deliveries.c.sha256, deliveries.c.state)
+    rows = connection.execute(sa.select(*columns).where(deliveries.c.recipient == recipient))
+    return {row.sha256: row.state for row in rows}
 
 
 def due_deliveries(connection: sa.Connection) -> list[Delivery]:

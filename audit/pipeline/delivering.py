@@ -19,7 +19,7 @@ from typing import Final
 from audit import smtp
 from audit.ledger import Delivery, ReportRecord, reports
 from audit.period import Period
-from audit.pipeline.reporting import LETTER
+from audit.pipeline.reporting import LETTER, PROVINCE_BOOK, WEEKLY_PDF
 from audit.pipeline.workspace import Workspace
 from audit.settings import Recipient
 from audit.smtp import MailError
@@ -27,16 +27,20 @@ from reports.mail import Letter, one_line, read_letter
 
 logger = logging.getLogger(__name__)
 
+_OF_DRAFT: Final = (WEEKLY_PDF, PROVINCE_BOOK)
 TOO_LARGE: Final = "Tệp {names} lớn hơn mức cho phép của thư; đề nghị nhận tại đơn vị vận hành hệ thống."
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of the mails: files sent, files that failed, files that wait for a person."""
+    """What became of the mails: files sent, files that failed, files that wait for a person, and files too large to be
+    mailed: their recipients were told where to get them.
+    """
 
     sent: int
     failed: int
     doubtful: int
+    too_big: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def send_due(workspace: Workspace) -> Delivered:
         doubtful = len(reports.doubtful_deliveries(connection))
     if not due:
         return Delivered(0, 0, doubtful)
-    sent = failed = 0
+    sent = failed = too_big = 0
     try:
         with smtp.connected(workspace.settings.audit.mail) as server:
             for parcel in due:
@@ -92,10 +96,11 @@ def send_due(workspace: Workspace) -> Delivered:
                 else:
                     sent += len(parcel.deliveries)
                     _mark(workspace, parcel, "sent")
+                    too_big += _left_out(workspace, parcel)
     except MailError as error:
         logger.error("mail: %s", error.reason)  # noqa: TRY400  # no traceback: it would show what was sent
         failed = sum(len(parcel.deliveries) for parcel in due) - sent
-    return Delivered(sent, failed, doubtful)
+    return Delivered(sent - too_big, failed, doubtful, too_big)
 
 
 def parcels(workspace: Workspace) -> Iterator[Parcel]:
@@ -120,7 +125,7 @@ def compose(workspace: Workspace, parcel: Parcel) -> EmailMessage:
         ValueError: the letter is not one.
     """
     mail = workspace.settings.audit.mail
-    letter = _letter(workspace, parcel)
+    letter = letter_of(workspace, parcel.period, parcel.agency)
     fitting, left_out = _fitting(parcel.paths, mail.attachment_bytes_max)
     note = TOO_LARGE.format(names=", ".join(path.name for path in left_out)) if left_out else ""
     made = smtp.message(
@@ -135,13 +140,78 @@ def compose(workspace: Workspace, parcel: Parcel) -> EmailMessage:
     return made
 
 
-def _letter(workspace: Workspace, parcel: Parcel) -> Letter:
+def letter_of(workspace: Workspace, period: Period, agency: str) -> Letter:
+    """The text that goes with the files of a period and agency, as it was made with them.
+
+    Raises:
+        ValueError: none was made, or it is damaged.
+        OSError: it is not there any more.
+    """
     with workspace.ledger.begin() as connection:
-        made = reports.reports_of(connection, parcel.period)
+        made = reports.reports_of(connection, period)
     of_agency: Mapping[str, ReportRecord] = {one.agency: one for one in made if one.edition == LETTER}
-    if parcel.agency not in of_agency:
-        raise ValueError(f"no letter was made for {parcel.period.name()} {parcel.agency}")
-    return read_letter(Path(of_agency[parcel.agency].path))
+    if agency not in of_agency:
+        raise ValueError(f"no letter was made for {period.name()} {agency}")
+    return read_letter(Path(of_agency[agency].path))
+
+
+def planned(workspace: Workspace, period: Period) -> list[tuple[Recipient, ReportRecord, str]]:
+    """Who is to get which report of a period, and how that stands; nothing is noted.
+
+    Returns:
+        recipient, report, and `new`, or the state of its delivery; in the order of recipients and editions.
+    """
+    with workspace.ledger.begin() as connection:
+        made = reports.reports_of(connection, period)
+        known = {
+            each.address: reports.deliveries_of(connection, each.address) for each in workspace.settings.recipients
+        }
+    return [
+        (recipient, record, known[recipient.address].get(record.sha256, "new"))
+        for recipient in workspace.settings.recipients
+        for record in made
+        if _gets(workspace, recipient, record)
+    ]
+
+
+def drafts(workspace: Workspace, period: Period) -> Iterator[EmailMessage]:
+    """The mails of a period as drafts, one a recipient, whatever was sent before; nothing is noted.
+
+    Without recipients there is one without an address: the province's report and book.
+    """
+    plan = planned(workspace, period)
+    for address, rows in groupby(plan, key=lambda row: row[0].address):
+        given = list(rows)
+        recipient, agency = given[0][0], given[0][1].agency
+        waiting = tuple(Delivery(0, record, address, "queued", 0, None) for _, record, _ in given)
+        yield _as_draft(compose(workspace, Parcel(recipient, period, agency, waiting)))
+    if not plan:
+        with workspace.ledger.begin() as connection:
+            made = reports.reports_of(connection, period)
+        letter = letter_of(workspace, period, "")
+        mail = smtp.message(workspace.settings.audit.mail, None, one_line(letter.subject), (letter.plain, letter.html))
+        for record in made:
+            if not record.agency and record.edition in _OF_DRAFT:
+                smtp.attach(mail, Path(record.path))
+        yield _as_draft(mail)
+
+
+def _as_draft(mail: EmailMessage) -> EmailMessage:
+    """Mail programs open it for editing instead of showing it as received."""
+    mail["X-Unsent"] = "1"
+    del mail["Message-ID"]
+    return mail
+
+
+def _left_out(workspace: Workspace, parcel: Parcel) -> int:
+    """Note the files that did not fit into the mail; how many."""
+    _, left_out = _fitting(parcel.paths, workspace.settings.audit.mail.attachment_bytes_max)
+    with workspace.ledger.begin() as connection:
+        for delivery in parcel.deliveries:
+            if Path(delivery.report.path) in left_out:
+                logger.warning("%s is too large for a mail to %s", delivery.report.path, parcel.recipient.address)
+                reports.mark_delivery(connection, delivery.delivery_id, "too_big", "larger than attachment_bytes_max")
+    return len(left_out)
 
 
 def _fitting(paths: tuple[Path, ...], most: int) -> tuple[list[Path], list[Path]]:
@@ -170,6 +240,7 @@ def _failed(workspace: Workspace, parcel: Parcel, error: Exception) -> None:
 
 
 def _mark(workspace: Workspace, parcel: Parcel, state: reports.DeliveryState, error: str | None = None) -> None:
+    """Note a step of all files of a mail; `_left_out` corrects it for those that it could not hold."""
     with workspace.ledger.begin() as connection:
         for delivery in parcel.deliveries:
             reports.mark_delivery(connection, delivery.delivery_id, state, error)
