@@ -155,6 +155,10 @@ class Service:
         """Ask every endpoint once."""
         self._run(["probe", "--quiet"])
 
+    def alert(self) -> None:
+        """Look at the running day; where another run holds the lock, the next look does."""
+        self._run(["alert", "--quiet"])
+
     def _due(self) -> list[Job]:
         workspace = self._open()
         try:
@@ -201,7 +205,7 @@ class Service:
             self._failures[task] = Failure(before.times + 1 if before else 1, self._clock())
 
 
-def scheduler_of(service: Service, probe_minutes: int) -> BackgroundScheduler:
+def scheduler_of(service: Service, probe_minutes: int, alert_minutes: int = 0) -> BackgroundScheduler:
     """The scheduler, not yet started: a look at what is due and a heartbeat every minute, probes beside them."""
     executors = {"default": ThreadPoolExecutor(1), "beside": ThreadPoolExecutor(2)}
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -212,6 +216,11 @@ def scheduler_of(service: Service, probe_minutes: int) -> BackgroundScheduler:
     if probe_minutes:
         scheduler.add_job(
             service.probe, "interval", minutes=probe_minutes, id="probe", executor="beside",
+            misfire_grace_time=PROBE_LATE_S, next_run_time=begin,
+        )  # fmt: skip
+    if alert_minutes:
+        scheduler.add_job(
+            service.alert, "interval", minutes=alert_minutes, id="alert", executor="beside",
             misfire_grace_time=PROBE_LATE_S, next_run_time=begin,
         )  # fmt: skip
     return scheduler
@@ -260,7 +269,13 @@ def serve_once(open_workspace: Callable[[], Workspace], options: Sequence[str], 
     return service.gravest
 
 
-def serve(open_workspace: Callable[[], Workspace], options: Sequence[str], data: Path, probe_minutes: int) -> None:
+def serve(
+    open_workspace: Callable[[], Workspace],
+    options: Sequence[str],
+    data: Path,
+    probe_minutes: int,
+    alert_minutes: int = 0,
+) -> None:
     """Work until a signal ends it (`audit.cli` turns it into an exception); what runs is then asked to end, too.
 
     Args:
@@ -268,13 +283,14 @@ def serve(open_workspace: Callable[[], Workspace], options: Sequence[str], data:
         options: the global options for the commands.
         data: the data folder; one service at a time in it.
         probe_minutes: distance of the probes; 0: none.
+        alert_minutes: distance of the looks at the running day; 0: none.
 
     Raises:
         LockedError: another service works in this folder.
     """
     with _alone(data):
         commands = Commands(options)
-        scheduler = scheduler_of(Service(open_workspace, commands.run), probe_minutes)
+        scheduler = scheduler_of(Service(open_workspace, commands.run), probe_minutes, alert_minutes)
         try:
             scheduler.start()
             logger.info("serving %s", data)

@@ -117,6 +117,21 @@ def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1"
     raise RenderError("agency_pdf", f"{view.agency.code} has {len(document.pages)} pages with the shortest list")
 
 
+def write_mark(path: Path, lines: tuple[str, ...]) -> tuple[float, float]:
+    """Writes what is seen of a digital signature: a page as large as the mark, lines in 10 pt, upright, black.
+
+    Returns:
+        width and height in mm.
+    """
+    size = 90.0, 4.6 * len(lines)
+    html = environment().get_template("mark.html.j2").render(lines=lines, width=size[0], height=size[1])
+    fonts, fetcher = FontConfiguration(), BundledFonts()
+    css = CSS(filename=str(TEMPLATES / "official.css"), font_config=fonts, url_fetcher=fetcher)
+    made = HTML(string=html, url_fetcher=fetcher, base_url=_BUNDLE).render(font_config=fonts, stylesheets=[css])
+    made.write_pdf(path)
+    return size
+
+
 def _rows(view: ReportView | AgencyView, most: int) -> list[dict[str, Any]]:
     """The worst open findings as the annex prints them."""
     rows = view.open_findings.head(most)

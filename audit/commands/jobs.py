@@ -52,10 +52,10 @@ def _day(context: Context, day: date) -> ExitStatus:
     with context.workspace.run("daily", {**context.given(), "day": day}) as run:
         outcome = daily(context.workspace, run, day)
         run.exit_status = _status(outcome)
-        if context.settings.audit.mail.enabled and not _digests_sent(context, run, outcome, day + DAY):
-            run.exit_status = ExitStatus.NOT_DELIVERED
+        # a digest that did not go out is no reason to pull and judge the night again: the run is done
+        told = not context.settings.audit.mail.enabled or _digests_sent(context, run, outcome, day + DAY)
     _tell(outcome, f"{day}")
-    return ExitStatus(run.exit_status)
+    return ExitStatus(run.exit_status) if told else ExitStatus.NOT_DELIVERED
 
 
 def _weekly(context: Context) -> ExitStatus:

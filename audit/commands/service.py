@@ -32,7 +32,8 @@ def _serve(context: Context) -> ExitStatus:
     workspace = context.workspace
     if context.arguments.once:
         return _once(lambda: serve_once(open_workspace, _options(context), workspace.data))
-    serve(open_workspace, _options(context), workspace.data, context.settings.audit.schedule.probe_minutes)
+    schedule = context.settings.audit.schedule
+    serve(open_workspace, _options(context), workspace.data, schedule.probe_minutes, schedule.alert_minutes)
     return ExitStatus.DONE
 
 

@@ -43,6 +43,7 @@ def _lines(told: dict[str, Any]) -> list[str]:
         f"Disk: {disk['free_bytes'] / 2**30:.1f} of {disk['total_bytes'] / 2**30:.1f} GiB free",
         f"Coverage (agency, day and table, last four weeks): {_counts(told['coverage'])}",
         f"Deliveries waiting: {_counts(told['queue'])}",
+        f"Alerts waiting: {_counts(told['alerts'])}",
         f"Service: {_alive(told['heartbeat'])}",
         *(f"Last {name} done: {_done(last)}" for name, last in told["last_done"].items()),
         *(f"Late: the {_report(one)}, {one['days_late']} days" for one in told["late_reports"]),

@@ -7,6 +7,7 @@ again. An alert that could not be delivered on its day has lost its use: it is `
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -110,6 +111,13 @@ def due_alerts(connection: sa.Connection, today: date) -> list[AlertMail]:
 def doubtful_alerts(connection: sa.Connection) -> list[AlertMail]:
     """What was being sent when its run ended; whether it went out is not known."""
     return _mails(connection, alert_mails.c.state == "sending")
+
+
+def waiting_alerts(connection: sa.Connection, today: date) -> dict[str, int]:
+    """How many alerts of today have not gone out, or were cut off while being sent, by state."""
+    waiting = sa.and_(alert_mails.c.state.in_(("queued", "failed", "sending")), alert_mails.c.day >= today)
+    states = connection.execute(sa.select(alert_mails.c.state).where(waiting)).scalars()
+    return dict(sorted(Counter(states).items()))
 
 
 def mark_alert(connection: sa.Connection, mail_id: int, state: MailState, error: str | None = None) -> None:

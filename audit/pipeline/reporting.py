@@ -14,6 +14,7 @@ from audit.period import DAY, Period
 from audit.pipeline.judging import Told
 from audit.pipeline.privacy import masked
 from audit.pipeline.report_inputs import report_inputs
+from audit.pipeline.signing import signer_of, write_signed
 from audit.pipeline.workspace import Run, Workspace
 from audit.progress import progress
 from audit.workers import each
@@ -21,6 +22,7 @@ from reports.inputs import ReportInputs
 from reports.view import AgencyView, ReportView, build_view
 
 if TYPE_CHECKING:
+    from audit.signatures.signing import Signer
     from reports.pdf import Variant
 
 logger = logging.getLogger(__name__)
@@ -47,17 +49,18 @@ def make_reports(workspace: Workspace, run: Run, told: Told, period: Period, day
     Raises:
         ValueError: no edition reports such a period.
         RenderError: a report could not be laid out.
+        ConfigError: the key with which they are to be signed cannot be read.
     """
     view, own = _views(workspace, report_inputs(workspace, told, period, days_late))
     folder = workspace.out / folder_name(period)
     (folder / "don-vi").mkdir(parents=True, exist_ok=True)
-    form = workspace.settings.audit.report
+    form, signer = workspace.settings.audit.report, signer_of(workspace)
     agencies = list(own)
 
     def write(number: int) -> list[ReportFile]:
         if number == 0:
-            return _write_province(view, folder, form.pdf)
-        return _write_agency(own[agencies[number - 1]], folder / "don-vi", form.pdf)
+            return _write_province(view, folder, form.pdf, signer)
+        return _write_agency(own[agencies[number - 1]], folder / "don-vi", form.pdf, signer)
 
     with progress("report", 1 + len(agencies), quiet=workspace.quiet) as step:
         files = each(
@@ -97,7 +100,7 @@ def _views(workspace: Workspace, inputs: ReportInputs) -> tuple[ReportView, Mapp
     return build_view(replace(inputs, findings=hidden)), agencies
 
 
-def _write_province(view: ReportView, folder: Path, form: Variant) -> list[ReportFile]:
+def _write_province(view: ReportView, folder: Path, form: Variant, signer: Signer | None) -> list[ReportFile]:
     """The files of the province."""
     from reports.html import write_html  # noqa: PLC0415
     from reports.mail import write_letter  # noqa: PLC0415
@@ -111,14 +114,14 @@ def _write_province(view: ReportView, folder: Path, form: Variant) -> list[Repor
         ReportFile(folder / f"toan-tinh-{name}.xlsx", PROVINCE_BOOK),
         ReportFile(folder / f"thu-{name}.json", LETTER),
     ]
-    write_pdf(view, made[0].path, form)
+    write_signed(made[0].path, lambda path: write_pdf(view, path, form), signer, view.issuer.name)
     write_html(view, made[1].path)
     write_province_book(view, made[2].path)
     write_letter(view, made[3].path)
     return made
 
 
-def _write_agency(view: AgencyView, folder: Path, form: Variant) -> list[ReportFile]:
+def _write_agency(view: AgencyView, folder: Path, form: Variant, signer: Signer | None) -> list[ReportFile]:
     """The files of an agency."""
     from reports.mail import write_letter  # noqa: PLC0415
     from reports.pdf import write_agency_pdf  # noqa: PLC0415
@@ -130,7 +133,7 @@ def _write_agency(view: AgencyView, folder: Path, form: Variant) -> list[ReportF
         ReportFile(folder / f"{code}-{name}.xlsx", AGENCY_BOOK, code),
         ReportFile(folder / f"thu-{code}-{name}.json", LETTER, code),
     ]
-    write_agency_pdf(view, made[0].path, form)
+    write_signed(made[0].path, lambda path: write_agency_pdf(view, path, form), signer, view.issuer.name)
     write_agency_book(view, made[1].path)
     write_letter(view, made[2].path)
     return made

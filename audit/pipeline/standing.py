@@ -14,7 +14,7 @@ import pandas as pd
 
 from audit.due import Task
 from audit.heartbeat import last_beat
-from audit.ledger import FILE_NAME, Connection, reports, runs
+from audit.ledger import FILE_NAME, Connection, alerts, reports, runs
 from audit.lock import holder_of
 from audit.period import EDITIONS, LOCAL_ZONE, local_day
 from audit.pipeline.duties import COMMANDS, ENDED_WELL, late_reports, missed, task_of
@@ -35,7 +35,7 @@ def standing(workspace: Workspace, today: date) -> dict[str, Any]:
     Returns:
         `troubles` (sentences; empty when all is well) and `trouble_kinds`, `running` (who holds the lock), `runs`,
         `coverage` (agencies' days by state), `late_sources` (agency, last complete day, days behind), `disk`,
-        `database`, `queue` (deliveries by state), `heartbeat` (of `serve`, with its age; None where it never ran),
+        `database`, `queue`, `alerts` (mails by state), `heartbeat` (of `serve`, with its age; None where it never ran),
         `last_done` (daily and each edition: the day or period that was done last, by its first day, and when it ended),
         `late_reports` (made too late: edition, first day, days late), `overdue_reports` (not made yet),
         `reports_with_gaps` (edition, first day, agencies and their days without a whole log), `calendar_years`; `found`
@@ -52,7 +52,7 @@ def standing(workspace: Workspace, today: date) -> dict[str, Any]:
         told |= _reports(workspace, today)
     else:
         told |= {"database": {"state": "absent", "place": str(workspace.data / FILE_NAME)}}
-        told |= {"runs": [], "coverage": {}, "late_sources": [], "queue": {}, "reports_with_gaps": []}
+        told |= {"runs": [], "coverage": {}, "late_sources": [], "queue": {}, "alerts": {}, "reports_with_gaps": []}
         told |= {"last_done": dict.fromkeys(KINDS), "late_reports": [], "overdue_reports": []}
     told["found"] = troubles(told, today)
     told["troubles"] = [one.english for one in told["found"]]
@@ -87,6 +87,7 @@ def _ledger(connection: Connection, workspace: Workspace, today: date) -> dict[s
         "coverage": {str(state): int(count) for state, count in recent["state"].value_counts().sort_index().items()},
         "late_sources": _late_sources(coverage, workspace),
         "queue": dict(sorted(waiting.items())),
+        "alerts": alerts.waiting_alerts(connection, today),
         "last_done": {kind: _last_done(tasks, kind) for kind in KINDS},
         "reports_with_gaps": _with_gaps(tasks, today),
     }

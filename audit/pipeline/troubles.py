@@ -90,6 +90,10 @@ def _deliveries(told: Mapping[str, Any]) -> Iterator[Trouble]:
         )  # fmt: skip
     if failed := told["queue"].get("failed"):
         yield Trouble("delivery:failed", f"{failed} deliveries failed", f"{failed} thư gửi không được")
+    if unsent := sum(told["alerts"].values()):
+        yield Trouble(
+            "alert:unsent", f"{unsent} alerts of today have not gone out", f"{unsent} cảnh báo hôm nay chưa đi"
+        )
 
 
 def _service(told: Mapping[str, Any], today: date) -> Iterator[Trouble]:

@@ -53,6 +53,9 @@ def _mail(parts: Parts) -> Iterator[Mistake]:
         if isinstance(address, str) and not mail.may_go_to(address):
             allowed = f"an address of a domain in mail.allowed_domains ({', '.join(mail.allowed_domains)})"
             yield parts.mistake("recipients", f"recipients[{number}].address", address, allowed)
+    signature = parts.audit.report.signature
+    if signature.pkcs12_file and signature.password is None:
+        yield parts.mistake("audit", "report.signature.password", None, "must be given beside pkcs12_file")
     if mail.username and mail.security == "none":
         allowed = "starttls or tls beside mail.username: the password would travel in clear"
         yield parts.mistake("audit", "mail.security", mail.security, allowed)

@@ -168,6 +168,14 @@ class Watch(Section):
     """File for node_exporter's textfile collector, written after each piece of work; ``""``: none."""
 
 
+class ReportSignature(Section):
+    """``[report.signature]``: the key with which the department signs the PDFs of its reports."""
+
+    pkcs12_file: str = ""
+    """``""``: they are not signed."""
+    password: Reference | None = None
+
+
 class Report(Section):
     """``[report]``: what the report's head and foot say (NĐ 30/2020, Phụ lục I and III, Mẫu 1.4)."""
 
@@ -186,6 +194,7 @@ class Report(Section):
     """For readers with aids, or for the archive."""
     processes: Annotated[StrictInt, Field(ge=1, le=64)] = 2
     """Files of agencies that are made at once, each in a process of its own."""
+    signature: ReportSignature = ReportSignature()
 
 
 class AuditSettings(Section):
