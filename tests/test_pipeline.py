@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pdfplumber
 import pytest
+from openpyxl import load_workbook
 
 from audit import cli
 from audit.ledger import reports, runs
@@ -30,6 +32,8 @@ from audit.pipeline.workspace import Workspace
 from audit.settings import load_settings
 from audit.simulator import SimulationOptions, serve, simulate
 from audit.working_time import WorkingCalendar
+from reports.figure import Figure
+from tests.reports.test_equal_figures import reads_as
 
 OPTIONS = SimulationOptions(agencies=8, documents_per_day=24, mean_recipients=4, lead_in_days=7, history_weeks=0)
 WEEK = Period(OPTIONS.start, OPTIONS.end, OPTIONS.end)
@@ -244,6 +248,43 @@ def test_reports_are_made_and_noted(done: Done) -> None:
     assert {report.revision for report in noted} == {1}
     assert run.exit_status == 0
     assert run.counts["pull_failures"] == sum(len(failure.tables) for failure in done.demonstration.province.failures)
+
+
+def test_the_same_figures_stand_in_pdf_workbooks_page_letter_and_measures(
+    done: Done, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = done.folder / "2021-W05"
+    assert done.run("measures", *DAYS, "--format", "jsonl") == 0
+    measured = pd.DataFrame([json.loads(line) for line in capsys.readouterr().out.splitlines()])
+    codes = [agency.code for agency in done.demonstration.province.agencies]
+    places = {"": ("toan-tinh-2021-W05", "bao-cao-2021-W05", "thu-2021-W05")}
+    places |= {
+        code: (f"don-vi/{code}-2021-W05", f"don-vi/{code}-2021-W05", f"don-vi/thu-{code}-2021-W05") for code in codes
+    }
+    for code, (book_name, pdf_name, letter_name) in places.items():
+        book = load_workbook(folder / f"{book_name}.xlsx", read_only=True)
+        told = list(book["Quy tắc"].iter_rows(min_row=4, values_only=True))
+        mine = measured if not code else measured[measured["agency"] == code]
+        sums = mine.groupby("code")[["tested", "breaches", "not_decided"]].sum()
+        assert {row[0]: row[8:11] for row in told} == {
+            rule: tuple(row) for rule, row in zip(sums.index, sums.to_numpy(), strict=True)
+        }
+        letter = json.loads((folder / f"{letter_name}.json").read_text(encoding="utf-8"))["plain"]
+        with pdfplumber.open(folder / f"{pdf_name}.pdf") as document:
+            page = " ".join(document.pages[0].extract_text(x_tolerance=1.5).split())
+        figures = [line[2:].split(" (")[0].rsplit(": ", 1) for line in letter.splitlines() if line.startswith("- ")]
+        assert len(figures) == 6
+        rows = [row for row in book["Tổng quan"].iter_rows(values_only=True) if isinstance(row[0], str)]
+        shown = {row[0]: row[1] for row in reversed(rows)}
+        for title, figure in figures:
+            assert figure in page
+            assert reads_as(Figure(shown[title], figure))
+        for sentence in [line[3:] for line in letter.splitlines() if line[:2] in ("1.", "2.", "3.", "4.", "5.")]:
+            assert sentence in page
+            assert any(row[0].endswith(sentence) for row in rows)
+        if not code:
+            html = " ".join((folder / f"{pdf_name}.html").read_text(encoding="utf-8").split())
+            assert all(f'<span class="now">{figure}</span>' in html for _, figure in figures)
 
 
 def test_a_second_run_changes_nothing(copy: Done) -> None:

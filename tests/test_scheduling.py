@@ -237,13 +237,16 @@ def test_facts_read_what_the_command_line_leaves_in_the_ledger(world: World) -> 
 
 
 def test_misfires_are_neither_lost_nor_doubled(world: World) -> None:
-    scheduler = scheduler_of(world.service(), probe_minutes=5)
+    scheduler = scheduler_of(world.service(), probe_minutes=5, alert_minutes=15)
     scheduler.start(paused=True)
     jobs = {job.id: job for job in scheduler.get_jobs()}
     scheduler.shutdown()
-    assert set(jobs) == {"look", "beat", "probe"}
+    assert set(jobs) == {"look", "beat", "probe", "alert"}
+    assert jobs["alert"].trigger.interval == timedelta(minutes=15)
     assert {(job.coalesce, job.max_instances) for job in jobs.values()} == {(True, 1)}
-    assert {name: job.misfire_grace_time for name, job in jobs.items()} == {"look": None, "beat": None, "probe": 60}
+    assert {name: job.misfire_grace_time for name, job in jobs.items()} == {
+        "look": None, "beat": None, "probe": 60, "alert": 60,
+    }  # fmt: skip
     assert str(scheduler.timezone) == "Asia/Ho_Chi_Minh"
 
 

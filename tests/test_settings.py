@@ -12,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from audit.errors import ConfigError
-from audit.settings import SHIPPED, Reference, Secret, Settings, load_settings
+from audit.settings import SHIPPED, Agency, Reference, Secret, Settings, load_settings
 from audit.settings.policy import Policy
 
 AGENCIES = """
@@ -344,6 +344,8 @@ OTHERS = [
     ("recipients", '[[recipients]]\naddress = "a@b.example"\nname = "A"\nagency = "H03.16"\neditions = ["weekly_pdf"]', "recipients[1].editions", "editions of one agency"),
     ("recipients", '[[recipients]]\naddress = "a@b.example"\nname = "A"\neditions = ["agency_book"]', "recipients[1].editions", "editions of the province"),
     ("topics", '[[topics]]\nid = "a"\nname = "a"\npatterns = []', "topics[1].patterns", "at least 1 entries"),
+    ("audit", '[report.signature]\npkcs12_file = "a.p12"', "report.signature.password", "must be given beside pkcs12_file"),
+    ("audit", '[alert]\nquiet_from = "25:00"', "alert.quiet_from", "a time of the day"),
     ("audit", 'province = "H55"', "province", "the province of agencies.toml, 'H03'"),
     ("audit", 'time_zone = "Asia/Tokyo"', "time_zone", "the zone of calendar.toml, 'Asia/Ho_Chi_Minh'"),
     ("audit", 'priority_topic = "flood"', "priority_topic", "the id of a topic of topics.toml"),
@@ -580,3 +582,33 @@ def test_a_secret_shows_nowhere():
         assert "s3cret" not in text
     with pytest.raises(TypeError):
         secret.__reduce__()
+
+
+def test_mail_may_go_to_allowed_domains_and_those_below_them_only(folder: Folder) -> None:
+    recipients = "".join(
+        f'[[recipients]]\naddress = "{address}"\nname = "A"\neditions = ["alert"]\n'
+        for address in ("a@tinh.example", "b@so.tinh.example", "c@xtinh.example")
+    )
+    audit = '[mail]\nallowed_domains = ["tinh.example"]'
+    assert folder.write(audit=audit, recipients=recipients).mistake() == (
+        "recipients.toml", "recipients[3].address", "'c@xtinh.example'", "an address of a domain in mail.allowed_domains (tinh.example)",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_right"),
+    [
+        ("https://qlvb.example/vb?so={number}&kh={notation}", True),
+        ("https://qlvb.example/vb", False),
+        ("javascript:alert({number})", False),
+        ("https://qlvb.example/{subject}", False),
+        ("https://qlvb.example/{number.__class__}", False),
+    ],
+)
+def test_a_documents_address_has_places_for_number_and_notation(pattern: str, is_right: bool) -> None:
+    values = {"code": "H03.12", "name": "Sở", "kind": "department", "document_url": pattern}
+    if is_right:
+        assert Agency.model_validate(values).document_url == pattern
+    else:
+        with pytest.raises(ValidationError, match="an address such as"):
+            Agency.model_validate(values)

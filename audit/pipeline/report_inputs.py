@@ -226,7 +226,7 @@ def agency_infos(workspace: Workspace, codes: Sequence[str]) -> tuple[AgencyInfo
 
 def _agency_info(agency: Agency) -> AgencyInfo:
     limits = tuple(text for flag, text in _LIMITS.items() if not getattr(agency, flag))
-    return AgencyInfo(agency.code, agency.name, agency.kind, agency.is_pulled, limits)
+    return AgencyInfo(agency.code, agency.name, agency.kind, agency.is_pulled, limits, agency.document_url)
 
 
 def _issuer(settings: Settings) -> Issuer:

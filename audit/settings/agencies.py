@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -139,6 +140,21 @@ class SourceSettings(Section):
         return self.health_url or (f"{self.base_url}/v1/health" if self.base_url else "")
 
 
+def _document_url(pattern: str) -> str:
+    """A web address with places for what is known of a document; anything else would break every link."""
+    allowed = "an address such as https://qlvb.example/van-ban?so={number}&kh={notation}"
+    if not pattern:
+        return pattern
+    try:
+        shown = pattern.format(number="1", notation="UBND")
+    except (KeyError, IndexError, ValueError):
+        raise refuse(allowed) from None
+    parts = urlsplit(shown)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or shown == pattern or re.search(r"[\s\"<>]", shown):
+        raise refuse(allowed)
+    return pattern
+
+
 class Agency(Section):
     """One agency of the registry; what it tells is what its settings say and its kind of source can."""
 
@@ -159,6 +175,8 @@ class Agency(Section):
     """Whose log holds its rows; None: its own."""
     pulled: Flag | None = None
     """Whether its log is fetched; None: whether there is a `source`."""
+    document_url: Annotated[str, AfterValidator(_document_url)] = ""
+    """Where its system shows a document, with `{number}`, `{notation}` in their places; ``""``: nowhere."""
     source: SourceSettings | None = None
     # the fields below are narrowed by what its kind of source can tell, so `source` stands before them
     reports_forwarding: Flag = True

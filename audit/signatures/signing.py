@@ -63,17 +63,26 @@ class Signer:
     def sign(self, pdf: bytes, mark: Mark) -> bytes:
         """The PDF with a signature appended, which covers all of it."""
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
+        from pyhanko.pdf_utils.layout import (  # noqa: PLC0415
+            AxisAlignment,
+            InnerScaling,
+            Margins,
+            SimpleBoxLayoutRule,
+        )
         from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter  # noqa: PLC0415
         from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner  # noqa: PLC0415
         from pyhanko.stamp import StaticStampStyle  # noqa: PLC0415
 
+        as_it_is = SimpleBoxLayoutRule(
+            AxisAlignment.ALIGN_MAX, AxisAlignment.ALIGN_MIN, Margins(), inner_content_scaling=InnerScaling.NO_SCALING
+        )
         meta = PdfSignatureMetadata(
             field_name=FIELD, md_algorithm="sha256", name=self._name, subfilter=SigSeedSubFilter.PADES
         )
         signer = PdfSigner(
             meta,
             self._signer,
-            stamp_style=StaticStampStyle.from_pdf_file(str(mark.file), border_width=0),
+            stamp_style=StaticStampStyle.from_pdf_file(str(mark.file), border_width=0, background_layout=as_it_is),
             new_field_spec=SigFieldSpec(FIELD, on_page=0, box=_box(mark)),
         )
         signed = BytesIO()
