@@ -22,6 +22,7 @@ from audit.facts.period import Period
 from audit.facts.rows import Moment
 from audit.facts.signing import main_signatures
 from audit.findings import findings_of, in_order
+from audit.findings.suspected import suspected_ids
 from audit.law import LawBook
 from audit.log import Log
 from audit.log_table import read_rows
@@ -83,6 +84,8 @@ class Judgement:
             contradictions (pairs that the sender's log calls delivered and the recipient's log does not), rejects (rows
             of the period that could not be read), log_signatures (signatures judged by the log's claims, not verified),
             untrusted_chains (verified signatures whose chain does not lead to the CA that they name).
+        suspected: Ids of what would be findings if nothing else came, of members that could not be decided: an open
+            finding among them is not resolved by not being found.
     """
 
     findings: pd.DataFrame
@@ -91,6 +94,7 @@ class Judgement:
     outages: pd.DataFrame
     systems: pd.DataFrame
     notes: dict[str, int]
+    suspected: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class Part:
     outages: pd.DataFrame | None
     systems: pd.DataFrame | None
     notes: dict[str, int]
+    suspected: frozenset[str] = frozenset()
 
 
 def judge(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Judgement:
@@ -181,6 +186,7 @@ def judge_part(facts: Facts, rules: tuple[Rule, ...] = CATALOGUE, *, systems: bo
         outages=outage_frame(facts) if systems else None,
         systems=system_frame(facts) if systems else None,
         notes=_notes(facts, systems=systems),
+        suspected=suspected_ids(facts, rules, verdicts),
     )
 
 
@@ -208,6 +214,7 @@ def merged(
         outages=pd.concat([part.outages for part in parts if part.outages is not None], ignore_index=True),
         systems=pd.concat([part.systems for part in parts if part.systems is not None], ignore_index=True),
         notes={name: sum(part.notes[name] for part in parts) for name in parts[0].notes},
+        suspected=frozenset().union(*(part.suspected for part in parts)),
     )
 
 

@@ -48,6 +48,7 @@ MEMBER_COLUMNS = {
     "agency": "int64",  # index of the blamed agency in facts.agencies
     "decided": "bool",  # its compliance or breach could be told
     "breach": "bool",  # decided, and not as the rule wants it
+    "suspected": "bool",  # not decided, and what is in hand is not as the rule wants it
     "document": "int64",  # index in facts.documents, -1 where the member has none
     "recipient": "int64",  # index in facts.agencies of the recipient named in the finding, -1 = none
     "counterpart": "int64",  # index of the other side, -1 = none
@@ -94,22 +95,41 @@ class Verdicts:
         findings: one row a finding: `member` (position in `members`), `recipient` (index, -1 = none), `extra` (text),
             `detail` (dict of plain values, or None), and some of `OWN_COLUMNS`. Members with `breach` have at least
             one.
+        suspected: what would be findings of undecided members if nothing else came, as `findings`; None: one each of
+            the members that are `suspected`. Nobody is blamed for it, but what was found before is not resolved by it.
     """
 
     members: pd.DataFrame
     findings: pd.DataFrame
+    suspected: pd.DataFrame | None = None
+
+    @property
+    def suspicions(self) -> pd.DataFrame:
+        """`suspected`, never None."""
+        if self.suspected is not None:
+            return self.suspected
+        place = np.flatnonzero(self.members["suspected"].to_numpy())
+        return findings(
+            place, self.members["recipient"].to_numpy()[place], self.members["extra"].to_numpy(dtype=object)[place]
+        )
 
     def without(self, agencies: np.ndarray) -> Verdicts:
         """The verdicts without the members that are blamed on these agencies, given as a mask over their indexes."""
         kept = ~agencies[self.members["agency"].to_numpy()]
         if kept.all():
             return self
-        places = np.cumsum(kept) - 1
-        member = self.findings["member"].to_numpy()
-        found = self.findings[kept[member]].reset_index(drop=True)
         return Verdicts(
-            self.members[kept].reset_index(drop=True), found.assign(member=places[found["member"].to_numpy()])
+            self.members[kept].reset_index(drop=True),
+            _of_members(self.findings, kept),
+            None if self.suspected is None else _of_members(self.suspected, kept),
         )
+
+
+def _of_members(found: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
+    """The findings of those members that are kept, which move up."""
+    places = np.cumsum(kept) - 1
+    found = found[kept[found["member"].to_numpy()]].reset_index(drop=True)
+    return found.assign(member=places[found["member"].to_numpy()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +171,13 @@ def members(
 ) -> pd.DataFrame:
     """The members' frame with all columns of `MEMBER_COLUMNS`; those not given take their "none" value.
 
-    `breach` is masked by `decided`: what could not be told is never a breach.
+    `breach` is masked by `decided`: what could not be told is never a breach, but `suspected`.
     """
     told: dict[str, Any] = {
         "agency": agency,
         "decided": decided,
         "breach": decided & breach,
+        "suspected": ~decided & breach,
         "anchored_at": anchored_at,
         "severity": severity,
     }

@@ -161,6 +161,14 @@ def with_lost_day(case: Case, rng: random.Random) -> Case:
     return replace(case, logs=logs, coverage=coverage)
 
 
+def with_doubtful_day(case: Case, rng: random.Random) -> Case:
+    """One agency's log of one day is not whole, though all rows that it had before are in hand."""
+    agency, day = rng.choice([(entry["agency"], entry["day"]) for entry in case.coverage])
+    lost = {"state": "partial", "failed_at": "ours"}
+    coverage = [entry | lost if (entry["agency"], entry["day"]) == (agency, day) else entry for entry in case.coverage]
+    return replace(case, coverage=coverage)
+
+
 def halves(case: Case, rng: random.Random) -> Iterator[Case]:
     """The period cut at a day within, both parts seen from the same moment."""
     middle = case.start + DAY * rng.randint(1, (case.end - case.start).days - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ class Judgement:
     findings: pd.DataFrame
     outcomes: pd.DataFrame
     indicators: pd.DataFrame
+    suspected: frozenset[str] = frozenset()
 
 
 def instant(text: str) -> pd.Timestamp:
@@ -207,6 +208,17 @@ def test_no_data_resolves_nothing(ledger: Ledger, tested: int, not_decided: int,
     ledger.record(judged(tested=tested, not_decided=not_decided), begin(ledger), at(9))
     with ledger.begin() as connection:
         assert (len(past.resolved(connection, at(9))) == 1) is resolved
+
+
+def test_what_a_missing_day_leaves_undecided_is_not_resolved(ledger: Ledger) -> None:
+    ledger.record(judged(finding("a"), finding("b")), begin(ledger), at(8))
+    undecided = replace(judged(tested=3, not_decided=1), suspected=frozenset({"a"}))
+    ledger.record(undecided, begin(ledger), at(9))
+    with ledger.begin() as connection:
+        assert list(past.resolved(connection, at(9))["finding_id"]) == ["b"]
+    ledger.record(judged(tested=4), begin(ledger), at(10))
+    with ledger.begin() as connection:
+        assert list(past.resolved(connection, at(10))["finding_id"]) == ["a", "b"]
 
 
 def test_a_rule_that_was_not_judged_resolves_nothing(ledger: Ledger) -> None:

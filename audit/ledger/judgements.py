@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -43,6 +43,10 @@ class Judged(Protocol):
     @property
     def indicators(self) -> pd.DataFrame:
         """agency, indicator, value, numerator, denominator."""
+
+    @property
+    def suspected(self) -> Collection[str]:
+        """Ids that are no findings only for want of data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ def record(
     latest = _latest(connection, period)
     if latest is not None and latest["digest"] == digest:
         return _revision(latest)
-    changes = stretches.changes_by(connection, judged.findings, judged.outcomes, period)
+    told = stretches.Told(judged.findings, judged.outcomes, frozenset(judged.suspected))
+    changes = stretches.changes_by(connection, told, period)
     _insert_findings(connection, judged.findings)
     stretches.apply(connection, changes)
     _keep_waivers(connection, judged.findings, waivers, period)

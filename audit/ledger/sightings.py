@@ -6,7 +6,8 @@ up later, a week judged again after late data.
 
 * seen, where it was open: the stretch grows;
 * seen, where it was unknown or gone: a new stretch;
-* not seen by a judgement that covers it and whose rule could be tested for that agency: gone, from that `as_of` on;
+* not seen by a judgement that covers it and whose rule could be tested for that agency: gone, from that `as_of` on,
+  unless it is among what the judgement could not decide: a missing day mends nothing;
 * not seen at a time at which an older judgement saw it: late data took it back. The stretch is cut there.
 
 All decisions are made on frames; only the cuts, which are rare, go row by row.
@@ -79,21 +80,36 @@ def covers(period: Period, kind: str, anchored_at: datetime) -> bool:
             return start <= anchored_at < end
 
 
-def changes_by(connection: sa.Connection, seen: pd.DataFrame, outcomes: pd.DataFrame, period: Period) -> Changes:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a judgement says of findings.
+
+    Attributes:
+        findings: finding_id, rule, agency, anchored_at, deadline_at.
+        outcomes: rule, agency, tested, not_decided.
+        suspected: ids that are no findings only for want of data.
+    """
+
+    findings: pd.DataFrame
+    outcomes: pd.DataFrame
+    suspected: frozenset[str]
+
+
+def changes_by(connection: sa.Connection, told: Told, period: Period) -> Changes:
     """What the judgement of `period` changes in the stretches.
 
     Args:
         connection: an open transaction; only read from.
-        seen: the judgement's findings: finding_id, rule, agency, anchored_at, deadline_at.
-        outcomes: the judgement's outcomes: rule, agency, tested, not_decided.
+        told: by the judgement.
         period: what was judged.
     """
-    changes = Changes()
+    changes, seen = Changes(), told.findings
     stored = _stored(connection, period, list(seen["finding_id"]))
     stored["seen"] = stored["finding_id"].isin(seen["finding_id"])
     others = [other for other in judged_periods(connection) if other.as_of != period.as_of]
     _see(changes, seen, stored[stored["seen"]], others, period.as_of)
-    unseen = stored[~stored["seen"] & _looked_at(stored, outcomes) & (stored["first_as_of"] <= period.as_of)]
+    decided = _looked_at(stored, told.outcomes) & ~stored["finding_id"].isin(told.suspected)
+    unseen = stored[~stored["seen"] & decided & (stored["first_as_of"] <= period.as_of)]
     for stretch in unseen.to_dict("records"):
         if covers(period, stretch["anchor_kind"], stretch["anchored_at"]):
             _miss(changes, stretch, others, period.as_of)

@@ -23,6 +23,7 @@ from audit.engine import Judgement
 FRAMES: Final = ("findings", "outcomes", "indicators", "outages", "systems")
 NESTED: Final = ("detail", "basis", "evidence")
 """Columns of findings that hold objects and lists; in the files they are JSON."""
+SUSPECTED: Final = "suspected.txt"
 KEPT_MOST: Final = 100
 """Judgements kept; the ones not used for longest go first."""
 
@@ -94,13 +95,15 @@ def _write(folder: Path, judgement: Judgement) -> None:
         frame = _flat(frame) if name == "findings" else frame
         frame.to_parquet(folder / f"{name}.parquet", index=False)
     (folder / "notes.json").write_text(json.dumps(judgement.notes), encoding="utf-8")
+    (folder / SUSPECTED).write_text("\n".join(sorted(judgement.suspected)), encoding="ascii")
 
 
 def _read(folder: Path) -> Judgement:
     frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in FRAMES}
     frames["findings"] = _plain(frames["findings"])
     notes: dict[str, int] = json.loads((folder / "notes.json").read_text(encoding="utf-8"))
-    return Judgement(**frames, notes=notes)
+    suspected = frozenset((folder / SUSPECTED).read_text(encoding="ascii").split())
+    return Judgement(**frames, notes=notes, suspected=suspected)
 
 
 def _flat(findings: pd.DataFrame) -> pd.DataFrame:

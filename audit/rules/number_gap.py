@@ -22,6 +22,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from audit.facts.day_texts import day_text
 from audit.facts.series import JUMP, gaps, series_in_period
@@ -47,7 +48,12 @@ def judge(facts: Facts) -> Verdicts:
         anchored_at=series["anchored_at"].to_numpy(),
         severity=Severity.LOW,
     )
-    missing = missing[complete[missing["member"].to_numpy()]]
+    told = complete[missing["member"].to_numpy()]
+    return Verdicts(frame, _named(series, missing[told]), _named(series, missing[~told]))
+
+
+def _named(series: pd.DataFrame, missing: pd.DataFrame) -> pd.DataFrame:
+    """A finding a missing number, or a jump."""
     of = series.iloc[missing["member"]]
     detail: list[dict[str, object]] = [
         {"after": after, "before": before, "before_issued_on": day_text(issued)}
@@ -55,20 +61,17 @@ def judge(facts: Facts) -> Verdicts:
             missing["after"].tolist(), missing["before"].tolist(), missing["issued"], strict=True
         )
     ]
-    return Verdicts(
-        frame,
-        findings(
-            missing["member"].to_numpy(),
-            -1,
-            np.where(missing["is_jump"], JUMP, ""),
-            detail,
-            sender=of["sender"].to_numpy(),
-            number=missing["number"].astype(str).to_numpy(dtype=object),
-            notation=of["kind"].to_numpy(dtype=object),
-            issued_date=of["year"].astype(str).to_numpy(dtype=object),
-            anchored_at=missing["anchored_at"].to_numpy(),
-            witness=missing["document"].to_numpy(),
-        ),
+    return findings(
+        missing["member"].to_numpy(),
+        -1,
+        np.where(missing["is_jump"], JUMP, ""),
+        detail,
+        sender=of["sender"].to_numpy(),
+        number=missing["number"].astype(str).to_numpy(dtype=object),
+        notation=of["kind"].to_numpy(dtype=object),
+        issued_date=of["year"].astype(str).to_numpy(dtype=object),
+        anchored_at=missing["anchored_at"].to_numpy(),
+        witness=missing["document"].to_numpy(),
     )
 
 

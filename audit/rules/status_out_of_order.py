@@ -38,24 +38,31 @@ def judge(facts: Facts) -> Verdicts:
     pair, blamed = pair[told], blamed[told]
     order = _order(facts, pair, own, first_at[pair], last_at[pair])
     proved = np.logical_or.reduce([fault[pair] & sure for fault, sure in order.faults.values()])
+    seen = np.logical_or.reduce([fault[pair] for fault, _ in order.faults.values()])
     sender = facts.blamed(pairs["sender"].to_numpy()[pair], last_at[pair], at_end=False)
     kept = proved | order.complete | (sender < 0) | facts.agencies.tells(sender, "sends")
     frame = members(
         agency=blamed,
         decided=proved | order.complete,
-        breach=proved,
+        breach=seen,
         anchored_at=last_at[pair],
         severity=Severity.LOW,
         document=pairs["document"].to_numpy()[pair],
         recipient=pairs["recipient"].to_numpy()[pair],
         counterpart=pairs["sender"].to_numpy()[pair],
     )
-    place = np.cumsum(kept) - 1
-    found = [(place[fault[pair] & sure], extra) for extra, (fault, sure) in order.faults.items()]
-    member = np.concatenate([rows for rows, _ in found])
-    extra = np.concatenate([np.full(len(rows), extra, dtype=object) for rows, extra in found])
     frame = frame[kept].reset_index(drop=True)
-    return Verdicts(frame, findings(member, frame["recipient"].to_numpy()[member], extra))
+    sure = {extra: (fault[pair] & sure)[kept] for extra, (fault, sure) in order.faults.items()}
+    unsure = {extra: (fault[pair] & ~sure)[kept] for extra, (fault, sure) in order.faults.items()}
+    return Verdicts(frame, _named(frame, sure), _named(frame, unsure))
+
+
+def _named(frame: pd.DataFrame, faults: dict[str, Mask]) -> pd.DataFrame:
+    """A finding for each fault of each member."""
+    places = {extra: np.flatnonzero(mask) for extra, mask in faults.items()}
+    member = np.concatenate(list(places.values()))
+    extra = np.concatenate([np.full(len(rows), extra, dtype=object) for extra, rows in places.items()])
+    return findings(member, frame["recipient"].to_numpy()[member], extra)
 
 
 def _about_documents(facts: Facts) -> OwnEvents:
