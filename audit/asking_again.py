@@ -22,7 +22,7 @@ def has_changed(source: Source, agency: Agency, request: Request, evidence: DayE
         SourceError: The system did not tell; what is in hand still stands.
         DataError: The evidence is damaged.
     """
-    known = evidence.known_pages(request.agency, request.table)
+    known = evidence.known_pages(request)
     return any(
         _is_another(source, agency, replace(request, cursor=page.cursor, known=page), evidence) for page in known
     )

@@ -7,14 +7,14 @@ No data is not compliance: rules look here before they say that something did no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
 import pandas as pd
 
 from audit.errors import FailedAt
-from audit.evidence import AttemptRecord, Counted, DayEvidence, Evidence
+from audit.evidence import AttemptRecord, DayEvidence, Evidence
 from audit.log import Log
 from audit.registry import Registry
 from audit.settings import Agency
@@ -57,7 +57,7 @@ def coverage(registry: Registry, evidence: Evidence, log: Log, days: Iterable[da
                 if reason:
                     rows.append((agency.code, day, table, "not_due", 0, 0, 0, None, reason))
                 else:
-                    rows.append(by_day[day].row(agency.code, day, table, rejects[agency.code, day, table]))
+                    rows.append(by_day[day].row(agency, day, table, rejects[agency.code, day, table]))
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     text = dict.fromkeys(("agency", "table", "state", "failed_at", "reason"), "str")
     return frame.astype({**text, "day": "datetime64[s]", "rows": "int64", "rejects": "int64", "pages": "int64"})
@@ -69,21 +69,37 @@ class _Day:
     def __init__(self, evidence: DayEvidence | None) -> None:
         counted = evidence.counted() if evidence else []
         attempts = evidence.attempts() if evidence else []
-        self._counted: dict[tuple[str, str], Counted] = {(one.agency, one.table): one for one in counted}
-        self._attempts: dict[tuple[str, str], list[AttemptRecord]] = {}
+        self._counted = {(one.agency, one.source, one.table): one for one in counted}
+        self._attempts: dict[tuple[str, str, str], list[AttemptRecord]] = {}
         for attempt in attempts:
-            self._attempts.setdefault((attempt.agency, attempt.table), []).append(attempt)
+            if not attempt.provisional:
+                self._attempts.setdefault((attempt.agency, attempt.source, attempt.table), []).append(attempt)
 
-    def row(self, agency: str, day: date, table: str, rejects: int) -> Row:
-        counted = self._counted.get((agency, table))
-        if counted is not None and counted.is_complete:
-            return agency, day, table, "complete", counted.rows - rejects, rejects, counted.pages, None, ""
-        attempts = [one for one in self._attempts.get((agency, table), ()) if not one.provisional]
-        failed_at: FailedAt = "agency" if any(one.failed_at == "agency" for one in attempts) else "ours"
-        reason = (attempts[-1].reason or "the pull was broken off") if attempts else "no attempt was made"
-        if counted is None:
-            return agency, day, table, "missing", 0, 0, 0, failed_at, reason
-        return agency, day, table, "partial", counted.rows - rejects, rejects, counted.pages, failed_at, reason
+    def row(self, agency: Agency, day: date, table: str, rejects: int) -> Row:
+        """What all sources that tell a table make known of it: complete only where each of them is."""
+        names = [name for name in agency.source_names or ("",) if table in agency.through(name).tables]
+        found = [counted for name in names if (counted := self._counted.get((agency.code, name, table)))]
+        rows, pages = sum(one.rows for one in found), sum(one.pages for one in found)
+        lacking = [name for name in names if not self._is_complete(agency.code, name, table)]
+        if not lacking:
+            return agency.code, day, table, "complete", rows - rejects, rejects, pages, None, ""
+        attempts = [self._attempts.get((agency.code, name, table), []) for name in lacking]
+        failed_at: FailedAt = (
+            "agency" if any(one.failed_at == "agency" for each in attempts for one in each) else "ours"
+        )
+        reason = "; ".join(_reason(name, each) for name, each in zip(lacking, attempts, strict=True))
+        if not found:
+            return agency.code, day, table, "missing", 0, 0, 0, failed_at, reason
+        return agency.code, day, table, "partial", rows - rejects, rejects, pages, failed_at, reason
+
+    def _is_complete(self, agency: str, source: str, table: str) -> bool:
+        counted = self._counted.get((agency, source, table))
+        return counted is not None and counted.is_complete
+
+
+def _reason(source: str, attempts: Sequence[AttemptRecord]) -> str:
+    told = (attempts[-1].reason or "the pull was broken off") if attempts else "no attempt was made"
+    return f"{source}: {told}" if source else told
 
 
 def _not_due(agency: Agency, day: date, table: str, as_of: date) -> str:

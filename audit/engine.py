@@ -81,8 +81,9 @@ class Judgement:
         outages: agency, started_at, ended_at, working_minutes.
         systems: One row a probed agency, see `audit.measures.systems.system_frame`.
         notes: Counts that readers must know: unknown_urgency (documents judged as not urgent because nobody can tell),
-            contradictions (pairs that the sender's log calls delivered and the recipient's log does not), rejects (rows
-            of the period that could not be read), log_signatures (signatures judged by the log's claims, not verified),
+            contradictions (pairs that the sender's log calls delivered and the recipient's log does not),
+            source_contradictions (values that two logs of one agency tell differently), rejects (rows of the period
+            that could not be read), log_signatures (signatures judged by the log's claims, not verified),
             untrusted_chains (verified signatures whose chain does not lead to the CA that they name).
         suspected: Ids of what would be findings if nothing else came, of members that could not be decided: an open
             finding among them is not resolved by not being found.
@@ -222,6 +223,7 @@ def _notes(facts: Facts, *, systems: bool) -> dict[str, int]:
     return {
         "unknown_urgency": _unknown_urgency(facts),
         "contradictions": _contradictions(facts),
+        "source_contradictions": _source_contradictions(facts),
         "rejects": _rejects(facts) if systems else 0,
         "log_signatures": _log_signatures(facts),
         "untrusted_chains": _untrusted_chains(facts),
@@ -242,6 +244,12 @@ def _contradictions(facts: Facts) -> int:
     pairs = facts.pairs
     sent = facts.period.holds_event(pairs["first_sent_at"].to_numpy())
     return int((sent & pairs["any_done"].to_numpy() & (pairs["arrived_at"].to_numpy() == NEVER)).sum())
+
+
+def _source_contradictions(facts: Facts) -> int:
+    """Values of the period's log days that two logs of one agency tell differently."""
+    start, end = facts.period.start_day, facts.period.end_day
+    return int(((facts.contradicted_on >= start) & (facts.contradicted_on < end)).sum())
 
 
 def _log_signatures(facts: Facts) -> int:

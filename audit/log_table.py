@@ -85,6 +85,10 @@ class LogTable:
             found |= {name: read[name].array for name in others}
         return pd.DataFrame({name: found[name] for name in columns}, index=pd.RangeIndex(len(rows)), copy=False)
 
+    def whole(self) -> pd.DataFrame:
+        """All columns of all rows."""
+        return self.some(SCHEMAS[self.name].names, np.arange(self._size))
+
     def texts(self, column: str, rows: Ints) -> npt.NDArray[np.object_]:
         """The texts of some rows; None where the row is -1 or the text missing."""
         texts = np.full(len(rows), None, dtype=object)

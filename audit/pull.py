@@ -83,6 +83,8 @@ class PullEntry:
     reason: str = ""
     was_changed: bool = False
     """It was complete before, and the system now tells another log of that day."""
+    source: str = ""
+    """Name of the agency's source; ``""``: its first one."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,11 @@ def pull(
     at_once = settings.audit.pull.agencies_at_once
     with job.held, ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="pull") as pool:
         try:
-            running = [pool.submit(_AgencyPull(job, agency, newest_first).run) for agency in wanted]
+            running = [
+                pool.submit(_AgencyPull(job, agency.through(name), newest_first, name).run)
+                for agency in wanted
+                for name in agency.source_names or ("",)
+            ]
             return PullReport(tuple(entry for future in running for entry in future.result()))
         finally:
             # only matters when interrupted: whoever waits or is about to ask sees it
@@ -146,15 +152,17 @@ class _Job:
         """Evidence that stays open until the run ends."""
         self._lock = threading.Lock()
         self._days: set[date] = set()
-        self._complete: dict[date, frozenset[tuple[str, str]]] = {}
+        self._complete: dict[date, frozenset[tuple[str, str, str]]] = {}
 
-    def complete(self, day: date) -> frozenset[tuple[str, str]]:
-        """Agencies and tables of a day that were complete when this run began with it."""
+    def complete(self, day: date) -> frozenset[tuple[str, str, str]]:
+        """Agencies, sources and tables of a day that were complete when this run began with it."""
         with self._lock:
             if day not in self._complete:
                 evidence = self.evidence.existing(day)
                 counted = evidence.counted() if evidence else []
-                self._complete[day] = frozenset((one.agency, one.table) for one in counted if one.is_complete)
+                self._complete[day] = frozenset(
+                    (one.agency, one.source, one.table) for one in counted if one.is_complete
+                )
             return self._complete[day]
 
     def evidence_of(self, day: date) -> DayEvidence:
@@ -173,13 +181,16 @@ class _Job:
 
 
 class _AgencyPull:
-    """The pull of one agency, in one thread."""
+    """The pull of one source of an agency, in one thread; `agency` is seen through that source."""
 
-    def __init__(self, job: _Job, agency: Agency, days: Sequence[date]) -> None:
+    def __init__(self, job: _Job, agency: Agency, days: Sequence[date], source: str) -> None:
         self._job = job
         self._agency = agency
         self._requests = [
-            Request(agency.code, table, day) for day in days if self._is_valid_on(day) for table in agency.tables
+            Request(agency.code, table, day, source=source)
+            for day in days
+            if self._is_valid_on(day)
+            for table in agency.tables
         ]
         self._entries: list[PullEntry] = []
         self._deadline = float("inf")
@@ -204,7 +215,7 @@ class _AgencyPull:
         return self._entries
 
     def _table(self, source: Source, request: Request) -> PullEntry:
-        entry = PullEntry(request.agency, request.day, request.table, "kept")
+        entry = PullEntry(request.agency, request.day, request.table, "kept", source=request.source)
         try:
             was_complete = not self._job.options.refresh and self._is_complete(request)
             if was_complete and not self._has_changed(source, request):
@@ -227,13 +238,15 @@ class _AgencyPull:
         recording = Recording(evidence, self._job.options.run_id, request, kind, provisional=not is_over)
         pages = PageSeries(recording, request)
         was_resumed = pages.count > 0
-        entry = PullEntry(request.agency, request.day, request.table, "complete" if is_over else "provisional")
+        outcome: Literal["complete", "provisional"] = "complete" if is_over else "provisional"
+        entry = PullEntry(request.agency, request.day, request.table, outcome, source=request.source)
         try:
             self._pages(source, request, pages, is_over=is_over)
         except SourceError as error:
-            failed_at = self._failed_at(error)
+            # a further log is not the agency's own system: that it fails is no fault of the agency (rule H2)
+            failed_at: FailedAt = "ours" if request.source else self._failed_at(error)
             recording.end(_outcome(error), error.reason, failed_at, error.http_status)
-            logger.warning("%s %s %s: %s", request.agency, request.day, request.table, error.reason)
+            logger.warning("%s %s %s: %s", request.agency, request.day, request.stream, error.reason)
             again = isinstance(error, InconsistentPullError | ContractError)
             entry = replace(entry, outcome="partial", failed_at=failed_at, reason=error.reason)
             return replace(entry, pages=pages.count, rows=pages.rows), again or (was_resumed and _is_refusal(error))
@@ -268,7 +281,7 @@ class _AgencyPull:
         return error.failed_at
 
     def _is_complete(self, request: Request) -> bool:
-        return (request.agency, request.table) in self._job.complete(request.day)
+        return (request.agency, request.source, request.table) in self._job.complete(request.day)
 
     def _has_changed(self, source: Source, request: Request) -> bool:
         """Whether a day that is to be asked for again has changed; no, where its system does not tell now."""
@@ -298,9 +311,8 @@ class _AgencyPull:
 
     def _give_up(self, reason: str) -> None:
         for request in self._requests[len(self._entries) :]:
-            self._done(
-                PullEntry(request.agency, request.day, request.table, "partial", failed_at="ours", reason=reason)
-            )
+            entry = PullEntry(request.agency, request.day, request.table, "partial", source=request.source)
+            self._done(replace(entry, failed_at="ours", reason=reason))
 
     def _done(self, entry: PullEntry) -> None:
         self._entries.append(entry)

@@ -31,7 +31,7 @@ from audit.settings import Settings
 from audit.source import Request
 from audit.sources import source_class
 from audit.streamed import cores, streamed
-from audit.tables import SCHEMAS, WIRE_TABLES
+from audit.tables import SCHEMAS, WIRE_TABLES, pages_before
 
 CONFORM_VERSION: Final = 1
 """Raise it when the same rows of the wire become other rows of the log."""
@@ -186,17 +186,22 @@ class Conformer:
 
     def _items(self, evidence: DayEvidence, page: _Page) -> PageItems:
         counted, record = page
-        request = Request(counted.agency, counted.table, evidence.day, record.cursor)
+        agency = self._registry.agency(counted.agency)
+        request = Request(counted.agency, counted.table, evidence.day, record.cursor, source=counted.source)
         body = evidence.body(record.sha256)
         try:
-            items = source_class(counted.kind).items(self._registry.agency(counted.agency), request, body)
+            items = source_class(counted.kind).items(agency.through(counted.source), request, body)
         except ValueError as error:
             raise DataError(evidence.path.name, f"page {record.sha256} is none of {counted.kind}") from error
-        return PageItems(record.sha256, record.page_no, items)
+        page_no = pages_before(agency.source_names, counted.source) + record.page_no
+        return PageItems(record.sha256, page_no, items)
 
     def _digest(self, evidence: DayEvidence, counted: list[Counted]) -> str:
         hashes = evidence.page_hashes()
-        pages = [[one.agency, one.table, one.kind, hashes[one.series]] for one in counted]
+        pages = [
+            [one.agency, one.table, one.kind, hashes[one.series], *([one.source] if one.source else [])]
+            for one in counted
+        ]
         return hashlib.sha256(json.dumps([self._basis, pages], sort_keys=True).encode()).hexdigest()
 
 

@@ -2,8 +2,9 @@
 
 That is how a bug at an agency is reported and mended: who sees it records the pages (``try-source --record``, or
 `record` from the evidence), who mends it pulls them (``pull --replay``). For each agency, day and table there is a
-folder ``<agency>/<day>/<table>`` with ``pages.json`` (cursor, file, address, status, time of each page, in order) and
-the bodies as they were received. No secret is in it but what the documents themselves say.
+folder ``<agency>/<day>/<table>`` (of a further source ``<table>@<name>``) with ``pages.json`` (cursor, file, address,
+status, time of each page, in order) and the bodies as they were received. No secret is in it but what the documents
+themselves say.
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ def _entry(entry: Mapping[str, Any]) -> Recorded:
 
 
 def _place(folder: Path, request: Request) -> Path:
-    return folder / request.agency / request.day.isoformat() / request.table
+    return folder / request.agency / request.day.isoformat() / request.stream
 
 
 class _NoSecret:

@@ -37,6 +37,10 @@ class KnownPage:
     last_modified: str = ""
 
 
+SOURCE_MARK: Final = "@"
+"""Stands between a table and the name of a further source."""
+
+
 @dataclass(frozen=True)
 class Request:
     """One page of one table and day of an agency's log."""
@@ -47,6 +51,14 @@ class Request:
     day: date
     cursor: str = ""
     """Where the page is, in the source's own terms; ``""``: the first one."""
+    source: str = ""
+    """Name of the agency's source that is asked; ``""``: its first one."""
+
+    @property
+    def stream(self) -> str:
+        """The table as the evidence names it: of a further source, its name stands behind."""
+        return f"{self.table}{SOURCE_MARK}{self.source}" if self.source else self.table
+
     known: KnownPage | None = None
     """What is in hand of it: a source that can asks only for what has changed since (`RawPage.is_unchanged`)."""
 

@@ -8,7 +8,8 @@ Every row says where it comes from:
 
 * `agency` – whose log it is; `log_day` – the day of that log;
 * `page` – SHA-256 of the raw page; `page_no` – the page's position in its pull; `line` – the row's position in the page
-  (both from 1); a file or signature has those of its document's row;
+  (both from 1); a file or signature has those of its document's row. The pages of an agency's second source count from
+  1 000 001, those of its third from 2 000 001 (`PAGES_OF_A_SOURCE`);
 * `changed_at`, `deleted` – as the row says, `deleted` false where it does not.
 
 `reference` with the sender's code is the key of a document (see `audit.normalise.references`). `document_row` ties
@@ -22,6 +23,7 @@ In pandas (`to_frame`): instants ``datetime64[us, UTC]``, days ``datetime64[s]``
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -261,6 +263,16 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
     "rejects": REJECTS,
 }
 """The Arrow schema of each table of the log, and of the rejects."""
+
+PAGES_OF_A_SOURCE: Final = 1_000_000
+"""More pages than a pull has: `page_no` says of which source of the agency a row is, too."""
+
+
+def pages_before(names: Sequence[str], name: str) -> int:
+    """The number after which the pages of an agency's source are counted; a source that is no more comes last."""
+    place = names.index(name) if name in names else len(names)
+    return place * PAGES_OF_A_SOURCE
+
 
 WIRE_TABLES: Final = ("documents", "sends", "receipts", "statuses")
 """The tables that are asked of an agency's system."""

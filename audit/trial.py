@@ -70,6 +70,7 @@ class TableTrial:
 
     Attributes:
         table: which.
+        source: name of the agency's source; "": its first one.
         pages: the pages as received; the first one alone unless all were wanted.
         problem: what stopped the asking; "" where nothing did.
         rows: rows received.
@@ -82,6 +83,7 @@ class TableTrial:
 
     table: str
     pages: tuple[RawPage, ...]
+    source: str = ""
     problem: str = ""
     rows: int = 0
     understood: int = 0
@@ -94,7 +96,7 @@ class TableTrial:
 def try_source(
     settings: Settings, registry: Registry, agency: Agency, day: date, *, all_pages: bool = False
 ) -> list[TableTrial]:
-    """The first page of each table that the agency keeps; failures are in what comes back.
+    """The first page of each table that each of the agency's sources keeps; failures are in what comes back.
 
     Args:
         settings: How to ask, and what stands for nothing.
@@ -109,11 +111,17 @@ def try_source(
     if agency.source is None:
         key = f"{agency.code}.source"
         raise ConfigError.of("agencies.toml", key, "(missing)", "how to reach the agency's system")
-    http = HttpClient(agency.code, agency.source, settings.audit.pull)
-    most = agency.source.pages_max if all_pages else 1
     conform_page = _Conforming(settings, registry)
-    with open_source(agency, http, registry.canonical_code) as source:
-        return [_trial(source, Request(agency.code, table, day), conform_page, most) for table in agency.tables]
+    trials: list[TableTrial] = []
+    for name in agency.source_names:
+        seen = agency.through(name)
+        if seen.source is not None:  # always: it is one of its sources
+            http = HttpClient(agency.code, seen.source, settings.audit.pull)
+            most = seen.source.pages_max if all_pages else 1
+            with open_source(seen, http, registry.canonical_code) as source:
+                requests = [Request(agency.code, table, day, source=name) for table in seen.tables]
+                trials += [_trial(source, request, conform_page, most) for request in requests]
+    return trials
 
 
 def untold_rules(agency: Agency, rules: Sequence[str]) -> list[str]:
@@ -148,7 +156,7 @@ def _trial(source: Source, request: Request, conform_page: _Conforming, most: in
     except SourceError as error:
         problem = str(error)
     if not readings:
-        return TableTrial(request.table, tuple(pages), problem=problem)
+        return TableTrial(request.table, tuple(pages), request.source, problem=problem)
     made = conform_page(request, source.items(source.access.agency, pages[0].request, pages[0].body))
     frame, rejects = made.frame(request.table), made.rejects.to_pylist()
     reasons = Counter(f"{row['reason']} {row['field']}".strip() for row in rejects)
@@ -157,6 +165,7 @@ def _trial(source: Source, request: Request, conform_page: _Conforming, most: in
     return TableTrial(
         table=request.table,
         pages=tuple(pages),
+        source=request.source,
         problem=problem,
         rows=readings[0].rows,
         understood=len(frame),

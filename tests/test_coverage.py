@@ -29,11 +29,16 @@ def registry_of(*agencies: dict[str, Any]) -> Registry:
 
 
 def attempt(
-    evidence: Evidence, pages: int, outcome: Outcome | None, failed_at: FailedAt | None = None, reason: str = ""
+    evidence: Evidence,
+    pages: int,
+    outcome: Outcome | None,
+    failed_at: FailedAt | None = None,
+    reason: str = "",
+    source: str = "",
 ) -> None:
     """An attempt at H03's sends of the day, ten rows a page."""
     day = evidence.day(DAY)
-    recording = Recording(day, "run", Request("H03", "sends", DAY), "log_api", provisional=False)
+    recording = Recording(day, "run", Request("H03", "sends", DAY, source=source), "log_api", provisional=False)
     for number in range(len(recording.pages), len(recording.pages) + pages):
         cursor = f"{pages}-{number}"
         page = RawPage(Request("H03", "sends", DAY, cursor), "", 200, datetime(2021, 2, 5, tzinfo=UTC), cursor.encode())
@@ -119,3 +124,39 @@ def test_nothing_asked_is_nothing_told(tmp_path: Path) -> None:
     frame = coverage(registry_of({"code": "H03"}), Evidence(tmp_path), Log(tmp_path), [], NEXT)
     assert tuple(frame.columns) == COLUMNS
     assert frame.empty
+
+
+AXIS = {"name": "truc", "kind": "vxp", "base_url": "http://localhost", "system_id": "s", "secret": "env:S"}
+REGISTER = {"name": "so", "kind": "register_file", "path": "/in"}
+
+
+@pytest.mark.parametrize(
+    ("own", "axis", "expected"),
+    [
+        ((2, "complete"), (1, "complete"), ("complete", 30, 3, None, "")),
+        ((2, "complete"), None, ("partial", 20, 2, "ours", "truc: no attempt was made")),
+        ((2, "complete"), (1, "failed", "ours", "refused"), ("partial", 30, 3, "ours", "truc: refused")),
+        ((0, "failed", "agency", "down"), (1, "complete"), ("partial", 10, 1, "agency", "down")),
+        (
+            (0, "failed", "agency", "down"),
+            (0, "failed", "ours", "refused"),
+            ("missing", 0, 0, "agency", "down; truc: refused"),
+        ),
+    ],
+)
+def test_a_table_of_two_logs_is_complete_where_both_are(
+    tmp_path: Path, own: tuple[Any, ...], axis: tuple[Any, ...] | None, expected: tuple[Any, ...]
+) -> None:
+    evidence = Evidence(tmp_path)
+    attempt(evidence, *own)
+    if axis is not None:
+        attempt(evidence, *axis, source="truc")
+    registry = registry_of({"code": "H03", "more_sources": [AXIS]})
+    assert sends_of(coverage(registry, evidence, Log(tmp_path / "log"), [DAY], NEXT)) == expected
+
+
+def test_a_log_that_does_not_tell_a_table_is_not_waited_for(tmp_path: Path) -> None:
+    evidence = Evidence(tmp_path)
+    attempt(evidence, 2, "complete")
+    registry = registry_of({"code": "H03", "more_sources": [REGISTER]})
+    assert sends_of(coverage(registry, evidence, Log(tmp_path / "log"), [DAY], NEXT))[0] == "complete"

@@ -422,6 +422,7 @@ def test_what_readers_must_know():
     assert conclusion(facts).notes == {
         "unknown_urgency": 1,
         "contradictions": 1,
+        "source_contradictions": 0,
         "rejects": 8,
         "log_signatures": 4,
         "untrusted_chains": 0,

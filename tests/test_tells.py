@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
 
 from audit.catalogue import RULE_ID_OF
+from audit.errors import ConfigError
 from audit.facts.agencies import AgencyIndex
 from audit.registry import Registry
 from audit.rule import Severity, Verdicts, findings, members
-from audit.settings import Agency
+from audit.settings import Agency, load_settings
 from audit.settings.tells import ALL_TABLES, TELLS, tells_of
 from tests.sources.server import settings_of
 
@@ -75,3 +78,54 @@ def test_members_without_a_say_take_their_findings_with_them() -> None:
     assert left.members["anchored_at"].tolist() == [0, 2, 3]
     assert left.findings[["member", "extra"]].values.tolist() == [[0, "a"], [2, "d"]]
     assert verdicts.without(np.zeros(3, bool)) is verdicts
+
+
+AXIS = {"name": "truc", "kind": "vxp", "base_url": "http://127.0.0.1:9", "system_id": "s", "secret": "env:S"}
+
+
+def test_two_logs_tell_together_what_either_tells() -> None:
+    both = agency("register_file", more_sources=[AXIS], register_whole=True)
+    assert both.tables == ALL_TABLES
+    assert (both.register_whole, both.reports_forwarding, both.reports_completion) == (True, True, False)
+    assert "unanswered_receipt" not in both.untold_rules
+    assert "secret_on_axis" not in both.untold_rules
+    assert "late_urgent_send" not in both.untold_rules  # the register may tell when it was signed
+    assert both.source_names == ("", "truc")
+    assert both.through("truc").tables == ALL_TABLES
+    assert both.through("").tables == ("documents", "receipts")
+    assert both.through("truc").source.kind == "vxp"
+    assert both.through("gone").source.kind == "register_file"
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"name": "Trục"}, "agencies[1].more_sources[1].name"),
+        ({"secret": ""}, "agencies[1].more_sources[1].secret"),
+        ({"client_key": "/k"}, "agencies[1].more_sources[1].client_cert"),
+    ],
+)
+def test_mistakes_in_a_further_log_name_it(tmp_path: Path, change: dict[str, str], key: str) -> None:
+    with pytest.raises(ConfigError) as told:
+        load_settings(config(tmp_path, {**AXIS, **change}))
+    assert key in {mistake.key for mistake in told.value.mistakes}
+
+
+def test_two_further_logs_have_names_of_their_own(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as told:
+        load_settings(config(tmp_path, AXIS, AXIS))
+    assert [mistake.key for mistake in told.value.mistakes] == ["agencies[1].more_sources[2].name"]
+    assert load_settings(config(tmp_path, AXIS)).agencies[0].source_names == ("", "truc")
+
+
+def config(folder: Path, *further: dict[str, str]) -> Path:
+    blocks = [
+        '[province]\ncode = "H03"\nname = "x"\nplace = "x"',
+        '[[agencies]]\ncode = "H03"\nname = "x"\nkind = "other"',
+    ]
+    blocks.append('[agencies.source]\nkind = "register_file"\npath = "/in"')
+    for source in further:
+        lines = [f'{key} = "{value}"' for key, value in source.items() if value]
+        blocks.append("\n".join(["[[agencies.more_sources]]", *lines]))
+    (folder / "agencies.toml").write_text("\n".join(blocks) + "\n", encoding="utf-8")
+    return folder

@@ -30,11 +30,12 @@ def _try_source(context: Context) -> ExitStatus:
     day = arguments.day or context.today - timedelta(days=1)
     trials = try_source(context.settings, registry, agency, day, all_pages=arguments.record is not None)
     for trial in trials:
+        name = f"{trial.table} of {trial.source}" if trial.source else trial.table
         if trial.problem:
-            print(f"{trial.table}: FAILED. {trial.problem}")
+            print(f"{name}: FAILED. {trial.problem}")
         if trial.told or not trial.problem:
             more = ", and there are further pages" if trial.more else ""
-            print(f"{trial.table}: {trial.rows} rows in the first page, {trial.understood} understood{more}")
+            print(f"{name}: {trial.rows} rows in the first page, {trial.understood} understood{more}")
             print(f"  told: {', '.join(f'{name} {count}' for name, count in trial.told) or 'nothing'}")
             print(f"  in no row: {', '.join(trial.untold) or 'nothing'}")
         for reason, count in trial.rejects:

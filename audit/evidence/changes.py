@@ -43,7 +43,7 @@ def pack(body: bytes) -> Packed:
 
 def resumable(connection: sqlite3.Connection, request: Request, kind: str) -> int | None:
     """The series that a new attempt goes on with, if the last one was interrupted or killed."""
-    found = connection.execute(RESUMABLE, (request.agency, request.table, kind)).fetchone()
+    found = connection.execute(RESUMABLE, (request.agency, request.stream, kind)).fetchone()
     return int(found[0]) if found else None
 
 
@@ -54,7 +54,7 @@ def begin(
     cursor = connection.execute(
         "INSERT INTO attempts (series, run_id, agency, table_name, kind, provisional, started_at)"
         " VALUES (0, ?, ?, ?, ?, ?, ?)",
-        (run_id, request.agency, request.table, kind, provisional, _now()),
+        (run_id, request.agency, request.stream, kind, provisional, _now()),
     )
     attempt = int(cursor.lastrowid or 0)
     own = attempt if series is None else series

@@ -17,7 +17,7 @@ from audit.evidence.changes import Change
 from audit.evidence.commits import CommittedFile
 from audit.evidence.records import AttemptRecord, Counted, PageRecord
 from audit.evidence.statements import COUNTED, LATEST_PROVISIONAL, SCHEMA
-from audit.source import KnownPage, Request
+from audit.source import SOURCE_MARK, KnownPage, Request
 
 
 class DayEvidence:
@@ -67,9 +67,10 @@ class DayEvidence:
             for page_no, cursor, after, sha256, count, total, made_at, url, at in rows
         ]
 
-    def known_pages(self, agency: str, table: str) -> list[KnownPage]:
-        """The pages that count for an agency and table, with what their system said of when they change."""
-        found = [one.series for one in self.counted() if (one.agency, one.table) == (agency, table)]
+    def known_pages(self, request: Request) -> list[KnownPage]:
+        """The pages that count for an agency, source and table, with what was said of when they change."""
+        asked = (request.agency, request.source, request.table)
+        found = [one.series for one in self.counted() if (one.agency, one.source, one.table) == asked]
         select = "SELECT cursor, next_cursor, sha256, headers FROM pages WHERE series = ? ORDER BY page_no"
         rows = self._rows(select, (found[0],)) if found else []
         told = [(cursor, after, sha256, json.loads(headers)) for cursor, after, sha256, headers in rows]
@@ -114,7 +115,14 @@ class DayEvidence:
         )
         return [
             AttemptRecord(
-                agency, table, bool(provisional), outcome, failed_at, reason, status, datetime.fromisoformat(at)
+                agency,
+                *_table_and_source(table),
+                bool(provisional),
+                outcome,
+                failed_at,
+                reason,
+                status,
+                datetime.fromisoformat(at),
             )
             for agency, table, provisional, outcome, failed_at, reason, status, at in rows
         ]
@@ -152,6 +160,12 @@ def _instant(text: str | None) -> datetime | None:
 
 def _counted(rows: list[Any]) -> list[Counted]:
     return [
-        Counted(series, agency, table, kind, bool(is_complete), pages, received)
+        Counted(series, agency, *_table_and_source(table), kind, bool(is_complete), pages, received)
         for series, agency, table, kind, is_complete, pages, received in rows
     ]
+
+
+def _table_and_source(stream: str) -> tuple[str, str]:
+    """What `Request.stream` is made of."""
+    table, _, source = stream.partition(SOURCE_MARK)
+    return table, source

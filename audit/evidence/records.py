@@ -43,6 +43,8 @@ class AttemptRecord:
 
     agency: str
     table: str
+    source: str
+    """Name of the agency's source; ``""``: its first one."""
     provisional: bool
     outcome: Outcome | None
     """None: our process was killed in it, or it is running."""
@@ -59,6 +61,8 @@ class Counted:
     series: int
     agency: str
     table: str
+    source: str
+    """Name of the agency's source; ``""``: its first one."""
     kind: str
     """Kind of source that can read them."""
     is_complete: bool

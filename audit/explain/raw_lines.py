@@ -65,9 +65,10 @@ class RawLines:
         found = None if evidence is None else _page(evidence, agency, table, page)
         if evidence is None or found is None:
             return RawLine(table, name, day, page, line, trouble=MISSING)
-        kind, cursor, url, fetched_at = found
+        kind, source, cursor, url, fetched_at = found
+        seen, request = holder.through(source), Request(agency, table, day, cursor, source=source)
         try:
-            rows = split(source_class(kind).items(holder, Request(agency, table, day, cursor), evidence.body(page)))
+            rows = split(source_class(kind).items(seen, request, evidence.body(page)))
         except (DataError, ValueError):
             return RawLine(table, name, day, page, line, url, fetched_at, trouble=DAMAGED)
         if not 1 <= line <= len(rows):
@@ -76,11 +77,11 @@ class RawLines:
         return RawLine(table, name, day, page, line, url, fetched_at, row)
 
 
-def _page(evidence: DayEvidence, agency: str, table: str, page: str) -> tuple[str, str, str, datetime] | None:
-    """Kind of source, cursor, address and time of a page that counts; None where there is none with this hash."""
+def _page(evidence: DayEvidence, agency: str, table: str, page: str) -> tuple[str, str, str, str, datetime] | None:
+    """Kind and name of the source, cursor, address and time of a page that counts; None where none has this hash."""
     for counted in evidence.counted():
         if (counted.agency, counted.table) == (agency, table):
             for one in evidence.pages(counted.series):
                 if one.sha256 == page:
-                    return counted.kind, one.cursor, one.url, one.fetched_at
+                    return counted.kind, counted.source, one.cursor, one.url, one.fetched_at
     return None

@@ -30,6 +30,7 @@ from audit.facts.documents import (
 )
 from audit.facts.events import same_events
 from audit.facts.identity import Identity, KeyedStatuses, Registered, identify
+from audit.facts.merging import merged
 from audit.facts.pairs import CHAIN_KINDS, PairNumbers, add_handling, add_sending, speaks_of_document
 from audit.facts.period import Period
 from audit.facts.probes import Probes
@@ -67,7 +68,8 @@ class Facts:
     Attributes:
         period, calendar, settings, policy, registry: what it is judged by.
         agencies: agencies as integers. coverage: which days of which log are complete.
-        registrations, sends, receipts, statuses: the newest rows of the log.
+        registrations, sends, receipts, statuses: the newest rows of the log; of agencies with several logs, merged.
+        contradicted_on: log day of every value that two logs of one agency tell differently.
         identity: which document each of them speaks of.
         documents: one row a document (`document_frame`).
         pairs: one row a (document, recipient) (`PairNumbers`, `add_sending`, `add_handling`), with `sender`.
@@ -96,10 +98,23 @@ class Facts:
 
     def _read(self) -> None:
         moment = Moment(self.period.as_of_day, self.period.as_of_at)
-        self.registrations = Registrations.read(self.frames.documents, self.agencies, moment)
-        self.sends = Sends.read(LogTable.of("sends", self.frames.sends), self.agencies, moment)
-        self.receipts = Receipts.read(LogTable.of("receipts", self.frames.receipts), self.agencies, moment)
-        self.statuses = Statuses.read(LogTable.of("statuses", self.frames.statuses), self.agencies, moment)
+        documents, sends, receipts, statuses = (
+            merged(LogTable.of(name, rows), self.agencies, moment.day)
+            for name, rows in (
+                ("documents", self.frames.documents),
+                ("sends", self.frames.sends),
+                ("receipts", self.frames.receipts),
+                ("statuses", self.frames.statuses),
+            )
+        )
+        self.contradicted_on: Ints = np.concatenate(
+            [one.contradictions for one in (documents, sends, receipts, statuses)]
+        )
+        entries = documents.table.whole() if len(documents.things) else self.frames.documents
+        self.registrations = Registrations.read(entries, self.agencies, moment)
+        self.sends = Sends.read(sends.table, self.agencies, moment)
+        self.receipts = Receipts.read(receipts.table, self.agencies, moment)
+        self.statuses = Statuses.read(statuses.table, self.agencies, moment)
 
     def _identify(self) -> None:
         statuses = KeyedStatuses(

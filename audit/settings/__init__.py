@@ -119,7 +119,14 @@ class Settings(Section):
         """SHA-256 (hex) of what conforming depends on: codes, aliases, how files are read, placeholders, zone."""
         names = [[agency.code, *agency.aliases] for agency in self.agencies]
         readings = {agency.code: agency.source.reading for agency in self.agencies if agency.source is not None}
-        depends_on = [names, readings, self.policy.placeholders.model_dump(mode="json"), self.calendar.timezone]
+        for agency in self.agencies:
+            readings |= {f"{agency.code} {source.name}": source.reading for source in agency.more_sources}
+        depends_on = [
+            names,
+            readings,
+            self.policy.placeholders.model_dump(mode="json"),
+            self.calendar.timezone,
+        ]
         return hashlib.sha256(json.dumps(depends_on, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -25,7 +25,7 @@ from audit.settings.base import (
     refuse,
 )
 from audit.settings.secrets import Reference
-from audit.settings.tells import ALL_TABLES, SourceKind, Tells, tells_of
+from audit.settings.tells import ALL_TABLES, SourceKind, Tells, tells_of, together
 
 NEEDED_KEYS: Mapping[str, frozenset[str]] = {
     "log_api": frozenset({"base_url", "token"}),
@@ -98,7 +98,7 @@ class SourceSettings(Section):
     """Longest wait for the connection and between two bytes, in seconds."""
     page_bytes_max: Positive = 64 * 1024 * 1024
     """Largest answer that is read, decompressed, in bytes."""
-    pages_max: Positive = 10_000
+    pages_max: Annotated[Positive, Field(lt=1_000_000)] = 10_000
     """Most pages of one table and day; more is a system that goes in circles."""
     requests_per_second: Annotated[float, Field(strict=True, gt=0, le=1000)] = 20.0
     health_url: WebAddress | Literal[""] = ""
@@ -155,8 +155,15 @@ def _document_url(pattern: str) -> str:
     return pattern
 
 
+class FurtherSource(SourceSettings):
+    """Another log of the same agency: beside its own system's, say, what the axis keeps of it."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=20)]
+    """Its name in evidence, coverage and messages."""
+
+
 class Agency(Section):
-    """One agency of the registry; what it tells is what its settings say and its kind of source can."""
+    """One agency of the registry; what it tells is what its settings say and its kinds of source can."""
 
     model_config = ConfigDict(validate_default=True)
 
@@ -178,7 +185,9 @@ class Agency(Section):
     document_url: Annotated[str, AfterValidator(_document_url)] = ""
     """Where its system shows a document, with `{number}`, `{notation}` in their places; ``""``: nowhere."""
     source: SourceSettings | None = None
-    # the fields below are narrowed by what its kind of source can tell, so `source` stands before them
+    more_sources: tuple[FurtherSource, ...] = ()
+    """Further logs of the agency, merged with that of `source`."""
+    # the fields below are narrowed by what its kinds of source can tell, so those stand before them
     reports_forwarding: Flag = True
     reports_completion: Flag = True
     reports_signatures: Flag = True
@@ -214,8 +223,32 @@ class Agency(Section):
 
     @property
     def tells(self) -> Tells:
-        """What its kind of source can tell."""
-        return _tells({"source": self.source})
+        """What its kinds of source can tell, together."""
+        return _tells({"source": self.source, "more_sources": self.more_sources})
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """Names of its sources: ``""`` for `source`, then those of the further ones in order; none where none is."""
+        further = sorted(source.name for source in self.more_sources)
+        return () if self.source is None else ("", *further)
+
+    def through(self, name: str) -> Agency:
+        """The agency as it is seen through one of its sources alone.
+
+        Args:
+            name: Of `source_names`. A name that is none of them, of a source that was there once, is seen as `source`.
+        """
+        found = next((source for source in self.more_sources if source.name == name), self.source)
+        if found is None or not self.more_sources:
+            return self
+        told = tells_of(found.kind, found.direction)
+        return self.model_copy(
+            update={
+                "source": found,
+                "more_sources": (),
+                "tables": tuple(table for table in self.tables if table in told.tables),
+            }
+        )
 
     @property
     def untold_rules(self) -> frozenset[str]:
@@ -229,9 +262,11 @@ class Agency(Section):
 
 
 def _tells(fields: Mapping[str, Any]) -> Tells:
-    """What the source among an agency's fields tells; without one, everything that its settings say."""
-    source = fields.get("source")
-    return tells_of(source.kind, source.direction) if isinstance(source, SourceSettings) else Tells()
+    """What the sources among an agency's fields tell together; without one, everything that its settings say."""
+    source, further = fields.get("source"), fields.get("more_sources") or ()
+    if not isinstance(source, SourceSettings):
+        return Tells()
+    return together([tells_of(one.kind, one.direction) for one in (source, *further)])
 
 
 class AgenciesFile(Section):

@@ -78,21 +78,35 @@ def _leads_back(code: str, successors: Mapping[str, str]) -> bool:
 
 
 def _source(parts: Parts, number: int, entry: Entry) -> Iterator[Mistake]:
-    """A source has what its kind needs; an agency that is to be pulled has a source."""
+    """An agency that is to be pulled has a source, and its further ones have names of their own."""
     key, source = f"agencies[{number}]", entry.get("source")
     if source is None and entry.get("pulled") is True:
         yield parts.mistake("agencies", f"{key}.pulled", True, "false, as long as there is no [agencies.source]")
-    if not isinstance(source, dict):
-        return
+    if isinstance(source, dict):
+        yield from _complete(parts, f"{key}.source", source)
+    further = entry.get("more_sources")
+    named: set[object] = set()
+    for place, other in enumerate(further if isinstance(further, list) else [], start=1):
+        if source is None:
+            yield parts.mistake("agencies", f"{key}.source", None, "must be given before [[agencies.more_sources]]")
+        if isinstance(other, dict):
+            yield from _complete(parts, f"{key}.more_sources[{place}]", other)
+            if other.get("name") in named:
+                yield parts.mistake("agencies", f"{key}.more_sources[{place}].name", other["name"], "one of its own")
+            named.add(other.get("name"))
+
+
+def _complete(parts: Parts, key: str, source: Entry) -> Iterator[Mistake]:
+    """A source has what its kind needs."""
     kind = source.get("kind")
     given = {name for name, value in source.items() if value != ""}
     for name in sorted(NEEDED_KEYS.get(kind, frozenset()) - given if isinstance(kind, str) else ()):
-        yield parts.mistake("agencies", f"{key}.source.{name}", None, f"must be given for kind {kind!r}")
+        yield parts.mistake("agencies", f"{key}.{name}", None, f"must be given for kind {kind!r}")
     if str(source.get("path", "")).lower().startswith("sftp://"):
-        yield from _sftp(parts, f"{key}.source", source)
+        yield from _sftp(parts, key, source)
     for name, other in (("client_cert", "client_key"), ("client_key", "client_cert")):
         if name in given and other not in given:
-            yield parts.mistake("agencies", f"{key}.source.{other}", None, f"must be given beside {name}")
+            yield parts.mistake("agencies", f"{key}.{other}", None, f"must be given beside {name}")
 
 
 def _sftp(parts: Parts, key: str, source: Entry) -> Iterator[Mistake]:

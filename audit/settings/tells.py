@@ -6,7 +6,7 @@ flags by what stands here, so whoever asks an agency gets the truth. Grounds: ``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
@@ -155,3 +155,24 @@ def tells_of(kind: SourceKind, direction: str = "") -> Tells:
     if kind != "register_file" or direction not in _DIRECTIONS:
         return told
     return replace(told, tables=_DIRECTIONS[direction])
+
+
+def together(sides: Sequence[Tells]) -> Tells:
+    """What several sources of one agency tell together: what any of them can tell, is told."""
+    if len(sides) == 1:
+        return sides[0]
+    untold = frozenset.intersection(*(side.untold_rules for side in sides))
+    limited = frozenset.intersection(*(side.untold_rules | side.limited_rules for side in sides)) - untold
+    columns: dict[Table, frozenset[str]] = {}
+    for table in ALL_TABLES:
+        columns[table] = frozenset().union(*(side.columns[table] for side in sides if side.columns is not None))
+    return Tells(
+        tables=tuple(table for table in ALL_TABLES if any(table in side.tables for side in sides)),
+        forwarding=any(side.forwarding for side in sides),
+        completion=any(side.completion for side in sides),
+        signatures=any(side.signatures for side in sides),
+        whole_register=any(side.whole_register for side in sides),
+        untold_rules=untold,
+        limited_rules=limited,
+        columns=None if any(side.columns is None for side in sides) else columns,
+    )

@@ -24,7 +24,11 @@ SECRET_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def write_config(
-    province: Province, folder: Path, sources: Mapping[str, Mapping[str, Any]], tokens: Mapping[str, str]
+    province: Province,
+    folder: Path,
+    sources: Mapping[str, Mapping[str, Any]],
+    tokens: Mapping[str, str],
+    more: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[Path, Path | None]:
     """Writes ``agencies.toml``, ``signers.toml``, secrets, probes, CAs; returns the folder and the probes' file.
 
@@ -33,6 +37,7 @@ def write_config(
         folder: Where to.
         sources: How to reach each agency's system, but for secrets.
         tokens: Its secret.
+        more: A second log of some agencies.
     """
     secrets = folder / "credentials"
     secrets.mkdir(parents=True, exist_ok=True)
@@ -43,11 +48,13 @@ def write_config(
             secret = secrets / f"{agency.code}.token"
             secret.write_text(tokens[agency.code], encoding="ascii")
             secret.chmod(0o600)
-            told = sources[agency.code]
-            keys: dict[str, Any] = dict.fromkeys(SECRET_KEYS.get(told["kind"], ()), f"file:{secret.resolve()}")
+            told = _reached(sources[agency.code], secret)
             if agency.code in province.papers and told["kind"] == "log_api":
-                keys["files"] = True
-            blocks.append(_table("agencies.source", {**told, **keys, "requests_per_second": 1000.0}))
+                told["files"] = True
+            blocks.append(_table("agencies.source", told))
+            if more and agency.code in more:
+                second = {"name": "second", **_reached(more[agency.code], secret)}
+                blocks.append(_table("[agencies.more_sources]", second))
     (folder / "agencies.toml").write_text("\n".join(blocks), encoding="utf-8")
     signers = "\n".join(_table("[signers]", entry) for entry in province.signers)
     (folder / "signers.toml").write_text(signers, encoding="utf-8")
@@ -64,6 +71,11 @@ def _write_trust(province: Province, folder: Path) -> None:
     for name, content in province.trust.items():
         folder.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
+
+
+def _reached(source: Mapping[str, Any], secret: Path) -> dict[str, Any]:
+    keys = dict.fromkeys(SECRET_KEYS.get(source["kind"], ()), f"file:{secret.resolve()}")
+    return {**source, **keys, "requests_per_second": 1000.0}
 
 
 def _province(top: Agency) -> dict[str, Any]:

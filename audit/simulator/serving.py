@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from audit.simulator.configuration import write_config
 from audit.simulator.dialects import Dialect
@@ -17,6 +17,9 @@ from audit.simulator.dialects.systems import Systems
 from audit.simulator.pages import PAGE_ROWS, Answer, Pages, refusal
 from audit.simulator.province import Province
 from audit.simulator.web import Asked, Servers, Service
+
+_SECOND: Final = " second"
+"""Behind an agency's code: the server of its second log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ def serve(
     page_rows: int = PAGE_ROWS,
     prepare: bool = False,
     dialects: Mapping[str, Dialect] | None = None,
+    further: Mapping[str, Dialect] | None = None,
 ) -> Iterator[Served]:
     """Serves the logs of a province until the block is left.
 
@@ -56,6 +60,7 @@ def serve(
         prepare: Encode all pages first, so that the first pull is as fast as the second.
         dialects: What each agency speaks (`audit.simulator.dialects.assigned`); None: all the plain interface. The
             hashes of the province's files are changed to those of bytes that can be carried.
+        further: A second log of some agencies, in another dialect than the plain one, beside that of their system.
 
     Raises:
         OSError: No free port.
@@ -64,18 +69,23 @@ def serve(
     tokens = {code: token_of(province.options.seed, code) for code in province.offices if code not in province.unpulled}
     with tempfile.TemporaryDirectory(prefix="province-") as spare:
         place = folder or Path(spare)
-        systems = Systems(province, place / "dropped", dialects) if dialects else None
+        systems = Systems(province, place / "dropped", dialects or {}) if dialects or further else None
         services: dict[str, Service] = {}
         for code, token in tokens.items():
             spoken = systems.service(code, token) if systems else None
             services[code] = spoken or _Plain(pages, code, token)
         if prepare:
             pages.prepare()
-        with Servers(services) as base_urls:
+        others = Systems(province, place / "second", further, systems.contents) if systems and further else None
+        second = {code: others.service(code, tokens[code]) for code in further or {}} if others else {}
+        behind = {f"{code}{_SECOND}": service for code, service in second.items() if service is not None}
+        with Servers(services | behind) as found:
+            base_urls = {code: url for code, url in found.items() if code not in behind}
             sources: dict[str, dict[str, Any]] = {}
             for code, url in base_urls.items():
                 sources[code] = (systems.source(code, url) if systems else None) or {"kind": "log_api", "base_url": url}
-            config, probes = write_config(province, place, sources, tokens)
+            more = {code: others.source(code, found[f"{code}{_SECOND}"]) or {} for code in second} if others else {}
+            config, probes = write_config(province, place, sources, tokens, more)
             yield Served(config, base_urls, tokens, probes, dialects or {})
 
 

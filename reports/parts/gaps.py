@@ -55,6 +55,7 @@ class Gaps:
 _NOTES = {
     "unknown_urgency": "{n} văn bản không rõ mức độ khẩn, được kiểm tra như văn bản thường.",
     "contradictions": "{n} trường hợp nhật ký của nơi gửi và nơi nhận mâu thuẫn nhau.",
+    "source_contradictions": "{n} giá trị hai nguồn nhật ký của một đơn vị ghi khác nhau; lấy theo nguồn cụ thể hơn.",
     "rejects": "{n} dòng nhật ký không đọc được, không đưa vào kiểm tra.",
     "log_signatures": "{n} chữ ký số được ghi theo kết quả kiểm tra của hệ thống đơn vị, chưa kiểm tra lại trên tệp.",
     "untrusted_chains": "{n} chữ ký số mang tên tổ chức chứng thực được chấp nhận, "

@@ -23,11 +23,14 @@ class Systems:
         province: Whose past they hold. The hashes of its files are changed (`Contents`).
         folder: Where agencies drop files, a folder each.
         dialects: What each agency speaks; who is not there speaks the plain interface.
+        contents: The files' bytes, where other systems of the same province carry them already.
     """
 
-    def __init__(self, province: Province, folder: Path, dialects: Mapping[str, Dialect]) -> None:
+    def __init__(
+        self, province: Province, folder: Path, dialects: Mapping[str, Dialect], contents: Contents | None = None
+    ) -> None:
         self._province, self._folder, self._dialects = province, folder, dialects
-        self._contents: Final = Contents(province)
+        self.contents: Final = contents or Contents(province)
 
     def service(self, agency: str, secret: str) -> Service | None:
         """What answers the agency's requests, its files dropped; None: the plain interface does."""
@@ -56,7 +59,7 @@ class Systems:
         return found | {"path": f"{(self._folder / agency).resolve()}/{{day}}"}
 
     def _mailbox(self, agency: str, *, names_recipient: bool = False) -> Mailbox:
-        return Mailbox(self._province, self._contents, agency, self.habit(agency), names_recipient=names_recipient)
+        return Mailbox(self._province, self.contents, agency, self.habit(agency), names_recipient=names_recipient)
 
     def habit(self, agency: str) -> Habit:
         """How an agency's system writes messages."""
