@@ -65,6 +65,25 @@ class AgencyInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredInfo:
+    """What the hub declares of an agency in the period, beside what the logs count; None: not told."""
+
+    agency: str
+    sent: int | None = None
+    received: int | None = None
+    signed: int | None = None
+    not_signed: int | None = None
+    own_sent: int | None = None
+    own_received: int | None = None
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether the logs count another number of what both tell."""
+        sides = ((self.sent, self.own_sent), (self.received, self.own_received))
+        return any(None not in side and side[0] != side[1] for side in sides)
+
+
+@dataclass(frozen=True, slots=True)
 class TopicInfo:
     """A priority topic: its id in findings and its name in prose (`phòng, chống dịch COVID-19`)."""
 
@@ -145,6 +164,7 @@ class ReportInputs:
         notes: counts that the judge kept: unknown_urgency, contradictions, rejects, log_signatures …; and
             days_late, by how many days the report came after the day on which it was due.
         labels: the sections of `config/labels.vi.toml` (`reports.labels`).
+        declared: what the hub's statistics declare of the period, an agency each.
     """
 
     edition: Edition
@@ -167,3 +187,4 @@ class ReportInputs:
     targets: Mapping[str, float] = field(default_factory=dict)
     notes: Mapping[str, int] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    declared: tuple[DeclaredInfo, ...] = ()

@@ -14,6 +14,7 @@ from audit.law import LawBook
 from audit.ledger import judgements, notes
 from audit.ledger.notes import FindingNote
 from audit.period import LOCAL_ZONE, Period, edition_of
+from audit.pipeline.declaring import declared_infos
 from audit.pipeline.gathering import coverage_of, within
 from audit.pipeline.judging import Told, judged
 from audit.pipeline.reading import still_owed, with_resolved
@@ -176,6 +177,7 @@ def report_inputs(workspace: Workspace, told: Told, period: Period, days_late: i
         deadlines=deadlines(workspace.calendar, period.as_of),
         notes={**told.judgement.notes, "days_late": days_late},
         labels=settings.labels.model_dump(mode="json"),
+        declared=declared_infos(workspace, indicators, period),
     )
 
 

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
+from audit.declared import FOLDER as DECLARED
 from audit.errors import AuditError
 from audit.evidence import Evidence
 from audit.ledger import Ledger
@@ -120,6 +121,11 @@ class Workspace:
     def verified_folder(self) -> Path:
         """What was verified of files, by hash."""
         return self.data / "verified"
+
+    @property
+    def declared_folder(self) -> Path:
+        """What the hub's statistics declare."""
+        return self.data / DECLARED
 
     @property
     def judged_folder(self) -> Path:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from reports import failures, figure, text
 from reports.figure import Figure
+from reports.parts.declared import declared_notes
 from reports.parts.trend import as_date
 from reports.reading import Reading
 
@@ -69,7 +70,7 @@ def gaps(reading: Reading, agency: str | None = None) -> Gaps:
     if agency is not None:
         coverage, outcomes = coverage[coverage["agency"] == agency], outcomes[outcomes["agency"] == agency]
     days = day_gaps(reading, coverage)
-    notes = () if agency is not None else _notes(reading)
+    notes = (*(() if agency is not None else _notes(reading)), *declared_notes(reading, agency))
     return Gaps(days, rule_gaps(reading, outcomes), notes, _summary(coverage, days))
 
 
