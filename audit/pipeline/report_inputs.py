@@ -13,8 +13,10 @@ import pandas as pd
 from audit.law import LawBook
 from audit.ledger import judgements, notes
 from audit.ledger.notes import FindingNote
+from audit.measures.index import weights
 from audit.period import LOCAL_ZONE, Period, edition_of
 from audit.pipeline.declaring import declared_infos
+from audit.pipeline.following import followed, taken_over
 from audit.pipeline.gathering import coverage_of, within
 from audit.pipeline.judging import Told, judged
 from audit.pipeline.reading import still_owed, with_resolved
@@ -121,14 +123,19 @@ def indicators_of(workspace: Workspace, told: Told, findings: pd.DataFrame) -> p
 
 
 def past_of(workspace: Workspace, period: Period) -> Past:
-    """The periods before that were judged, at most 11, and what was kept of them."""
+    """The periods before that were judged, at most 11, and what was kept of them; successors with those before them."""
     periods, frames = [], []
+    follows = workspace.settings.audit.report.trends_follow_successors
+    groups = taken_over(workspace.registry, period.last_day) if follows else {}
+    weight = weights(CATALOGUE, workspace.settings.policy)
     with workspace.ledger.begin() as connection:
         for each in periods_before(period, HISTORY_PERIODS - 1):
             kept = judgements.indicators_of(connection, each)
             if kept is not None:
                 periods.append(each)
-                frames.append(kept)
+                frames.append(
+                    followed(kept, judgements.measures_of(connection, each), groups, weight) if groups else kept
+                )
     return Past(tuple(periods), tuple(frames))
 
 

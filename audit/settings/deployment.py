@@ -190,6 +190,8 @@ class Report(Section):
     """The sentence that names what the report answers."""
     mask_signers: Flag = False
     """Whether signers' names are initials for all readers but those of the agency that issued the document."""
+    trends_follow_successors: Flag = True
+    """Whether the trend of an agency that took others over goes on into their past; figures of a period never do."""
     pdf: Literal["pdf/ua-1", "pdf/a-2a", "pdf/a-3a"] = "pdf/ua-1"
     """For readers with aids, or for the archive."""
     processes: Annotated[StrictInt, Field(ge=1, le=64)] = 2

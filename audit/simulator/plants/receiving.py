@@ -186,7 +186,7 @@ def due_on_last_day(workshop: Workshop, window: Window) -> None:
 
 
 def urgent_unfinished(workshop: Workshop, window: Window) -> None:
-    """N6: an urgent document, forwarded at once and then forgotten; half of them, but not all, until it is done after all."""
+    """N6: an urgent document, forwarded at once and then forgotten; some, never all of a dense week, are done late."""
     pair = workshop.take_pair(window, urgent, tells_forwarding)
     if pair is None:
         return
