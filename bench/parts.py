@@ -31,7 +31,7 @@ _SCALES = {"day": "một ngày", "week": "một tuần", "year": "một năm"}
 def parts(*, year: bool) -> list[Part]:
     """What is measured."""
     scales = ("day", "week", "year") if year else ("day", "week")
-    return [part for scale in scales for part in _judged(scale)] + _reported()
+    return [part for scale in scales for part in _judged(scale)] + _reported() + _verified()
 
 
 def _judged(scale: str) -> list[Part]:
@@ -47,3 +47,9 @@ def _judged(scale: str) -> list[Part]:
 
 def _reported() -> list[Part]:
     return [Part("reports", "Báo cáo một tuần rất xấu: PDF, trang, 35 sổ", ("bench.reporting", "2000"), runs=1)]
+
+
+def _verified() -> list[Part]:
+    return [
+        Part("signatures", "Kiểm tra 200 PDF có hai chữ ký và dấu thời gian, hai tiến trình", ("bench.signing", "200"))
+    ]

@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from audit.facts.checked import VERIFIED
 from audit.facts.components import missing_components
@@ -33,8 +34,8 @@ def judge(facts: Facts) -> Verdicts:
     exempt = np.isin(facts.agencies.kinds()[sent.sender].astype(str), facts.policy.exempt.kinds)
     sent = sent.only(~exempt)
     missing = missing_components(facts)[sent.document]
-    breach = np.array([bool(letters) for letters in missing], dtype=bool)
-    decided = np.array([letters is not None for letters in missing], dtype=bool)
+    decided = ~pd.isna(missing)
+    breach = decided & np.asarray(missing != "", dtype=bool)
     frame = members(**sent.columns, decided=decided, breach=breach, severity=Severity.MEDIUM)
     found = [(member, letter) for member in np.flatnonzero(breach) for letter in missing[member]]
     member = np.array([member for member, _ in found], dtype=np.int64)

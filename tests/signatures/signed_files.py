@@ -12,6 +12,7 @@ from functools import cache
 from io import BytesIO
 
 from asn1crypto import keys
+from asn1crypto import pdf as asn1_pdf
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -24,6 +25,7 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -178,7 +180,14 @@ def _keyed(plain: dict[str, object]) -> generic.DictionaryObject:
     return generic.DictionaryObject({generic.NameObject(key): value for key, value in plain.items()})
 
 
-def signed(pdf: bytes, by: Holder, at: datetime = SIGNED_AT, *, stamped_at: datetime | None = None) -> bytes:
+def signed(
+    pdf: bytes,
+    by: Holder,
+    at: datetime = SIGNED_AT,
+    *,
+    stamped_at: datetime | None = None,
+    archived: asn1_pdf.RevocationInfoArchival | None = None,
+) -> bytes:
     """The PDF with one signature more, as VGCA's tool makes it: one certificate, `adbe.pkcs7.detached`, time in `/M`.
 
     Args:
@@ -186,6 +195,7 @@ def signed(pdf: bytes, by: Holder, at: datetime = SIGNED_AT, *, stamped_at: date
         by: whose certificate.
         at: the time in `/M`.
         stamped_at: the time of the token; None: there is no token.
+        archived: revocation data that go into the signature.
     """
     nobody = SimpleCertificateStore()
     signer = SimpleSigner(signing_cert=by.asn1, signing_key=by.asn1_key, cert_registry=nobody, embed_roots=False)
@@ -198,7 +208,9 @@ def signed(pdf: bytes, by: Holder, at: datetime = SIGNED_AT, *, stamped_at: date
     kind = SigSeedSubFilter.ADOBE_PKCS7_DETACHED
     steps.send(SigObjSetup(sig_placeholder=SignatureObject(subfilter=kind, timestamp=at, bytes_reserved=16_384)))
     prepared, out = steps.send(SigIOSetup(md_algorithm="sha256", in_place=True))
-    made = asyncio.run(signer.async_sign(prepared.document_digest, "sha256", timestamper=stamper))
+    more = PdfCMSSignedAttributes(adobe_revinfo_attr=archived)
+    signing = signer.async_sign(prepared.document_digest, "sha256", timestamper=stamper, signed_attr_settings=more)
+    made = asyncio.run(signing)
     prepared.fill_with_cms(out, made)
     return out.getvalue()
 
