@@ -40,7 +40,7 @@ _FLAGS: Final = {
 """Rules that need a flag of the registry (``rules.md`` section 1)."""
 _OF_DOCUMENTS_SENT: Final = (
     "missing_information", "malformed_notation", "wrong_date", "wrong_competence", "unauthorised_signer",
-    "foreign_notation", "missing_attachment", "secret_on_axis", *_FLAGS["reports_signatures"],
+    "missing_component", "foreign_notation", "missing_attachment", "secret_on_axis", *_FLAGS["reports_signatures"],
 )  # fmt: skip
 _TABLES: Final = {
     "documents": (
@@ -128,6 +128,8 @@ def untold_rules(agency: Agency, rules: Sequence[str]) -> list[str]:
     """Those of the rules that cannot be judged of the agency, in their order."""
     without = {rule for flag, named in _FLAGS.items() if not getattr(agency, flag) for rule in named}
     without |= {rule for table, named in _TABLES.items() if table not in agency.tables for rule in named}
+    if agency.source is None or not agency.source.files:
+        without.add("missing_component")
     return [rule for rule in rules if rule in without or rule in agency.untold_rules]
 
 

@@ -31,7 +31,7 @@ def test_a_sent_document_is_a_document_and_a_send_to_each() -> None:
     assert row == KEY | {
         "doc_type": "Công văn", "subject": "V/v tăng cường gửi, nhận văn bản điện tử", "signer_name": "Hoàng Văn Thử", "signer_position": "CHỦ TỊCH",
         "signer_competence": "TM. ỦY BAN NHÂN DÂN", "due_date": "2021-02-10", "urgency": "khan", "page_count": "2", "recipients": ["000.00.12.H03", "H03.13"],
-        "files": [{"name": "814.pdf", "role": "main", "content_type": "application/pdf", "size_bytes": len(PDF), "sha256": sha256}],
+        "files": [{"name": "814.pdf", "role": "main", "content_type": "application/pdf", "size_bytes": len(PDF), "sha256": sha256}], "xml_signature": "absent",
     }  # fmt: skip
     sends = rows_of("sends", message, H03)
     assert [(send["recipient"], send["sent_at"]) for send in sends] == [
@@ -39,6 +39,25 @@ def test_a_sent_document_is_a_document_and_a_send_to_each() -> None:
         ("H03.13", "2021-02-04T15:41:02+07:00"),
     ]
     assert rows_of("receipts", message, H03) == rows_of("statuses", message, H03) == []
+
+
+@pytest.mark.parametrize(
+    ("element", "told"),
+    [
+        ("<Signature><SignedInfo/><SignatureValue>kTyEpLdP</SignatureValue></Signature>", "present"),
+        ("<edXML:DigitalSignature />", "absent"),
+        ("<Signature><SignatureValue> </SignatureValue></Signature>", "absent"),
+        ("", "absent"),
+    ],
+)
+def test_an_xml_signature_is_told_and_proves_nothing(element: str, told: str) -> None:
+    text = document(files=[attachment("814.pdf", PDF)]).decode()
+    end = "</edXML:edXMLHeader>"
+    assert end in text
+    message = read_message(text.replace(end, element + end).encode())
+    (row,), (receipt,) = rows_of("documents", message, H03), rows_of("receipts", message, H03_12)
+    assert row["xml_signature"] == receipt["xml_signature"] == told
+    assert "signatures" not in row["files"][0]
 
 
 def test_a_received_document_is_a_receipt() -> None:

@@ -64,6 +64,8 @@ class Message:
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     has_attachments: bool = False
     """Whether the message tells of files at all."""
+    has_xml_signature: bool = False
+    """Whether an XML signature with a value stands in it; it proves nothing (``wire.md`` 0.5), so no rule asks."""
     status_code: str | None = None
     at: str | None = None
     description: str | None = None
@@ -129,6 +131,7 @@ def _document(header: Node, root: Node) -> Message:
         traces=_traces(root),
         attachments=tuple(read_attachments(root)),
         has_attachments=has_files,
+        has_xml_signature=any(node.name == "SignatureValue" and node.text for node in root.walk()),
     )
 
 
