@@ -26,6 +26,7 @@ from audit.errors import DataError
 from audit.lock import run_lock
 from audit.logging_setup import _JsonFormatter
 from audit.manifests import ManifestChain
+from audit.pipeline.accounting import imbalances
 from audit.pipeline.demonstration import demonstrate
 from audit.pipeline.privacy import initials
 from audit.simulator import Province, SimulationOptions
@@ -314,6 +315,23 @@ def test_a_manifest_tells_what_a_run_was_made_from_and_made(place: Place) -> Non
     assert (
         content["outputs"]["weekly_pdf  2021-W05 revision 1"] == digests(place.folder)["2021-W05/bao-cao-2021-W05.pdf"]
     )
+
+
+def test_counts_balance_from_stage_to_stage_and_where_not_it_is_named(place: Place) -> None:
+    (manifest,) = ManifestChain(place.data / "manifests").read()
+    rows, counts = manifest.content["rows"], manifest.content["counts"]
+    assert all(told["pulled"] == told["received"] for told in rows.values())
+    assert all(told["findings"] == told["counted"] > 0 for told in counts["judged"].values() if told["findings"])
+    assert [*imbalances(rows, counts)] == manifest.content["unbalanced"] == []
+    day, told = next(iter(rows.items()))
+    period, judged = next(iter(counts["judged"].items()))
+    assert [*imbalances({day: told | {"rejects": told["rejects"] + 1}}, {})] == [
+        f"{day}: {told['received']} rows received, {told['in_log']} in the log and {told['rejects'] + 1} rejects"
+    ]
+    assert [*imbalances({day: told | {"pulled": 1}}, {})] == [f"{day}: 1 rows pulled, {told['received']} received"]
+    assert [*imbalances({}, {"judged": {period: judged | {"counted": 0, "findings": 2}}})] == [
+        f"{period}: 2 findings, 0 counted in the outcomes"
+    ]
 
 
 def test_the_chain_of_manifests_shows_every_break(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -51,9 +51,9 @@ def manifest_of(workspace: Workspace, run: Run, began_ns: int, versions: Mapping
         for day in _touched(workspace.log.root / "conformed", "????-??-??.json", began_ns)
         if (counts := rows_of(workspace, day)) is not None
     }
-    for day_name, counts in rows.items():
-        if not balances(counts):
-            logger.error("%s: rows received are not those in the log and the rejects: %s", day_name, counts)
+    unbalanced = [*imbalances(rows, run.counts)]
+    for sentence in unbalanced:
+        logger.error("%s", sentence)
     with workspace.ledger.begin() as connection:
         made = reports.reports_of_run(connection, run.run_id)
     return {
@@ -63,6 +63,7 @@ def manifest_of(workspace: Workspace, run: Run, began_ns: int, versions: Mapping
         "inputs": {"evidence": evidence},
         "rows": rows,
         "counts": run.counts,
+        "unbalanced": unbalanced,
         "outputs": {
             f"{one.edition} {one.agency} {one.period.name()} revision {one.revision}": one.sha256 for one in made
         },
@@ -82,26 +83,43 @@ def digest_of_pages(hashes: Series, counts: Mapping[str, int]) -> str:
 
 
 def rows_of(workspace: Workspace, day: date) -> dict[str, int] | None:
-    """Rows of a conformed day: `received`, `in_log`, `rejects`; None where the day is not wholly there."""
+    """Rows of a conformed day: `pulled`, those of the pages that count; `received`, those that were conformed; `in_log`
+    and `rejects`, what became of them. None where the day is not wholly there; without evidence, `pulled` is absent.
+    """
     try:
         marker = json.loads((workspace.log.root / "conformed" / f"{day.isoformat()}.json").read_text(encoding="utf-8"))
-        return {
+        evidence = workspace.evidence.existing(day)
+        pulled = {} if evidence is None else {"pulled": sum(one.rows for one in evidence.counted())}
+        return pulled | {
             "received": int(marker["rows"]),
             "in_log": sum(_rows(workspace.log.path(table, day)) for table in WIRE_TABLES),
             "rejects": _rows(workspace.log.path("rejects", day)),
         }
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException, DataError):
         return None
 
 
-def balances(rows: Mapping[str, int]) -> bool:
-    """Whether no row was lost: received = in the log + rejects."""
-    return rows["received"] == rows["in_log"] + rows["rejects"]
+def imbalances(rows: Mapping[str, Mapping[str, int]], counts: Mapping[str, Any]) -> Iterator[str]:
+    """Where what one stage handed on is not what the next one has, a sentence each.
+
+    Every row pulled is received, every row received is in the log or a reject; every finding of a judgement is counted
+    once in its outcomes.
+    """
+    for day, told in rows.items():
+        if told.get("pulled", told["received"]) != told["received"]:
+            yield f"{day}: {told['pulled']} rows pulled, {told['received']} received"
+        if told["received"] != told["in_log"] + told["rejects"]:
+            yield f"{day}: {told['received']} rows received, {told['in_log']} in the log and {told['rejects']} rejects"
+    for period, judged in counts.get("judged", {}).items():
+        if judged.get("counted", judged["findings"]) != judged["findings"]:
+            yield f"{period}: {judged['findings']} findings, {judged['counted']} counted in the outcomes"
 
 
-def faults_of_pages(workspace: Workspace, content: Mapping[str, Any]) -> list[str]:
-    """Where the evidence no longer holds the pages that a manifest names; days whose file is gone are not told here."""
-    found = []
+def faults_of_manifest(workspace: Workspace, content: Mapping[str, Any]) -> list[str]:
+    """What a manifest tells that does not add up, and where the evidence no longer holds the pages that it names; days
+    whose file is gone are not told here.
+    """
+    found = [f"run {content['run_id']}: {sentence}" for sentence in imbalances(content["rows"], content["counts"])]
     for name, told in content["inputs"]["evidence"].items():
         try:
             known = workspace.evidence.existing(date.fromisoformat(name))

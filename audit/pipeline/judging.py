@@ -94,6 +94,7 @@ def record(workspace: Workspace, run: Run, period: Period) -> Told:
         )
     run.counts.setdefault("judged", {})[f"{period.name()} as of {period.as_of}"] = {
         "findings": len(findings),
+        "counted": int(judgement.outcomes["findings"].sum()),
         "revision": revision.number,
     }
     return Told(judgement, findings, revision)

@@ -76,8 +76,8 @@ def _of_log(workspace: Workspace, conformer: Conformer, day: date) -> Iterator[s
     except DataError as error:
         yield f"{day}: the log cannot be compared with its evidence: {error.reason}"
     rows = accounting.rows_of(workspace, day)
-    if rows is not None and not accounting.balances(rows):
-        yield f"{day}: {rows['received']} rows received, {rows['in_log']} in the log and {rows['rejects']} rejects"
+    if rows is not None:
+        yield from accounting.imbalances({day.isoformat(): rows}, {})
 
 
 def _of_log_made_again(workspace: Workspace, day: date) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _manifests(workspace: Workspace, done: Verified, first_kept: date) -> None:
     gone: set[str] = set()
     try:
         for manifest in chain.read():
-            done.faults += accounting.faults_of_pages(workspace, manifest.content)
+            done.faults += accounting.faults_of_manifest(workspace, manifest.content)
             days = manifest.content["inputs"]["evidence"]
             gone |= {day for day in days if not workspace.evidence.path(date.fromisoformat(day)).exists()}
     except DataError:
