@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -127,6 +128,18 @@ def test_a_database_that_cannot_be_opened_is_named_without_its_password(tmp_path
     with pytest.raises(DataError) as caught:
         Ledger(f"sqlite:///{tmp_path}/absent/ledger.sqlite")
     assert "absent/ledger.sqlite" in str(caught.value)
+
+
+def test_a_statement_that_fails_tells_no_value(ledger: Ledger) -> None:
+    hushed = finding("a", subject="V/v nhân sự", agency=None)
+    with pytest.raises(DataError, match="cannot be read or written") as caught:
+        ledger.record(judged(hushed), begin(ledger), WEEK)
+    assert "nhân sự" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_table_that_is_gone_is_an_error_of_ours(ledger: Ledger) -> None:
+    with pytest.raises(DataError, match="cannot be read or written"), ledger.begin() as connection:
+        connection.execute(sa.text("SELECT * FROM nowhere"))
 
 
 def test_a_missing_driver_is_told() -> None:

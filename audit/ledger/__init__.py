@@ -6,8 +6,8 @@ function of this package takes an open connection, so that a step's records are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from audit.ledger import history, judgements, runs
-from audit.ledger.database import open_database, sqlite_url
+from audit.ledger.database import database_errors, open_database, sqlite_url
 from audit.ledger.judgements import Judged, Revision
 from audit.ledger.reports import Delivery, ReportFile, ReportRecord
 from audit.ledger.runs import RunRecord
@@ -49,9 +49,15 @@ class Ledger:
         data_dir.mkdir(parents=True, exist_ok=True)
         return cls(sqlite_url(data_dir / FILE_NAME), waivers)
 
-    def begin(self) -> AbstractContextManager[Connection]:
-        """A transaction: kept when the block ends, undone when it raises."""
-        return self._engine.begin()
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: kept when the block ends, undone when it raises.
+
+        Raises:
+            DataError: the database went away, is damaged, or its disk is full.
+        """
+        with database_errors(self.place), self._engine.begin() as connection:
+            yield connection
 
     @property
     def place(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,6 +53,19 @@ def open_database(address: str, password: str | None = None) -> sa.Engine:
     return engine
 
 
+@contextmanager
+def database_errors(place: str) -> Iterator[None]:
+    """What the database cannot do becomes an error of ours, without the values that were to be written: they may be
+    subjects and persons.
+    """
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        # PostgreSQL's whole message shows the row
+        said = getattr(getattr(error.orig, "diag", None), "message_primary", None) or str(error.orig)
+        raise DataError(place, f"the ledger cannot be read or written ({said})") from None
+
+
 def migrate(connection: sa.Connection) -> None:
     """Bring the schema to the newest step."""
     config = Config()
@@ -62,8 +76,8 @@ def migrate(connection: sa.Connection) -> None:
 
 def _connect(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:

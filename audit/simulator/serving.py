@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +32,7 @@ class Served:
         tokens: Its token, or whatever its dialect has for a secret.
         probes: JSONL file for ``run_audit.py probe --import``; None where nothing was probed.
         dialects: What each agency speaks; those that are not here speak the plain interface.
+        down: Agencies whose systems answer 503 as long as they are in it.
     """
 
     config: Path
@@ -39,6 +40,7 @@ class Served:
     tokens: dict[str, str]
     probes: Path | None
     dialects: Mapping[str, Dialect] = field(default_factory=dict)
+    down: set[str] = field(default_factory=set)
 
 
 @contextmanager
@@ -71,9 +73,10 @@ def serve(
         place = folder or Path(spare)
         systems = Systems(province, place / "dropped", dialects or {}) if dialects or further else None
         services: dict[str, Service] = {}
+        down: set[str] = set()
         for code, token in tokens.items():
             spoken = systems.service(code, token) if systems else None
-            services[code] = spoken or _Plain(pages, code, token)
+            services[code] = _unless_down(code, spoken or _Plain(pages, code, token), down)
         if prepare:
             pages.prepare()
         others = Systems(province, place / "second", further, systems.contents) if systems and further else None
@@ -86,12 +89,16 @@ def serve(
                 sources[code] = (systems.source(code, url) if systems else None) or {"kind": "log_api", "base_url": url}
             more = {code: others.source(code, found[f"{code}{_SECOND}"]) or {} for code in second} if others else {}
             config, probes = write_config(province, place, sources, tokens, more)
-            yield Served(config, base_urls, tokens, probes, dialects or {})
+            yield Served(config, base_urls, tokens, probes, dialects or {}, down)
 
 
 def token_of(seed: int, agency: str) -> str:
     """An agency's token: the same for the same province, and of no use anywhere else."""
     return hashlib.sha256(f"token {seed} {agency}".encode()).hexdigest()[:32]
+
+
+def _unless_down(code: str, service: Service, down: Container[str]) -> Service:
+    return lambda asked: refusal(503, "service unavailable") if code in down else service(asked)
 
 
 class _Plain:
