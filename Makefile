@@ -56,6 +56,10 @@ quick: $(READY) ## the tests without coverage; TESTS=tests/test_registry.py for 
 test-slow: $(READY) ## hundreds of random provinces and other long runs
 	$(BIN)/pytest -q -n $(JOBS) -m slow $(TESTS)
 
+.PHONY: quarter
+quarter: $(READY) ## a simulated quarter with restarts, nights missed, a dead source and full disks; every command of the handbook
+	$(BIN)/pytest -q -n $(JOBS) -m slow tests/test_quarter.py tests/test_handbook.py
+
 .PHONY: fuzz
 fuzz: $(READY) ## a hundred thousand damaged inputs for each kind of source; FUZZ=1000 for fewer
 	AUDIT_FUZZ_EXAMPLES=$(FUZZ) $(BIN)/pytest -q -n $(JOBS) --timeout=0 tests/sources/test_fuzz.py
