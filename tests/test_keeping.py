@@ -31,8 +31,9 @@ from audit.pipeline.demonstration import demonstrate
 from audit.pipeline.privacy import initials
 from audit.simulator import Province, SimulationOptions
 from audit.simulator.serving import token_of
+from audit.verified_files import FILE
 
-OPTIONS = SimulationOptions(agencies=4, documents_per_day=8, lead_in_days=1, history_weeks=0)
+OPTIONS = SimulationOptions(agencies=4, documents_per_day=8, lead_in_days=1, history_weeks=0, file_agencies=1)
 DAYS = ("--from", "2021-02-01", "--to", "2021-02-07")
 
 
@@ -85,6 +86,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Made:
     finally:
         root.removeHandler(handler)
         root.setLevel(level)
+    assert done.equals_truth, (done.missed, done.invented)
     return Made(folder, done.province, stream.getvalue())
 
 
@@ -123,6 +125,9 @@ def test_a_restored_deployment_makes_the_same_reports(
     assert there.run("restore", str(backup)) == 0
     assert digests(there.folder / "2021-W05") == digests(place.folder / "2021-W05") != {}
     assert digests(there.data / "log") == digests(place.data / "log") != {}
+    assert digests(there.data / "config.restored" / "trust") == digests(place.config / "trust")
+    assert len(digests(place.config / "trust")) >= 4
+    assert (there.data / "verified" / FILE).exists()
     assert (there.data / "config.restored" / "agencies.toml").read_bytes() == (
         place.config / "agencies.toml"
     ).read_bytes()

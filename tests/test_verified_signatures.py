@@ -116,6 +116,19 @@ def test_a_file_that_could_not_be_read_decides_nothing(rule: str) -> None:
     assert verdicts.findings.empty
 
 
+def test_a_verified_file_is_judged_though_the_system_tells_nothing() -> None:
+    silent = {"H03.02": {"reports_signatures": False}}
+    annex = file(name="phu-luc.pdf", role="attachment", signatures=None)
+    case = Case("silent", [document(files=[file(signatures=None), annex]), send()], agencies=silent)
+    found = {
+        rule: list(RULES[rule].judge(verified_facts(case, {MAIN: FileFacts(), ANNEX: FileFacts()})).members["breach"])
+        for rule in ("unsigned", "unsigned_attachment")
+    }
+    assert found == {"unsigned": [True], "unsigned_attachment": [True]}
+    assert RULES["unsigned"].judge(verified_facts(case, {})).members.empty
+    assert RULES["unsigned_attachment"].judge(verified_facts(case, {MAIN: FileFacts()})).members.empty
+
+
 def test_a_finding_says_that_it_rests_on_the_log() -> None:
     case = Case("claimed", [document(files=[file(signatures=[])]), send()])
     verdicts = RULES["unsigned"].judge(verified_facts(case, {}))

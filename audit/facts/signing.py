@@ -24,6 +24,7 @@ from audit.facts.arrays import (
     latest,
     positions_in,
 )
+from audit.facts.checked import checked_documents
 from audit.facts.documents import text_of
 from audit.facts.names import certified_name, person_name
 from audit.facts.once import once
@@ -124,11 +125,13 @@ def _bears_signers_name(facts: Facts, document: Ints, subject: pd.Series) -> Mas
 def with_signatures_told(facts: Facts) -> tuple[Documents, Ints]:
     """The documents that rules K1 to K7 and Q3 may speak of, and the state of their main files.
 
-    Left out are agencies without `reports_signatures`, and documents without a file, which is D1.
+    Left out are documents of agencies without `reports_signatures` of which no file was verified, and documents without
+    a file, which is D1.
     """
     sent = sent_documents(facts)
     state = file_states(facts)[sent.document]
-    wanted = facts.agencies.flag("reports_signatures")[sent.agency] & (state != NO_FILE)
+    told = facts.agencies.flag("reports_signatures")[sent.agency] | checked_documents(facts)[sent.document]
+    wanted = told & (state != NO_FILE)
     return sent.only(wanted), state[wanted]
 
 

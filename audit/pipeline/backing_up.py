@@ -26,6 +26,7 @@ from audit.ledger.database import sqlite_url
 from audit.manifests import FOLDER as MANIFESTS
 from audit.pipeline.judged import code_digest
 from audit.pipeline.reporting import folder_name
+from audit.pipeline.verifying import TRUST_FOLDER
 from audit.pipeline.workspace import Workspace, versions
 
 ORDER: Final = (MANIFESTS, "evidence", "log")
@@ -75,8 +76,9 @@ def back_up(workspace: Workspace, path: Path) -> Backup:
                 writer.add(name, copied, mtime_ns=when)
             elif not _add(writer, name, source) and not name.startswith("data/judged/"):
                 left_out.append(f"{name} went away while it was copied")
-        for source in sorted(workspace.settings.folder.glob("*.toml")):
-            writer.add(f"config/{source.name}", source)
+        folder = workspace.settings.folder
+        for source in sorted([*folder.glob("*.toml"), *(folder / TRUST_FOLDER).glob("*.*")]):
+            writer.add(f"config/{source.relative_to(folder)}", source)
         about = {"made_at": datetime.now(UTC), "versions": versions(), "code": code_digest()}
         writer.finish(about | {"settings": workspace.settings.digest, "left_out": left_out})
     read_backup(path, Limits(sum(one.size for one in writer.files.values())))

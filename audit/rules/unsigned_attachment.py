@@ -3,7 +3,7 @@
 Basis: NĐ 30/2020 Phụ lục I, phần I, II.8 điểm b and III.1 điểm d: an appendix in a file of its own is signed by the
     agency, each file.
 Population: documents by their first send in the period with a PDF beside the main file, of agencies whose system
-    reports signatures.
+    reports signatures, or of which such a PDF was verified.
 Breach: such a PDF has no signature of the agency; extra = the file's name, else its position from 1.
 No breach: every one has it. Files of other formats need none. Undecided where `files` or the main file is not told,
     or where a PDF's `signatures` or the party of one of them is not told and no other PDF is a breach.
@@ -40,7 +40,8 @@ def judge(facts: Facts) -> Verdicts:
     has_pdf, unclear = any_of(size, document[beside]), any_of(size, document[beside & ~can_tell]) | ~has_main
     sent = sent_documents(facts)
     told = sent.true_of_entry(facts.registrations.frame["has_files"].to_numpy(dtype=bool))
-    reports = facts.agencies.flag("reports_signatures")[sent.agency]
+    checked = any_of(size, document[beside & is_checked(facts.frames.files)[row]])
+    reports = facts.agencies.flag("reports_signatures")[sent.agency] | checked[sent.document]
     wanted = reports & (has_pdf[sent.document] | ~told)
     sent, told = sent.only(wanted), told[wanted]
     breach = any_of(size, document[fault])[sent.document]
@@ -54,8 +55,8 @@ def judge(facts: Facts) -> Verdicts:
     once = first_rows(*_distinct(member, extra))
     number = facts.frames.files["file_no"].to_numpy()[row[faulty]]
     detail: list[dict[str, object]] = [{"position": int(number[one])} for one in once]
-    checked = is_checked(facts.frames.files)[row[faulty[once]]]
-    return Verdicts(frame, findings(member[once], -1, extra[once], say_which(facts, checked, detail)))
+    own = is_checked(facts.frames.files)[row[faulty[once]]]
+    return Verdicts(frame, findings(member[once], -1, extra[once], say_which(facts, own, detail)))
 
 
 def _names(facts: Facts, row: np.ndarray) -> np.ndarray:

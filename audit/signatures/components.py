@@ -61,7 +61,8 @@ def found_in(text: str) -> frozenset[str]:
 
 def _without_accents(text: str) -> str:
     """The text sign by sign without accents, as long as it was: places in one are places in the other."""
-    return "".join(unicodedata.normalize("NFD", sign)[0] for sign in text).replace("đ", "d").replace("Đ", "D")
+    plain = {ord(sign): unicodedata.normalize("NFD", sign)[0] for sign in set(text)}
+    return text.translate(plain | {ord("đ"): "d", ord("Đ"): "D"})
 
 
 def _has_state_name(_whole: str, plain: str) -> bool:

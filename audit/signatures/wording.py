@@ -18,6 +18,8 @@ from audit.signatures.file_facts import Wording
 
 PAGES_MAX: Final = 60
 """Pages that are looked at; of a longer document with something missing, nobody knows what the others hold."""
+_HEAD_PAGES: Final = 3
+"""Pages, a cover among them, on which the head of a document may stand."""
 _LETTERS_OF_PAGE: Final = 20
 """A page with fewer and a picture is a scan."""
 _LINE: Final = 4.0
@@ -36,18 +38,22 @@ def wording_of(pdf: bytes) -> Wording | None:
 
 
 def _wording(document: pypdfium2.PdfDocument) -> Wording | None:
-    missing, told, is_whole = set(LETTERS), "", len(document) <= PAGES_MAX
-    in_lines = ""
+    """Components may stand on any page, and a signature may begin on one and end on the next; an agency's name counts
+    in the head of the document only, since annexes have heads of their own.
+    """
+    missing, is_whole = set(LETTERS), len(document) <= PAGES_MAX
+    pages: list[str] = []
+    lines: list[str] = []
     for number in range(min(len(document), PAGES_MAX)):
-        text, lines, is_scan = _read(document, number)
-        is_whole &= not is_scan
-        told, in_lines = f"{told}\n{text}", f"{in_lines}\n{lines}"
-        missing -= found_in(told)
-        if missing and lines:
-            missing -= found_in(in_lines)
+        text, in_lines, is_scan = _read(document, number)
+        pages, lines, is_whole = [*pages, text], [*lines, in_lines], is_whole and not is_scan
+        since = 0 if number < _HEAD_PAGES else number - 1
+        for told in (pages, lines):
+            found = found_in("\n".join(told[since:])) if missing else frozenset()
+            missing -= found if not since else found - {"b"}
         if not missing:
             break
-    if not is_judgeable(told):
+    if not is_judgeable("\n".join(pages)):
         return None
     return Wording(missing=tuple(letter for letter in LETTERS if letter in missing), is_whole=is_whole)
 

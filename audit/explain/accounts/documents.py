@@ -14,6 +14,7 @@ from audit.explain.target import NONE, Target, agency_name, day, happened, insta
 from audit.facts import Facts
 from audit.facts.attachments import pdf_files
 from audit.facts.certificates import certificate_faults
+from audit.facts.checked import is_checked
 from audit.facts.components import missing_components
 from audit.facts.notation import Form, notations, own_notations
 from audit.facts.populations import Documents
@@ -172,7 +173,8 @@ class Unsigned(SentDocument):
 
     def excluded(self, target: Target, blamed: int, timeline: Timeline) -> Iterator[Step]:
         yield from super().excluded(target, blamed, timeline)
-        yield from without_flag(target.facts, blamed, "reports_signatures")
+        if not main_file_is_checked(target):
+            yield from without_flag(target.facts, blamed, "reports_signatures")
         if self.state(target) == NO_FILE:
             yield step("kept_out.no_file")
 
@@ -270,7 +272,8 @@ class UnsignedAttachment(SentDocument):
 
     def excluded(self, target: Target, blamed: int, timeline: Timeline) -> Iterator[Step]:
         yield from super().excluded(target, blamed, timeline)
-        yield from without_flag(target.facts, blamed, "reports_signatures")
+        if not is_checked(target.facts.frames.files)[self._pdf_rows(target)].any():
+            yield from without_flag(target.facts, blamed, "reports_signatures")
         if target.entry != NONE and target.registered("has_files") and not self._pdf_rows(target).size:
             yield step("kept_out.no_pdf_beside")
 
