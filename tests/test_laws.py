@@ -145,6 +145,7 @@ def shards_judged_apart_are_all_at_once(seed: int) -> None:
     for name in ("findings", "outcomes", "indicators", "outages", "systems"):
         pd.testing.assert_frame_equal(getattr(apart, name), getattr(together, name))
     assert apart.notes == together.notes
+    assert apart.suspected == together.suspected
 
 
 def stored(case: Case, facts: Facts, root: Path) -> Log:

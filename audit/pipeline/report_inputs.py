@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -33,10 +33,14 @@ REGULAR_WORKING_DAYS: Final = 5
 """Working days that agencies get for what is not urgent; urgent is: by the end of the next working day's morning."""
 OPEN_STATES: Final = ("new", "open", "reopened")
 _LIMITS: Final = {
-    "reports_forwarding": "hệ thống không ghi việc chuyển xử lý",
-    "reports_completion": "hệ thống không ghi việc hoàn thành",
-    "reports_signatures": "hệ thống không ghi chữ ký số",
+    "reports_forwarding": "hệ thống không ghi việc chuyển xử lý (N4)",
+    "reports_completion": "hệ thống không ghi việc hoàn thành (N5–N7)",
+    "reports_signatures": "hệ thống không ghi chữ ký số (K1–K7, Q3, D2)",
+    "register_whole": "sổ văn bản đi không gồm văn bản giấy (T4)",
 }
+"""Flags of the registry, and what is not told, with the rules that it leaves untested, where they are not set."""
+_NO_NOTATIONS: Final = "danh mục ký hiệu chưa được đăng ký (Q4)"
+_NO_SIGNERS: Final = "danh sách người ký chưa được cung cấp (Q2)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +234,14 @@ def _codes(workspace: Workspace, told: Told) -> list[str]:
 
 def agency_infos(workspace: Workspace, codes: Sequence[str]) -> tuple[AgencyInfo, ...]:
     """The agencies in the readers' words."""
-    return tuple(_agency_info(workspace.registry.agency(code)) for code in codes)
+    with_signers = {signer.agency for signer in workspace.settings.signers}
+    return tuple(_agency_info(workspace.registry.agency(code), with_signers) for code in codes)
 
 
-def _agency_info(agency: Agency) -> AgencyInfo:
-    limits = tuple(text for flag, text in _LIMITS.items() if not getattr(agency, flag))
-    return AgencyInfo(agency.code, agency.name, agency.kind, agency.is_pulled, limits, agency.document_url)
+def _agency_info(agency: Agency, with_signers: Collection[str]) -> AgencyInfo:
+    limits = [text for flag, text in _LIMITS.items() if not getattr(agency, flag)]
+    limits += [_NO_NOTATIONS] * (not agency.notations) + [_NO_SIGNERS] * (agency.code not in with_signers)
+    return AgencyInfo(agency.code, agency.name, agency.kind, agency.is_pulled, tuple(limits), agency.document_url)
 
 
 def _issuer(settings: Settings) -> Issuer:

@@ -70,7 +70,8 @@ def gaps(reading: Reading, agency: str | None = None) -> Gaps:
     if agency is not None:
         coverage, outcomes = coverage[coverage["agency"] == agency], outcomes[outcomes["agency"] == agency]
     days = day_gaps(reading, coverage)
-    notes = (*(() if agency is not None else _notes(reading)), *declared_notes(reading, agency))
+    own = _notes(reading) if agency is None else _own_notes(reading, agency)
+    notes = (*own, *declared_notes(reading, agency))
     return Gaps(days, rule_gaps(reading, outcomes), notes, _summary(coverage, days))
 
 
@@ -180,12 +181,20 @@ def _notes(reading: Reading) -> tuple[str, ...]:
     limits = Counter(limit for agency in reading.agencies.values() for limit in agency.limits)
     if limits:
         counted = "; ".join(f"{text.count(number)} cơ quan có {limit}" for limit, number in limits.items())
-        told.append(f"{counted}: các quy tắc liên quan không kiểm tra được.")
+        told.append(f"{counted}: các quy tắc ghi trong ngoặc không kiểm tra được.")
     apart = [agency.name for agency in reading.agencies.values() if not agency.pulled]
     if apart:
         names = text.listed(sorted(apart, key=text.sort_key), most=4)
         told.append(f"{text.count(len(apart))} cơ quan chưa kết nối để cung cấp nhật ký: {names}.")
     return tuple(told)
+
+
+def _own_notes(reading: Reading, agency: str) -> tuple[str, ...]:
+    """What one agency's system or registers do not tell."""
+    told = reading.agencies.get(agency)
+    if told is None or not told.limits:
+        return ()
+    return (f"{text.sentence('; '.join(told.limits))}: các quy tắc ghi trong ngoặc không kiểm tra được.",)
 
 
 def _summary(coverage: pd.DataFrame, days: tuple[DayGap, ...]) -> str:

@@ -329,9 +329,22 @@ def test_a_figure_without_data_has_no_number():
 def test_agencies_that_are_not_pulled_and_systems_that_do_not_tell_are_named(inputs: ReportInputs):
     agencies = (
         dataclasses.replace(inputs.agencies[0], pulled=False),
-        dataclasses.replace(inputs.agencies[1], limits=("hệ thống không ghi việc hoàn thành",)),
+        dataclasses.replace(inputs.agencies[1], limits=("hệ thống không ghi việc hoàn thành (N5–N7)",)),
         *inputs.agencies[2:],
     )
     notes = build_view(without(inputs, agencies=agencies)).gaps.notes
-    assert "01 cơ quan có hệ thống không ghi việc hoàn thành: các quy tắc liên quan không kiểm tra được." in notes
+    cannot = "hệ thống không ghi việc hoàn thành (N5–N7): các quy tắc ghi trong ngoặc không kiểm tra được."
+    assert f"01 cơ quan có {cannot}" in notes
     assert "01 cơ quan chưa kết nối để cung cấp nhật ký: UBND tỉnh Bắc Kạn." in notes
+
+
+def test_an_agencys_book_says_what_it_lacks_itself(inputs: ReportInputs):
+    limits = ("danh sách người ký chưa được cung cấp (Q2)", "danh mục ký hiệu chưa được đăng ký (Q4)")
+    first, *others = inputs.agencies
+    view = build_view(without(inputs, agencies=(dataclasses.replace(first, limits=limits), *others)))
+    own = (
+        "Danh sách người ký chưa được cung cấp (Q2); danh mục ký hiệu chưa được đăng ký (Q4): "
+        "các quy tắc ghi trong ngoặc không kiểm tra được."
+    )
+    assert own in view.agencies[first.code].gaps.notes
+    assert own not in view.agencies[others[0].code].gaps.notes
