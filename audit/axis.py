@@ -236,6 +236,9 @@ def _rows(dialect: Dialect, agency: Agency, table: str, facts: Facts, answer: by
     if table in owner:
         message = replace(message, sender=owner[table])
     found = rows_of(table, message, agency)
+    if table == "statuses" and facts.recipient:
+        # to whom it went, the list knows: of a sender's own request (13) the message does not tell
+        found = [{**row, "to_org": row["to_org"] or facts.recipient} for row in found]
     if table == "documents":
         return list(found)  # what the list tells is of the sending
     return [row | {name: value for name, value in facts.row.items() if value is not None} for row in found]

@@ -28,6 +28,8 @@ _NOT_ASKED: Final = frozenset(
     | {"has_recipients", "has_files"}
 )
 """Columns that are ours, not the agency's."""
+LOOK_MOST: Final = 20
+"""Pages that are looked at for one with rows: a folder's first file may be of another table."""
 _FLAGS: Final = {
     "reports_signatures": (
         "signer_certificate_mismatch", "unsigned", "missing_signing_party", "signing_order", "invalid_certificate",
@@ -71,14 +73,14 @@ class TableTrial:
     Attributes:
         table: which.
         source: name of the agency's source; "": its first one.
-        pages: the pages as received; the first one alone unless all were wanted.
+        pages: the pages as received; up to the first one with rows unless all were wanted.
         problem: what stopped the asking; "" where nothing did.
         rows: rows received.
         understood: rows that the log would hold.
         rejects: how often each reason of a reject, with the field.
         told: columns with a value in at least one row, and in how many of them.
         untold: columns without any value.
-        more: whether there are further pages.
+        more: whether there are pages after the one that is shown.
     """
 
     table: str
@@ -151,7 +153,7 @@ def _trial(source: Source, request: Request, conform_page: _Conforming, most: in
     problem = ""
     cursor: str | None = ""
     try:
-        while cursor is not None and len(pages) < most:
+        while cursor is not None and (len(pages) < most or (len(pages) < LOOK_MOST and not _any_rows(readings))):
             pages.append(source.fetch(replace(request, cursor=cursor)))
             readings.append(source.read(pages[-1]))
             cursor = readings[-1].next_cursor
@@ -159,7 +161,9 @@ def _trial(source: Source, request: Request, conform_page: _Conforming, most: in
         problem = str(error)
     if not readings:
         return TableTrial(request.table, tuple(pages), request.source, problem=problem)
-    made = conform_page(request, source.items(source.access.agency, pages[0].request, pages[0].body))
+    shown = next((place for place, reading in enumerate(readings) if reading.rows), 0)
+    page, reading = pages[shown], readings[shown]
+    made = conform_page(request, source.items(source.access.agency, page.request, page.body))
     frame, rejects = made.frame(request.table), made.rejects.to_pylist()
     reasons = Counter(f"{row['reason']} {row['field']}".strip() for row in rejects)
     names = [column.name for column in COLUMNS[request.table] if column.name in frame and column.name not in _NOT_ASKED]
@@ -169,13 +173,17 @@ def _trial(source: Source, request: Request, conform_page: _Conforming, most: in
         pages=tuple(pages),
         source=request.source,
         problem=problem,
-        rows=readings[0].rows,
+        rows=reading.rows,
         understood=len(frame),
         rejects=tuple(reasons.most_common()),
         told=tuple((name, count) for name, count in counts.items() if count),
         untold=tuple(name for name, count in counts.items() if not count),
-        more=readings[0].next_cursor is not None,
+        more=reading.next_cursor is not None,
     )
+
+
+def _any_rows(readings: Sequence[Reading]) -> bool:
+    return any(reading.rows for reading in readings)
 
 
 def _has_value(column: pd.Series[bool]) -> pd.Series[bool]:

@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit.archive import pack
 from audit.edxml import UnreadableMessageError, read_message, rows_of
+from audit.edxml.attachments import unwrapped
 from audit.edxml.times import wire_day, wire_instant
 from audit.settings import Agency
+from audit.simulator.dialects.letters import HABITS, Answer, Carried, Habit, Letter, answered, written
 from tests.sources.messages import PDF, attachment, document, status
 
 H03 = Agency.model_validate({"code": "H03", "name": "UBND tỉnh", "kind": "people_committee_province"})
@@ -196,3 +199,68 @@ def test_no_bytes_break_the_reading_of_messages(body: bytes) -> None:
         return
     for table in ("documents", "sends", "receipts", "statuses"):
         assert isinstance(rows_of(table, message, H03), list)
+
+
+LETTER = {
+    **KEY, "doc_type": "Công văn", "subject": "V/v <thử> & gửi", "signer_name": "Hoàng Văn Thử", "signer_position": "CHỦ TỊCH",
+    "signer_competence": "TM. ỦY BAN NHÂN DÂN", "due_date": "2021-02-10", "urgency": "hoa_toc", "page_count": 2,
+}  # fmt: skip
+SHEET = pack([("[Content_Types].xml", b"<x/>"), ("xl/workbook.xml", b"<y/>")])
+AT = 1612453262  # seconds of local time: 2021-02-04T15:41:02
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_a_letter_in_the_habit_of_any_system_reads_the_same(habit: Habit) -> None:
+    files = [Carried("814.pdf", "application/pdf", PDF), Carried("phụ lục.xlsx", "application/x", SHEET)]
+    letter = Letter(LETTER, ["000.00.12.H03"], hops=[("000.00.00.H03", AT)], files=files)
+    message = read_message(written(letter, habit))
+    (row,) = rows_of("documents", message, H03)
+    told = row.pop("files")
+    assert row == {**LETTER, "page_count": "2", "recipients": ["000.00.12.H03"]}
+    expected = [(file.name, len(file.body or b""), hashlib.sha256(file.body or b"").hexdigest()) for file in files]
+    assert [(file["name"], file["size_bytes"], file["sha256"]) for file in told] == expected
+    (send,) = rows_of("sends", message, H03)
+    assert (send["sent_at"], send["business_type"]) == ("2021-02-04T15:41:02+07:00", "0")
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_a_status_in_the_habit_of_any_system_reads_the_same(habit: Habit) -> None:
+    told = {
+        **KEY,
+        "from_org": "H03.12",
+        "to_org": "000.00.00.H03",
+        "status_code": "03",
+        "description": "Đã tiếp nhận",
+        "staff": "Văn thư",
+    }
+    (row,) = rows_of("statuses", read_message(answered(Answer(told, AT), habit)), H03)
+    assert (row["from_org"], row["to_org"], row["status_code"].zfill(2)) == ("H03.12", "000.00.00.H03", "03")
+    assert (row["at"], row["issued_date"], row["description"]) == (
+        "2021-02-04T15:41:02+07:00",
+        "2021-02-04",
+        "Đã tiếp nhận",
+    )
+
+
+def test_a_request_to_take_back_goes_to_whoever_has_it_and_did_not_issue_it() -> None:
+    told = {**KEY, "from_org": "000.00.00.H03", "to_org": "H03.12", "status_code": "13", "staff": None}
+    message = read_message(answered(Answer(told, AT, names_recipient=False), HABITS[0]))
+    assert [row["to_org"] for row in rows_of("statuses", message, H03_12)] == ["H03.12"]
+    assert [row["to_org"] for row in rows_of("statuses", message, H03)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("name", "packed", "expected"),
+    [
+        ("a.xlsx", pack([("0001.xlsx", SHEET)]), SHEET),  # the SDK's envelope
+        ("a.xlsx", SHEET, SHEET),  # the workbook itself
+        ("a.zip", pack([("b.zip", SHEET)]), SHEET),
+        ("a.zip", pack([("b.pdf", PDF)]), pack([("b.pdf", PDF)])),  # the sender's own archive of one file
+        ("a.docx", b"PK\x03\x04damaged", b"PK\x03\x04damaged"),
+        ("a.pdf", b"PK\x03\x04damaged", None),
+    ],
+)
+def test_an_envelope_is_told_from_a_file_that_is_an_archive_itself(
+    name: str, packed: bytes, expected: bytes | None
+) -> None:
+    assert unwrapped(packed, name) == expected

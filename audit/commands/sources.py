@@ -45,6 +45,11 @@ def _try_source(context: Context) -> ExitStatus:
     codes = {rule: number for number, rule in RULE_ID_OF.items()}
     untold = untold_rules(agency, list(codes))
     print(f"\nRules that cannot be judged of {code}: {', '.join(f'{codes[rule]} {rule}' for rule in untold) or 'none'}")
+    limited = [rule for rule in codes if rule in agency.tells.limited_rules and rule not in untold]
+    if limited:
+        print(
+            f"Rules judged by fewer facts than the law names: {', '.join(f'{codes[rule]} {rule}' for rule in limited)}"
+        )
     print(f"Rules that can: {len(codes) - len(untold)} of {len(codes)}, as far as the tables above tell their facts")
     is_clean = all(not trial.problem and not trial.rejects for trial in trials)
     return ExitStatus.DONE if is_clean else ExitStatus.GAPS

@@ -70,15 +70,21 @@ def decode(text: str) -> bytes | None:
 
 
 def unwrapped(body: bytes, name: str | None, bytes_max: int = FILE_BYTES_MAX) -> bytes | None:
-    """The file that a sender's archive holds; the body where it is the file itself; None if it cannot be unpacked."""
-    if not is_archive(body) or (name or "").lower().endswith(OFFICE_ENDINGS):
+    """The file that a sender's archive holds; the body where it is the file itself; None if it cannot be unpacked.
+
+    Of a file that is an archive by its name, only an archive that holds nothing but one of that ending is a sender's:
+    the SDK packs ``a.xlsx`` as ``<uuid>.xlsx``.
+    """
+    if not is_archive(body):
         return body
+    ending = next((ending for ending in OFFICE_ENDINGS if (name or "").lower().endswith(ending)), "")
     try:
         entries = unpack(body, bytes_max, entries_max=1_000)
     except BadArchiveError:
-        return None
+        return body if ending else None
     # an archive of several files is the attachment itself, whatever it is called
-    return entries[0].body if len(entries) == 1 else body
+    is_senders = len(entries) == 1 and entries[0].name.lower().endswith(ending)
+    return entries[0].body if is_senders else body
 
 
 def _attachment(node: Node, listed: Node | None) -> Attachment:

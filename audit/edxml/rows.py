@@ -92,12 +92,16 @@ def _receipts(message: Message, agency: Agency) -> list[Row]:
     return [row]
 
 
-def _statuses(message: Message, agency: Agency) -> list[Row]:  # noqa: ARG001  # of either side
+def _statuses(message: Message, agency: Agency) -> list[Row]:
     if not message.is_status:
         return []
+    to = message.recipients[0] if message.recipients else None
+    if to is not None and new_form(to.strip().upper()) == new_form((message.sender or "").strip().upper()):
+        # a sender's own request (13) names the document's sender alone: who has it and did not issue it, got it
+        to = None if is_own(message.sender, agency) else agency.code
     row = _key(message) | {
         "from_org": message.sender,
-        "to_org": message.recipients[0] if message.recipients else None,
+        "to_org": to,
         "status_code": message.status_code,
         "at": message.at,
         "description": message.description,

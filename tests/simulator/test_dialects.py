@@ -26,7 +26,7 @@ from audit.simulator.dialects import ORDER, Contents, Dialect, assigned
 from audit.simulator.dialects.contents import made_of
 from audit.trial import try_source, untold_rules
 
-OPTIONS = SimulationOptions(agencies=7, documents_per_day=12, mean_recipients=3, lead_in_days=2, history_weeks=0)
+OPTIONS = SimulationOptions(agencies=7, documents_per_day=8, mean_recipients=3, lead_in_days=1, history_weeks=0)
 PERIOD = Period(OPTIONS.start, OPTIONS.end, OPTIONS.end)
 
 
@@ -135,7 +135,7 @@ def test_try_source_understands_every_dialect(told: Told, kind: str) -> None:
     assert [trial.table for trial in trials] == list(agency.tables)
     assert not [trial.problem for trial in trials if trial.problem]
     assert not [trial.rejects for trial in trials if trial.rejects]
-    assert any(trial.understood for trial in trials)
+    assert all(trial.understood for trial in trials if trial.table == trials[0].table)
 
 
 def test_equal_hashes_have_equal_bytes_and_others_do_not() -> None:

@@ -19,7 +19,7 @@ from audit.simulator import Province, SimulationOptions, serve, simulate
 from audit.simulator.dialects import Dialect
 
 OPTIONS = SimulationOptions(
-    agencies=6, documents_per_day=10, mean_recipients=3, lead_in_days=2, history_weeks=0, outage=False, partial=False
+    agencies=6, documents_per_day=7, mean_recipients=3, lead_in_days=1, history_weeks=0, outage=False, partial=False
 )
 PERIOD = Period(OPTIONS.start, OPTIONS.end, OPTIONS.end)
 SECOND: tuple[Dialect, ...] = ("vxp", "edxml", "register_file", "lgsp")

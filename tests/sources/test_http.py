@@ -78,10 +78,13 @@ def certificate(folder: Path, name: str, *, days: int = 1) -> Path:
 
 
 @contextmanager
-def over_tls(server: LogServer, certificate: Path) -> Iterator[str]:
-    """The server's address once it speaks TLS only."""
+def over_tls(server: LogServer, certificate: Path, clients: Path | None = None) -> Iterator[str]:
+    """The server's address once it speaks TLS only; with `clients`, only to who has a certificate of theirs."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
+    if clients is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(clients)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     yield server.url.replace("http:", "https:")
 
@@ -97,6 +100,27 @@ def test_a_certificate_of_an_own_authority_is_trusted_by_its_bundle_only(server:
             assert isinstance(error, PermanentSourceError)
             assert (error.reason, error.failed_at) == ("its certificate is not valid", "agency")
     assert len(server.asked) == 1
+
+
+def test_a_system_that_wants_a_certificate_of_the_caller_gets_the_agencys(server: LogServer, tmp_path: Path) -> None:
+    own, ours, other = (certificate(tmp_path, name) for name in ("own", "ours", "other"))
+    server.misbehaviour = lambda exchange: not exchange.send(b"fine")
+    with over_tls(server, own, clients=ours) as url:
+        with client(url, ca_file=str(own), client_cert=str(ours), client_key=str(ours), timeout_s=5.0) as http:
+            assert http.ask(url).body == b"fine"
+        for wrong in ({}, {"client_cert": str(other), "client_key": str(other)}):
+            assert isinstance(asked(url, ca_file=str(own), timeout_s=5.0, **wrong), SourceError)
+        missing = {"client_cert": str(tmp_path / "none.pem"), "client_key": str(tmp_path / "none.pem")}
+        assert asked(url, ca_file=str(own), timeout_s=5.0, **missing).failed_at == "ours"
+    assert len(server.asked) == 1
+
+
+def test_the_proxy_of_the_settings_is_asked_instead_of_the_system(server: LogServer) -> None:
+    server.misbehaviour = lambda exchange: not exchange.send(b"through the proxy")
+    with client("http://qlvb.example", proxy=server.url) as http:
+        answer = http.ask("http://qlvb.example/v1/log", parameters={"day": "2021-02-04"})
+    assert (answer.body, answer.url) == (b"through the proxy", "http://qlvb.example/v1/log?day=2021-02-04")
+    assert server.asked == ["http://qlvb.example/v1/log?day=2021-02-04"]
 
 
 def test_an_expired_certificate_is_refused(server: LogServer, tmp_path: Path) -> None:

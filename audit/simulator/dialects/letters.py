@@ -188,17 +188,18 @@ def _attachments(files: Sequence[Carried] | None, habit: Habit) -> tuple[list[An
                 "ContentId": f"cid:{content_id}" if habit.marks_ids else content_id,
                 "AttachmentName": file.name,
                 "ContentType": "application/zip" if habit.zips else file.content_type,
-                "ContentTransferEncoded": base64.b64encode(_zipped(file.body) if habit.zips else file.body).decode(),
+                "ContentTransferEncoded": base64.b64encode(_zipped(file) if habit.zips else file.body).decode(),
             }
             carried.append(("Attachment", told))
     return listed, carried
 
 
-def _zipped(body: bytes) -> bytes:
+def _zipped(file: Carried) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        info = zipfile.ZipInfo("8d1f3a52-0000-4000-8000-000000000000.pdf", (2021, 2, 4, 8, 0, 0))
-        archive.writestr(info, body)
+        ending = file.name.rpartition(".")[2] or "pdf"
+        info = zipfile.ZipInfo(f"8d1f3a52-0000-4000-8000-000000000000.{ending}", (2021, 2, 4, 8, 0, 0))
+        archive.writestr(info, file.body or b"")
     return made.getvalue()
 
 
