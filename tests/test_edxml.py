@@ -216,7 +216,7 @@ def test_a_letter_in_the_habit_of_any_system_reads_the_same(habit: Habit) -> Non
     message = read_message(written(letter, habit))
     (row,) = rows_of("documents", message, H03)
     told = row.pop("files")
-    assert row == {**LETTER, "page_count": "2", "recipients": ["000.00.12.H03"]}
+    assert row == {**LETTER, "page_count": "2", "recipients": ["000.00.12.H03"], "xml_signature": "absent"}
     expected = [(file.name, len(file.body or b""), hashlib.sha256(file.body or b"").hexdigest()) for file in files]
     assert [(file["name"], file["size_bytes"], file["sha256"]) for file in told] == expected
     (send,) = rows_of("sends", message, H03)
