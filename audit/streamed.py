@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -29,14 +30,15 @@ def cores() -> int:
 def streamed(work: Callable[[Piece], Value], pieces: Iterable[Piece], workers: int) -> Iterator[Value]:
     """What `work` gives for each piece, in their order; with several workers made by as many processes.
 
-    The processes are forks: they see what this one has. Where the system cannot fork, the work is done here.
+    The processes are forks: they see what this one has. Where the system cannot fork, or other threads run that a fork
+    would cut off, the work is done here.
 
     Args:
         work: Pieces and what it gives for them can be pickled.
         pieces: What is to be done.
         workers: How many processes may work at once; 1: this one.
     """
-    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
+    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods() or not _is_alone():
         yield from map(work, pieces)
         return
     context = multiprocessing.get_context("fork")
@@ -51,6 +53,12 @@ def streamed(work: Callable[[Piece], Value], pieces: Iterable[Piece], workers: i
                 yield value
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _is_alone() -> bool:
+    """Whether no thread but this one does anything; tqdm's monitor looks on."""
+    others = [one for one in threading.enumerate() if one is not threading.current_thread()]
+    return all(type(one).__name__ == "TMonitor" for one in others)
 
 
 def _take_over(work: Callable[[Any], Any]) -> None:

@@ -43,8 +43,8 @@ class _Pages:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 parts = urlsplit(head.split(b" ", 2)[1].decode("ascii"))
-                cursor = parse_qs(parts.query).get("cursor", ["0"])[0]
-                body = self.pages.get(f"{parts.path}-{cursor}")
+                query = parse_qs(parts.query)
+                body = self.pages.get(f"{parts.path}-{query['day'][0]}-{query.get('cursor', ['0'])[0]}")
                 status = "404 Not Found" if body is None else "200 OK"
                 writer.write(
                     f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"

@@ -1,10 +1,11 @@
-"""The bench's log of a day as its agencies would serve it: pages of JSON, packed with gzip, made once."""
+"""The bench's log as its agencies would serve it: pages of JSON, packed with gzip, made once."""
 
 from __future__ import annotations
 
 import gzip
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,45 +24,45 @@ _OURS_TOO: Final = {"reference", "document_row", "has_recipients", "has_files", 
 _LOCAL: Final = pa.duration("us")
 
 
-def pages_of(scale: Scale) -> Path:
-    """The folder of the pages, `<agency>/<table>-<page>.json.gz`, of the scale's first day; made where absent."""
+def pages_of(scale: Scale, days: Sequence[date]) -> Path:
+    """The folder of some days' pages, `<agency>/<table>-<day>-<page>.json.gz`; made where absent."""
     folder = data.ROOT / scale.name / "wire"
     log = data.log_of(scale)
-    made_of = (data.ROOT / scale.name / "made-of.json").read_text(encoding="utf-8")
+    made_of = (data.ROOT / scale.name / "made-of.json").read_text(encoding="utf-8") + str(days)
     marker = folder / "made-of.json"
     if not marker.exists() or marker.read_text(encoding="utf-8") != made_of:
         shutil.rmtree(folder, ignore_errors=True)
-        _make(World(scale), log, folder)
+        for day in days:
+            _make(World(scale).registry.codes, log, day, folder)
         marker.write_text(made_of, encoding="utf-8")
     return folder
 
 
-def _make(world: World, log: Log, folder: Path) -> None:
-    day = world.start.isoformat()
-    for code in world.registry.codes:
+def _make(codes: Sequence[str], log: Log, day: date, folder: Path) -> None:
+    for code in codes:
         (folder / code).mkdir(parents=True, exist_ok=True)
         for table in WIRE_TABLES:
-            rows = _rows(log, world, code, table)
+            rows = _rows(log, day, code, table)
             parts = [rows[first : first + PAGE_ROWS] for first in range(0, max(len(rows), 1), PAGE_ROWS)]
             for number, items in enumerate(parts):
                 page = {
                     "table": table,
-                    "day": day,
+                    "day": day.isoformat(),
                     "agency": code,
-                    "generated_at": f"{world.end.isoformat()}T00:10:00+07:00",
+                    "generated_at": f"{day + timedelta(days=1)}T00:10:00+07:00",
                     "total": len(rows),
                     "items": items,
                     "next": str(number + 1) if number + 1 < len(parts) else None,
                 }
                 packed = gzip.compress(msgspec.json.encode(page), 6, mtime=0)
-                (folder / code / f"{table}-{number}.json.gz").write_bytes(packed)
+                (folder / code / f"{table}-{day}-{number}.json.gz").write_bytes(packed)
 
 
-def _rows(log: Log, world: World, code: str, table: str) -> list[dict[str, Any]]:
-    rows = _told(log.read_table(table, [world.start], agency=code), table)
+def _rows(log: Log, day: date, code: str, table: str) -> list[dict[str, Any]]:
+    rows = _told(log.read_table(table, [day], agency=code), table)
     if table == "documents":
-        files = list(_owned(log, world, code, "files"))
-        signatures = dict(_owned(log, world, code, "signatures"))
+        files = list(_owned(log, day, code, "files"))
+        signatures = dict(_owned(log, day, code, "signatures"))
         by_document = {row: file | {"signatures": signatures.get(row, [])} for row, (file,) in files}
         for row in rows:
             row["files"] = [by_document[row["document_row"]]]
@@ -70,10 +71,10 @@ def _rows(log: Log, world: World, code: str, table: str) -> list[dict[str, Any]]
     return rows
 
 
-def _owned(log: Log, world: World, code: str, table: str) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+def _owned(log: Log, day: date, code: str, table: str) -> Iterator[tuple[int, list[dict[str, Any]]]]:
     """What belongs to each document row."""
     found: dict[int, list[dict[str, Any]]] = {}
-    for row in _told(log.read_table(table, [world.start], agency=code), table):
+    for row in _told(log.read_table(table, [day], agency=code), table):
         found.setdefault(row.pop("document_row"), []).append(row)
     yield from found.items()
 

@@ -51,7 +51,9 @@ WEEK: Final = Scale("week", 5, 5_000)
 YEAR: Final = Scale("year", 250, 1_000)
 SMALL: Final = Scale("small", 5, 400)
 PULLED: Final = Scale("pulled", 1, 5_000, 150)
-SCALES: Final = {scale.name: scale for scale in (SMALL, DAY, WEEK, YEAR, PULLED)}
+WHOLE: Final = Scale("whole", 4, 1_250, 150)
+"""The week that the whole job is run for: four working days after the New Year."""
+SCALES: Final = {scale.name: scale for scale in (SMALL, DAY, WEEK, YEAR, PULLED, WHOLE)}
 
 
 class World:
