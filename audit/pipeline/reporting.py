@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,9 +20,11 @@ from audit.pipeline.workspace import Run, Workspace
 from audit.progress import progress
 from audit.workers import each
 from reports.inputs import ReportInputs
+from reports.rendering import seldom_collected
 from reports.view import AgencyView, ReportView, build_view
 
 if TYPE_CHECKING:
+    from audit.settings.deployment import Report
     from audit.signatures.signing import Signer
     from reports.pdf import Variant
 
@@ -53,8 +56,36 @@ def make_reports(workspace: Workspace, run: Run, told: Told, period: Period, day
     """
     view, own = _views(workspace, report_inputs(workspace, told, period, days_late))
     folder = workspace.out / folder_name(period)
-    (folder / "don-vi").mkdir(parents=True, exist_ok=True)
     form, signer = workspace.settings.audit.report, signer_of(workspace)
+    with progress("report", 1 + len(own), quiet=workspace.quiet) as step:
+        made = write_files(view, own, folder, form, signer, lambda files: step.advance(note=files[0].agency))
+    changes = told.revision.changes if told.revision and told.revision.number > 1 else {}
+    with workspace.ledger.begin() as connection:
+        kept = [reports.record_report(connection, file, period, run.run_id, changes) for file in made]
+    run.counts["reports"] = len(kept)
+    logger.info("%d reports of %s in %s", len(kept), period.name(), folder)
+    return kept
+
+
+def write_files(
+    view: ReportView,
+    own: Mapping[str, AgencyView],
+    folder: Path,
+    form: Report,
+    signer: Signer | None,
+    done: Callable[[list[ReportFile]], None] = lambda _: None,
+) -> list[ReportFile]:
+    """Write the province's files and those of each agency, several at once where the system allows.
+
+    Args:
+        view: what the province's readers see.
+        own: what each agency's own see.
+        folder: where they go; made when absent.
+        form: form of the PDFs, and how many processes may write.
+        signer: signs the PDFs; None: nobody does.
+        done: told the files of the province, then those of each agency, as soon as they are there.
+    """
+    (folder / "don-vi").mkdir(parents=True, exist_ok=True)
     agencies = list(own)
 
     def write(number: int) -> list[ReportFile]:
@@ -62,17 +93,12 @@ def make_reports(workspace: Workspace, run: Run, told: Told, period: Period, day
             return _write_province(view, folder, form.pdf, signer)
         return _write_agency(own[agencies[number - 1]], folder / "don-vi", form.pdf, signer)
 
-    with progress("report", 1 + len(agencies), quiet=workspace.quiet) as step:
-        files = each(
-            write, 1 + len(agencies), _processes(form.processes), lambda made: step.advance(note=made[0].agency)
-        )
-    made = [file for part in files for file in part]
-    changes = told.revision.changes if told.revision and told.revision.number > 1 else {}
-    with workspace.ledger.begin() as connection:
-        kept = [reports.record_report(connection, file, period, run.run_id, changes) for file in made]
-    run.counts["reports"] = len(kept)
-    logger.info("%d reports of %s in %s", len(kept), period.name(), folder)
-    return kept
+    processes = _processes(form.processes)
+    if processes > 1:  # what writes is loaded once for all of them
+        for name in ("html", "mail", "pdf", "xlsx"):
+            import_module(f"reports.{name}")
+    with seldom_collected():
+        return [file for files in each(write, 1 + len(agencies), processes, done) for file in files]
 
 
 def _processes(wanted: int) -> int:
