@@ -73,6 +73,33 @@ def test_the_line_on_a_server_tells_what_it_tells_with_a_file(tmp_path: Path, po
     assert len(told[0][2]) > 4
 
 
+def test_a_backup_of_a_server_is_restored_into_a_file_and_into_another_server(
+    tmp_path: Path, postgres: Postgres
+) -> None:
+    deployment = deployed(tmp_path / "server", postgres.empty())
+    assert deployment.run("judge", "--from", "2021-02-01", "--to", "2021-02-07")[0] == 1
+    backup = tmp_path / "b.tar.zst"
+    assert deployment.run("backup", str(backup))[0] == 0
+    asked = ("2021-02-01", "2021-02-07")
+    findings = deployment.findings(*asked)
+    for name, url in (("file", ""), ("other", postgres.empty())):
+        there = Deployment(tmp_path / name)
+        there.write("audit", f'[storage]\ndatabase_url = "{url}"\n')
+        assert there.run("restore", str(backup))[0] == 0
+        assert (there.data / "ledger.sqlite").exists() == (name == "file")
+        assert there.run("verify")[0] == 0
+        assert there.findings(*asked) == findings
+        # new rows are numbered after those that came
+        assert there.run("judge", "--from", "2021-02-01", "--to", "2021-02-05")[0] == 1
+        runs = [run["command"] for run in json.loads(there.run("status", "--format", "json")[1])["runs"]]
+        assert runs == ["judge", "backup", "judge"]
+    # a database that knows something is not written over
+    full = Deployment(tmp_path / "full")
+    full.write("audit", f'[storage]\ndatabase_url = "{url}"\n')
+    assert full.run("restore", str(backup))[0] == 3
+    assert not (full.data / "evidence").exists()
+
+
 def test_a_server_that_is_not_there_is_told_without_the_password(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         Ledger(f"postgresql+psycopg://audit@/ledger?host={tmp_path}", password="hush")

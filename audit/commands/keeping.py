@@ -68,13 +68,13 @@ def _backup(context: Context) -> ExitStatus:
 
 def _restore(context: Context) -> ExitStatus:
     from audit.lock import run_lock
-    from audit.pipeline.backing_up import CONFIG_FOLDER, restore
+    from audit.pipeline.backing_up import CONFIG_FOLDER, restore_deployment
 
     workspace, file = context.workspace, context.arguments.file
     if not file.is_file():
         raise UsageError(f"{file} is no file")
     with run_lock(workspace.data, "restore"):
-        contents = restore(file, workspace.data, workspace.out)
+        contents = restore_deployment(workspace, file)
     print(f"{len(contents['files'])} files of {contents['made_at']} restored; the settings of that time are in")
     print(f"{workspace.data / CONFIG_FOLDER}; use them with --config, or compare them with yours")
     return ExitStatus.DONE

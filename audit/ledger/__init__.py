@@ -15,6 +15,7 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from audit.ledger import history, judgements, runs
+from audit.ledger.copying import copy_from_file, copy_to_file, require_empty
 from audit.ledger.database import database_errors, open_database, sqlite_url
 from audit.ledger.judgements import Judged, Revision
 from audit.ledger.reports import Delivery, ReportFile, ReportRecord
@@ -58,6 +59,23 @@ class Ledger:
         """
         with database_errors(self.place), self._engine.begin() as connection:
             yield connection
+
+    def copy_to(self, path: Path) -> Path:
+        """Copy the ledger, as it is at one moment, into a file."""
+        return copy_to_file(self._engine, path)
+
+    def fill_from(self, path: Path) -> None:
+        """Take over the rows of a file; the ledger must be empty."""
+        copy_from_file(path, self._engine)
+
+    def require_empty(self) -> None:
+        """Refuse to be filled, where something is there.
+
+        Raises:
+            DataError: something is.
+        """
+        with self.begin() as connection:
+            require_empty(connection, self.place)
 
     @property
     def place(self) -> str:

@@ -57,14 +57,12 @@ def back_up(workspace: Workspace, path: Path) -> Backup:
     """Write a backup, then read it through and prove it; nothing takes the place of an older file before that.
 
     Raises:
-        DataError: the ledger is not in a file (PostgreSQL has its own tools), or the backup does not prove.
+        DataError: the ledger cannot be read, or the backup does not prove.
         OSError: the disk is full, or a file cannot be read.
     """
-    if workspace.settings.audit.storage.database_url:
-        raise DataError(workspace.ledger.place, "only a ledger in the data folder can be backed up; use pg_dump")
     left_out: list[str] = []
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=workspace.data) as made, writing(path) as writer:
-        ledger = snapshot(workspace.data / FILE_NAME, Path(made) / FILE_NAME)
+        ledger = _copied_ledger(workspace, Path(made) / FILE_NAME)
         writer.add(f"data/{FILE_NAME}", ledger)
         noted, written = _noted(ledger)
         for record in written:
@@ -114,6 +112,31 @@ def restore(path: Path, data: Path, out: Path) -> dict[str, Any]:
             os.utime(source, ns=(when, when))
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(source, target)
+    return contents
+
+
+def _copied_ledger(workspace: Workspace, target: Path) -> Path:
+    """The ledger as it is at one moment, in a file: wherever it is kept."""
+    if workspace.settings.audit.storage.database_url:
+        return workspace.ledger.copy_to(target)
+    return snapshot(workspace.data / FILE_NAME, target)
+
+
+def restore_deployment(workspace: Workspace, path: Path) -> dict[str, Any]:
+    """`restore` to where the settings want it: the ledger goes into their database, which must be empty.
+
+    Raises:
+        DataError, OSError: as `restore`; or something is in the database already.
+    """
+    on_server = bool(workspace.settings.audit.storage.database_url)
+    if on_server:
+        workspace.ledger.require_empty()
+    contents = restore(path, workspace.data, workspace.out)
+    if on_server:
+        file = workspace.data / FILE_NAME
+        workspace.ledger.fill_from(file)
+        for left in file.parent.glob(f"{FILE_NAME}*"):
+            left.unlink()
     return contents
 
 
