@@ -18,10 +18,12 @@ _PX_A_MM = 96 / 25.4
 _BOTTOM = (297 - 20) * _PX_A_MM
 _NOTE = 7 * _PX_A_MM
 """The line under a table that says what was cut."""
+_AIR = 4 * _PX_A_MM
+"""Between the last agency to call and the proposals."""
 _CLOSING = 62 * _PX_A_MM
 """The last sentence and the signature block, where they came to lie on two pages."""
 _FEWEST_TASKS = 4
-_STRICTER: tuple[tuple[int, int, int], ...] = ((6, 4, 36), (5, 4, 34), (4, 3, 30), (3, 2, 24))
+_STRICTER: tuple[tuple[int, int, int], ...] = ((6, 4, 36), (5, 3, 34), (4, 3, 30), (3, 2, 24))
 
 Box = tuple[float, float, float, float]
 Anchors = Sequence[Mapping[str, Box]]
@@ -34,7 +36,7 @@ class Limits:
 
     calls: int = 6
     systems: int = 8
-    gaps: int = 5
+    gaps: int = 4
     agencies: int = 40
     tasks: int = 40
     worst: int = 30
@@ -59,7 +61,7 @@ def _page_1(limits: Limits, pages: Anchors) -> Limits:
     if FIRST_PAGE_END in pages[0]:
         return limits
     after = next((page["de-nghi"] for page in pages if "de-nghi" in page), (0.0, 0.0, 0.0, 0.0))
-    room = _rows(pages[0], "don-doc", _BOTTOM - (after[3] - after[1]) - _NOTE)
+    room = _rows(pages[0], "don-doc", _BOTTOM - (after[3] - after[1]) - _AIR)
     return replace(limits, calls=max(min(room, limits.calls - 1), 0))
 
 

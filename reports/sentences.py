@@ -101,7 +101,7 @@ def _where(reading: Reading, rows: pd.DataFrame, agency: str, most: str) -> str:
     if len(codes) == 1:
         return f", tại {reading.name(codes[0])}"
     told = " và ".join(f"{reading.name(code)} ({text.count(counts[code])})" for code in codes[:_PLACES])
-    return f", {most} tại {told}"
+    return f", {f'{most} ' * (len(codes) > _PLACES)}tại {told}"
 
 
 def _topical(reading: Reading, rows: pd.DataFrame, noun: str) -> str:

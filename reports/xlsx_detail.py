@@ -57,8 +57,9 @@ def worklist_sheet(book: Workbook, view: ReportView | AgencyView) -> Sheet:
     pairs = _with_agency(_WORKLIST, view)
     columns = [Column("STT", 6, "center"), *(column for column, _ in pairs)]
     sheet = Sheet(book, WORKLIST, [column.width for column in columns])
-    sheet.line(f"Việc cần xử lý, {view.period.label}", size=14, bold=True)
-    sheet.line(_INSTRUCTION, italic=True)
+    across = _place(columns, _REFERENCE)  # printed on both of two pages side by side
+    sheet.line(f"Việc cần xử lý, {view.period.label}", size=14, bold=True, across=across)
+    sheet.line(_INSTRUCTION, italic=True, across=across)
     first, last = sheet.table(
         "ViecCanXuLy", columns, _values(findings, [source for _, source in pairs]), list(findings["url"]), _REFERENCE
     )

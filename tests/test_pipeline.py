@@ -287,6 +287,18 @@ def test_the_same_figures_stand_in_pdf_workbooks_page_letter_and_measures(
             assert all(f'<span class="now">{figure}</span>' in html for _, figure in figures)
 
 
+def test_days_before_the_first_evidence_are_missing_and_not_left_out(
+    done: Done, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = OPTIONS.first_day
+    days = ("--from", (first - timedelta(days=2)).isoformat(), "--to", first.isoformat())
+    assert done.run("coverage", *days, "--format", "jsonl") == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    states = {(row["day"], row["state"]) for row in rows if row["state"] != "not_due"}
+    assert {state for day, state in states if day < first.isoformat()} == {"missing"}
+    assert len({day for day, _ in states}) == 3
+
+
 def test_a_second_run_changes_nothing(copy: Done) -> None:
     patterns = {"var/evidence": "*.sqlite", "var/log": "*.parquet", "2021-W05": "*.*"}
     before = {name: digests(copy.folder / name, pattern) for name, pattern in patterns.items()}

@@ -96,7 +96,7 @@ def coverage_of(workspace: Workspace, period: Period) -> pd.DataFrame:
     days = [start + DAY * number for number in range((end - start).days)]
     digest = workspace.evidence_digest() + files_digest(workspace.log.root / "rejects", "*.parquet")
     known = workspace.remember("coverage", digest, lambda: _ended(workspace, evidence))
-    ended = [day for day in days if evidence and day < min(period.as_of, evidence[-1] + DAY)]
+    ended = [day for day in days if evidence and evidence[0] <= day < min(period.as_of, evidence[-1] + DAY)]
     rest = sorted(set(days) - set(ended))
     found = known[known["day"].isin(pd.to_datetime(ended).as_unit("s"))]
     if not rest:
