@@ -24,11 +24,7 @@ _BEHIND_MAX: Final = 65_536
 
 
 class FastReader(PdfFileReader):
-    """As pyHanko's; what cannot be read quickly is read by it.
-
-    Where two strings claim to be an object's contents, this reader may take the other one. It does not matter: a
-    signature counts only if its contents are what the hole in the signed bytes holds.
-    """
+    """As pyHanko's; what cannot be read quickly, or may be read in two ways, is read by it."""
 
     def __init__(self, pdf: bytes) -> None:
         super().__init__(BytesIO(pdf), strict=False)
@@ -57,8 +53,8 @@ class FastReader(PdfFileReader):
             return None
         end = self._pdf.find(b"endobj", digits.end(), digits.end() + _BEHIND_MAX)
         before, behind = self._pdf[head.end() : digits.start()], self._pdf[digits.end() : end]
-        if end < 0 or b"endobj" in before:
-            return None
+        if end < 0 or b"endobj" in before or before.count(b"/Contents") + behind.count(b"/Contents") != 1:
+            return None  # of several, pyHanko finds the right one
         found = generic.read_object(BytesIO(before + behind), generic.Reference(ref.idnum, ref.generation, self))
         if not isinstance(found, generic.DictionaryObject) or "/Contents" not in found:
             return None

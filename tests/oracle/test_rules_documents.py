@@ -101,6 +101,10 @@ CASES = [
     Try(
         "T4", "other kinds, other series", [*numbered(1), *numbered(4, notation="2021/QĐ-VP")], [], (A, 2, 0), REGISTER
     ),
+    Try("T5", "two components", good(), [(A, "g"), (A, "i")], (A, 1, 0), {"texts": {"aa": "gi"}}),
+    Try("T5", "all components", good(), [], (A, 1, 0), {"texts": {"aa": ""}}),
+    Try("T5", "a scan", good(), [], (A, 0, 1), {"texts": {"aa": None}}),
+    Try("T5", "not at hand", good(), [], (A, 0, 1), {"texts": {"bb": "a"}}),
     Try("Q1", "KT. and no deputy", good(signer_competence="TM. UBND; kt. CHỦ TỊCH"), [(A, "KT")]),
     Try("Q1", "a deputy without KT.", good(signer_position="Phó Chánh Văn phòng"), [(A, "deputy")]),
     Try("Q1", "TL. of his own position", good(signer_competence="TL. Chánh  văn phòng"), [(A, "TL")]),

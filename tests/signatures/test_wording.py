@@ -89,6 +89,16 @@ def test_the_quick_reader_reads_what_pyhankos_reads() -> None:
         assert mine.compute_digest() == theirs.compute_digest()
 
 
+def test_contents_in_a_text_are_no_contents() -> None:
+    (real,) = FastReader(signed(unsigned(), person())).embedded_signatures
+    paper = Paper(LINES)
+    paper.sign(lambda _digest: real.pkcs7_content, None, "/Contents <" + "30" * 300 + ">")
+    quick, slow = FastReader(paper.content), PdfFileReader(BytesIO(paper.content), strict=False)
+    (mine,), (theirs,) = quick.embedded_signatures, slow.embedded_signatures
+    assert mine.pkcs7_content == theirs.pkcs7_content
+    assert mine.pkcs7_content.startswith(real.pkcs7_content[:600])
+
+
 def _stamped(paper: Paper, text: bytes) -> bytes:
     """The file with a stamp on its page, as an annotation."""
     writer = IncrementalPdfFileWriter(BytesIO(paper.content))
@@ -114,3 +124,27 @@ def _stamped(paper: Paper, text: bytes) -> bytes:
     out = BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+HOSTILE = {
+    "pages in a circle": b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 2/Parent 2 0 R>>",
+    "more pages than there are": b"<</Type/Pages/Kids[3 0 R]/Count 2000000000>>",
+    "no pages": b"<</Type/Pages/Kids[]/Count 0>>",
+    "a form that draws itself": b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+}
+
+
+@pytest.mark.parametrize("pages", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_pages_have_no_text(pages: bytes) -> None:
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</XObject<</X 4 0 R>>>>>>"
+    form = b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X 4 0 R>>>>/Length 5>>stream\n/X Do\nendstream"
+    objects, content, places = [b"<</Type/Catalog/Pages 2 0 R>>", pages, page, form], b"%PDF-1.7\n", []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(content))
+        content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    rows = b"".join(b"%010d 00000 n \n" % place for place in places)
+    tail = b"xref\n0 5\n0000000000 65535 f \n%strailer <</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (
+        rows,
+        len(content),
+    )
+    assert wording_of(content + tail) is None
