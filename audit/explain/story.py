@@ -26,6 +26,7 @@ from audit.facts.arrays import instants
 from audit.findings import ELAPSED_WHERE_URGENT, finding_ids, findings_of
 from audit.findings.evidence import evidence
 from audit.findings.keys import stacked
+from audit.findings.suspected import suspected_ids
 from audit.law import LawBook
 from audit.ledger.finding_history import FindingHistory
 from audit.rule import Rule, Verdicts
@@ -86,6 +87,10 @@ class Judged:
         readable = findings_of(sources.facts, (rule,), told, sources.law).set_index("finding_id", drop=False)
         return cls(rule, sources.facts, verdicts, found, tuple(finding_ids((rule,), found)), readable)
 
+    def suspects(self, finding_id: str) -> bool:
+        """Whether only missing data keep it from being a finding."""
+        return finding_id in suspected_ids(self.facts, (self.rule,), {self.rule.id: self.verdicts})
+
     def finding(self, row: int) -> Mapping[str, Any]:
         """A finding by its row in the verdicts."""
         return {str(name): value for name, value in self.readable.loc[self.ids[row]].items()}
@@ -125,7 +130,11 @@ def explain_target(sources: Sources, judged: Judged, target: Target, past: Mappi
 
 
 def explain_gone(sources: Sources, judged: Judged, content: Mapping[str, Any], past: Past) -> Explanation:
-    """The explanation of a finding of before that the rule no longer has: what it says of the same target now."""
+    """The explanation of a finding of before that the rule does not have now: what it says of the same target.
+
+    It is gone, or a missing day leaves it undecided: then it is open still.
+    """
+    outcome: Outcome
     account = account_of(judged.rule)
     target = target_of_finding(account, sources.facts, content)
     if target is None:
@@ -133,7 +142,11 @@ def explain_gone(sources: Sources, judged: Judged, content: Mapping[str, Any], p
         now = told.explanation("no_longer", (), past)
     else:
         now = explain_target(sources, judged, target, defaultdict(lambda: past))[0]
-    closing = step("outcome.no_longer", as_of=instant(sources.facts.period.as_of_at))
+    as_of = instant(sources.facts.period.as_of_at)
+    if judged.suspects(str(content["finding_id"])):
+        outcome, closing = "not_decided", step("outcome.still_open", as_of=as_of)
+    else:
+        outcome, closing = "no_longer", step("outcome.no_longer", as_of=as_of)
     history = Section("history", history_steps(past.history, past.state, past.detail, past.as_of))
     sections = [section for section in now.sections if section.name not in ("history", "remedy")]
     sections = [
@@ -142,7 +155,7 @@ def explain_gone(sources: Sources, judged: Judged, content: Mapping[str, Any], p
         else section
         for section in sections
     ]
-    return replace(now, finding_id=str(content["finding_id"]), outcome="no_longer", sections=(*sections, history))
+    return replace(now, finding_id=str(content["finding_id"]), outcome=outcome, sections=(*sections, history))
 
 
 def _target_of(account: Account, judged: Judged, member: Member, row: int) -> Target:

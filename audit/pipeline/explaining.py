@@ -78,7 +78,8 @@ def explain_by_id(workspace: Workspace, finding_id: str, as_of: date | None) -> 
     if finding_id in judged.ids:
         past = _past(workspace, judged, finding_id, period)
         return explain_finding(sources, judged, finding_id, past)
-    return explain_gone(sources, judged, known.content, Past(known.history, "resolved", {}, seen_at))
+    state = "open" if judged.suspects(finding_id) else "resolved"
+    return explain_gone(sources, judged, known.content, Past(known.history, state, {}, seen_at))
 
 
 def explain_document(workspace: Workspace, question: Question, period: Period) -> list[Explanation]:

@@ -191,6 +191,21 @@ def test_a_finding_that_is_gone_is_told_with_what_the_rule_says_now(deployment: 
     assert "Trạng thái: Đã khắc phục" in flat
 
 
+def test_a_finding_that_a_missing_day_leaves_undecided_is_open_still(deployment: Deployment) -> None:
+    failed = [document(), send(state="fail", state_at="2021-02-02 10:05")]
+    deployment.pulled(failed, *FEBRUARY, without=[("H03.02", date(2021, 2, 12))])
+    (finding,) = deployment.findings("2021-02-01", "2021-02-07", "--rule", "G1")
+    deployment.run("judge", "--from", "2021-02-01", "--to", "2021-02-07")
+    deployment.run("judge", "--from", "2021-02-01", "--to", "2021-02-07", "--as-of", "2021-02-14")
+    code, told = deployment.run("explain", finding["finding_id"], "--as-of", "2021-02-14")
+    assert code == 0
+    flat = " ".join(told.split())
+    assert "Kiểm tra lại đến 24 giờ Chủ nhật 14/02/2021 thì chưa kết luận được vì thiếu nhật ký" in flat
+    assert "thứ Sáu 12/02/2021 của Sở Nội vụ (H03.02)" in flat
+    assert "Trạng thái: Đang mở" in flat
+    assert "Đã khắc phục" not in flat
+
+
 QUESTIONS = [
     ("compliant", ["--rule", "N3", "--document", "21/SNV-VP"], "phản hồi lúc 16 giờ 59 phút 30 giây thứ Ba 09/02/2021, trong thời hạn"),
     ("spelt otherwise", ["--rule", "late_acknowledgement", "--document", "021 / snv – vp", "--sender", "h03.02"], "trong thời hạn"),

@@ -18,7 +18,7 @@ CODE = "\n".join(path.read_text(encoding="utf-8") for path in Path(audit.explain
 NAMED = set(re.findall(r'"([a-z_]+\.[a-z_0-9]+)"', CODE))
 FAMILIES = {
     "verdict": None, "words": None, "headings": None, "values": None,  # looked up by rule, by code, by section, by type
-    "outcome": {"breach", "compliant", "not_decided", "not_member", "no_longer"},
+    "outcome": {"breach", "compliant", "not_decided", "not_member", "no_longer", "still_open"},
     "blame": {"sender", "recipient", "issuer", "owner"},
 }  # fmt: skip
 PREFIXES = (
