@@ -13,9 +13,14 @@ REQUIREMENTS := requirements/dev.txt
 DIGEST := $(shell cat $(REQUIREMENTS) | cksum | tr ' ' '-')
 READY := $(VENV)/ready-$(DIGEST)
 SYSTEM := $(VENV)/system-ready
+# what make sbom, audit-packages, mutants and fuzz need beside: an environment of its own, so that none of it is ever in the service's
+TOOLS_VENV := .venv-tools
+TOOLS := $(TOOLS_VENV)/bin
+TOOLS_READY := $(TOOLS_VENV)/ready-$(shell cat requirements/tools.txt | cksum | tr ' ' '-')
 TESTS ?= tests
 JOBS ?= 2
 FUZZ ?= 100000
+FAULTS ?= 1000
 
 .PHONY: help
 help: ## list the targets
@@ -64,6 +69,22 @@ quarter: $(READY) ## a simulated quarter with restarts, nights missed, a dead so
 fuzz: $(READY) ## a hundred thousand damaged inputs for each kind of source; FUZZ=1000 for fewer
 	AUDIT_FUZZ_EXAMPLES=$(FUZZ) $(BIN)/pytest -q -n $(JOBS) --timeout=0 tests/sources/test_fuzz.py
 
+.PHONY: faults
+faults: $(READY) ## kill, fill the disk, damage, misbehave: every command at every step and 200 moments; FAULTS=40 places of a command at most
+	rm -f out/faults.jsonl && mkdir -p out
+	AUDIT_FAULTS=$(FAULTS) AUDIT_FAULTS_RECORD=$(CURDIR)/out/faults.jsonl $(BIN)/pytest -q -n0 --timeout=0 -m 'slow or not slow' tests/faults
+	$(BIN)/python -m tools.faults_table out/faults.jsonl
+
+.PHONY: sbom
+sbom: $(TOOLS_READY) ## what the service is made of, into out/sbom: CycloneDX from the lock, and the licences
+	mkdir -p out/sbom
+	for set in run scale; do $(TOOLS)/cyclonedx-py requirements requirements/$$set.txt --pyproject pyproject.toml --output-reproducible --of JSON -o out/sbom/$$set.cdx.json; done
+	$(TOOLS)/pip-licenses --format=markdown --order=license --output-file=out/sbom/giay-phep.md --packages $$(sed -n 's/^\([a-z0-9._-]*\)\(\[.*\)*==.*/\1/p' requirements/scale.txt)
+
+.PHONY: audit-packages
+audit-packages: $(TOOLS_READY) ## known faults of the locked packages; needs the outside, and is no part of make test
+	$(TOOLS)/pip-audit --strict --require-hashes --disable-pip -r requirements/scale.txt
+
 .PHONY: format
 format: $(READY) ## let ruff mend what it can
 	$(BIN)/ruff check --fix
@@ -88,6 +109,13 @@ setup: $(READY) ## the virtual environment and the system's libraries
 clean: ## remove caches; evidence (var/), reports (out/) and .venv stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+$(TOOLS_READY): $(SYSTEM) requirements/tools.txt
+	@$(TOOLS)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(TOOLS_VENV)
+	@rm -f $(TOOLS_VENV)/ready-*
+	$(TOOLS)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/tools.txt
+	@$(TOOLS)/python -m pip check
+	@touch $@
 
 $(SYSTEM): tools/system-packages.sh
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer was not found: install it, or call make PYTHON=/path/to/python'; exit 1; }

@@ -11,7 +11,6 @@ import hashlib
 import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from audit.pipeline.judged import code_digest
 from audit.pipeline.reporting import folder_name
 from audit.pipeline.verifying import TRUST_FOLDER
 from audit.pipeline.workspace import Workspace, versions
+from audit.working_folder import sweep, working_folder
 
 ORDER: Final = (MANIFESTS, "evidence", "log")
 """Folders that are copied in this order, before the others: a log never knows pages that its evidence lacks."""
@@ -61,8 +61,8 @@ def back_up(workspace: Workspace, path: Path) -> Backup:
         OSError: the disk is full, or a file cannot be read.
     """
     left_out: list[str] = []
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=workspace.data) as made, writing(path) as writer:
-        ledger = _copied_ledger(workspace, Path(made) / FILE_NAME)
+    with working_folder(workspace.data, "backup") as made, writing(path) as writer:
+        ledger = _copied_ledger(workspace, made / FILE_NAME)
         writer.add(f"data/{FILE_NAME}", ledger)
         noted, written = _noted(ledger)
         for record in written:
@@ -70,7 +70,7 @@ def back_up(workspace: Workspace, path: Path) -> Backup:
         for name, source in _data_files(workspace, noted, path):
             if source.suffix == ".sqlite":
                 when = source.stat().st_mtime_ns
-                copied = snapshot(source, Path(made) / "day.sqlite")
+                copied = snapshot(source, made / "day.sqlite")
                 writer.add(name, copied, mtime_ns=when)
             elif not _add(writer, name, source) and not name.startswith("data/judged/"):
                 left_out.append(f"{name} went away while it was copied")
@@ -96,11 +96,11 @@ def restore(path: Path, data: Path, out: Path) -> dict[str, Any]:
         OSError: the disk is full, or a file cannot be read.
     """
     data.mkdir(parents=True, exist_ok=True)
+    sweep(data, "restore")
     there = sorted(entry.name for entry in data.iterdir() if not entry.name.startswith("run.lock"))
     if there:
         raise DataError(str(data), f"only an empty data folder can be restored into; {there[0]} is there")
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=data) as made:
-        unpacked = Path(made)
+    with working_folder(data, "restore") as unpacked:
         room = max(shutil.disk_usage(data).free - _ROOM_LEFT, 0)
         contents = read_backup(path, Limits(room), unpacked)
         targets = {name: _target(name, data, out) for name in contents["files"]}

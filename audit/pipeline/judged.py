@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any, Final
 import pandas as pd
 
 from audit.engine import Judgement
+from audit.working_folder import working_folder
 
 FRAMES: Final = ("findings", "outcomes", "indicators", "outages", "systems")
 NESTED: Final = ("detail", "basis", "evidence")
@@ -47,8 +47,8 @@ class JudgedStore:
     def keep(self, key: str, judgement: Judgement) -> Judgement:
         """Keep a judgement, and give it as it is read back; two processes that make the same one do not meet."""
         self.root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=self.root) as made:
-            folder = Path(made) / key
+        with working_folder(self.root, "new") as made:
+            folder = made / key
             folder.mkdir()
             _write(folder, judgement)
             kept = _read(folder)
