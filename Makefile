@@ -21,6 +21,9 @@ TESTS ?= tests
 JOBS ?= 2
 FUZZ ?= 100000
 FAULTS ?= 1000
+SAMPLE ?= 0
+AGENCIES ?= 100
+DAYS ?= 90
 
 .PHONY: help
 help: ## list the targets
@@ -66,14 +69,23 @@ quarter: $(READY) ## a simulated quarter with restarts, nights missed, a dead so
 	$(BIN)/pytest -q -n $(JOBS) -m slow tests/test_quarter.py tests/test_handbook.py
 
 .PHONY: fuzz
-fuzz: $(READY) ## a hundred thousand damaged inputs for each kind of source; FUZZ=1000 for fewer
+fuzz: $(READY) $(TOOLS_READY) ## a hundred thousand damaged inputs for each parser, random and guided by coverage; FUZZ=1000 for fewer
 	AUDIT_FUZZ_EXAMPLES=$(FUZZ) $(BIN)/pytest -q -n $(JOBS) --timeout=0 tests/sources/test_fuzz.py
+	$(TOOLS)/python -m fuzz.run --runs $(FUZZ)
+
+.PHONY: mutants
+mutants: $(TOOLS_READY) ## rules, working time and measures made wrong in small ways: the tests must notice nine of ten; SAMPLE=10 of each module
+	$(TOOLS)/python tools/mutants.py --sample $(SAMPLE)
 
 .PHONY: faults
 faults: $(READY) ## kill, fill the disk, damage, misbehave: every command at every step and 200 moments; FAULTS=40 places of a command at most
 	rm -f out/faults.jsonl && mkdir -p out
 	AUDIT_FAULTS=$(FAULTS) AUDIT_FAULTS_RECORD=$(CURDIR)/out/faults.jsonl $(BIN)/pytest -q -n0 --timeout=0 -m 'slow or not slow' tests/faults
 	$(BIN)/python -m tools.faults_table out/faults.jsonl
+
+.PHONY: soak
+soak: $(READY) ## 100 agencies for 90 nights with faults at random; AGENCIES=10 DAYS=10 for fewer
+	$(BIN)/python -m soak.run --agencies $(AGENCIES) --days $(DAYS)
 
 .PHONY: sbom
 sbom: $(TOOLS_READY) ## what the service is made of, into out/sbom: CycloneDX from the lock, and the licences

@@ -8,17 +8,15 @@ disk, and little memory; what it answers is a number in JSON.
 from __future__ import annotations
 
 import json
-import logging
 import multiprocessing
+import tempfile
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from audit.confinement import PROGRAM, Bounds, confine
 from audit.errors import RenderError
-
-logger = logging.getLogger(__name__)
 
 MEBIBYTE: Final = 1024 * 1024
 MEMORY_BYTES: Final = 3072 * MEBIBYTE
@@ -43,19 +41,8 @@ def in_fork(edition: str, work: Callable[[], int], folder: Path, seconds: int = 
     """
     if "fork" not in multiprocessing.get_all_start_methods():
         return work()
-    context = multiprocessing.get_context("fork")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(theirs, work, folder, seconds), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        answer = json.loads(ours.recv_bytes(64 * 1024)) if ours.poll(2 * seconds) else {}
-    except (EOFError, OSError):
-        answer = {}
-    finally:
-        process.kill()
-        process.join()
-        ours.close()
+    with tempfile.TemporaryDirectory(prefix="audit-") as spare:
+        answer = _asked(work, (folder, Path(spare)), seconds)
     if "made" in answer:
         return int(answer["made"])
     if "failed" in answer:
@@ -64,14 +51,35 @@ def in_fork(edition: str, work: Callable[[], int], folder: Path, seconds: int = 
     raise RenderError(str(told[0]), str(told[1]))
 
 
-def _answer(connection: Connection, work: Callable[[], int], folder: Path, seconds: int) -> None:
-    confine(Bounds(MEMORY_BYTES, seconds, FILE_BYTES, (folder,), (*PROGRAM, folder)))
+def _asked(work: Callable[[], int], folders: tuple[Path, Path], seconds: int) -> dict[str, Any]:
+    """The answer of a fork; nothing where it gave none."""
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(theirs, work, folders, seconds), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        answer: dict[str, Any] = json.loads(ours.recv_bytes(64 * 1024)) if ours.poll(2 * seconds) else {}
+    except (EOFError, OSError):
+        return {}
+    else:
+        return answer
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
+
+
+def _answer(connection: Connection, work: Callable[[], int], folders: tuple[Path, Path], seconds: int) -> None:
+    """In the fork: the second folder is for files in between."""
+    confine(Bounds(MEMORY_BYTES, seconds, FILE_BYTES, folders, (*PROGRAM, *folders)))
+    tempfile.tempdir = str(folders[1])
     try:
         answer: dict[str, object] = {"made": work()}
     except RenderError as error:
         answer = {"refused": [error.edition, error.reason]}
     except OSError as error:
-        answer = {"failed": [error.errno, error.strerror]}
+        answer = {"failed": [error.errno, error.strerror, error.filename and str(error.filename)]}
     except MemoryError:
         answer = {}
     connection.send_bytes(json.dumps(answer).encode())

@@ -46,10 +46,14 @@ _READ: Final = 0b1100  # read files, list folders
 _WRITE: Final = 0b1_1111_1111_0010  # write, remove, make files, folders, links
 _TRUNCATE: Final = 1 << 14
 
+_SYSTEM: Final = (
+    *("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/fonts", "/var/cache/fontconfig", "/etc/localtime"),
+    *("/dev/urandom", "/dev/null", "/proc/self"),
+)
 PROGRAM: Final = (
     *(Path(__file__).parents[1] / name for name in ("audit", "reports")),
     *(Path(place) for place in (sys.prefix, sys.base_prefix)),
-    *(Path(place) for place in ("/usr", "/lib", "/lib64", "/etc/fonts", "/etc/localtime", "/dev/urandom", "/dev/null")),
+    *(Path(place) for place in _SYSTEM),
 )
 """What a program of ours must read to work at all: itself, its libraries, the system's, fonts; no data, no secrets."""
 

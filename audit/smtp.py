@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.header import Header
 from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 
 from audit.errors import AuditError
@@ -42,7 +43,8 @@ def message(mail: Mail, recipient: tuple[str, str] | None, subject: str, bodies:
     Raises:
         ValueError: a header holds a line break.
     """
-    made = EmailMessage()
+    # what is folded here stays as it is: Python would fold long lines anew, and take signs of a name out of their code
+    made = EmailMessage(policy=default.clone(refold_source="none"))
     if mail.sender:
         _set_header(made, "From", mail.sender_name, mail.sender)
     if recipient is not None:

@@ -46,6 +46,8 @@ def open_database(address: str, password: str | None = None) -> sa.Engine:
             migrate(connection)
     except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
         raise DataError(place, "the ledger cannot be opened") from error
+    except sa.exc.DatabaseError as error:
+        raise DataError(place, f"the ledger is damaged ({error.orig}); `restore` brings a backup back") from error
     except ModuleNotFoundError as error:
         raise DataError(place, f"the database's driver is not installed ({error.name})") from error
     except CommandError as error:

@@ -6,10 +6,12 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from audit.confined_fork import in_fork
 from audit.ledger import ReportFile, ReportRecord, reports
 from audit.period import DAY, Period
 from audit.pipeline.judging import Told
@@ -140,11 +142,22 @@ def _write_province(view: ReportView, folder: Path, form: Variant, signer: Signe
         ReportFile(folder / f"toan-tinh-{name}.xlsx", PROVINCE_BOOK),
         ReportFile(folder / f"thu-{name}.json", LETTER),
     ]
-    write_signed(made[0].path, lambda path: write_pdf(view, path, form), signer, view.issuer.name)
+    write_signed(
+        made[0].path, _confined(WEEKLY_PDF, lambda path: write_pdf(view, path, form)), signer, view.issuer.name
+    )
     write_html(view, made[1].path)
     write_province_book(view, made[2].path)
     write_letter(view, made[3].path)
     return made
+
+
+def _confined(edition: str, write: Callable[[Path], int]) -> Callable[[Path], None]:
+    """Lays a PDF out in a fork that can do nothing else: its texts are strangers', its libraries written in C."""
+
+    def confined(path: Path) -> None:
+        in_fork(edition, partial(write, path), path.parent)
+
+    return confined
 
 
 def _write_agency(view: AgencyView, folder: Path, form: Variant, signer: Signer | None) -> list[ReportFile]:
@@ -159,7 +172,9 @@ def _write_agency(view: AgencyView, folder: Path, form: Variant, signer: Signer 
         ReportFile(folder / f"{code}-{name}.xlsx", AGENCY_BOOK, code),
         ReportFile(folder / f"thu-{code}-{name}.json", LETTER, code),
     ]
-    write_signed(made[0].path, lambda path: write_agency_pdf(view, path, form), signer, view.issuer.name)
+    write_signed(
+        made[0].path, _confined(AGENCY_PDF, lambda path: write_agency_pdf(view, path, form)), signer, view.issuer.name
+    )
     write_agency_book(view, made[1].path)
     write_letter(view, made[2].path)
     return made

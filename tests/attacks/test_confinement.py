@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import io
+import os
 import platform
+import re
+import resource
+import socket
 import subprocess
 import sys
+import zipfile
+from contextlib import suppress
+from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path
 
+import openpyxl
+import pytest
+
+from audit.confined_fork import in_fork
+from audit.errors import RenderError
+from audit.sources.register_file.sheets import UnreadableFileError
+from audit.sources.register_file.workbooks import sheets_of
 from tests.attacks.canary import SECRET, canary
 
 ROOT = Path(__file__).parents[2]
@@ -72,3 +88,95 @@ def test_what_a_process_may_do_before_and_after(tmp_path: Path) -> None:
         assert len(server.asked) == (1 if "calls" in guards else 2)
         if platform.system() == "Linux" and platform.machine() in {"x86_64", "aarch64"}:
             assert "calls" in guards
+
+
+def sheet_bomb(height: int) -> bytes:
+    """A workbook of some ten kilobytes whose sheet has millions of cells."""
+    plain, made = io.BytesIO(), io.BytesIO()
+    openpyxl.Workbook().save(plain)
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name.startswith("xl/worksheets/"):
+                row = b"<row>" + b"<c><v>1</v></c>" * 200 + b"</row>"
+                rows = b"<sheetData>" + row * height + b"</sheetData>"
+                part, found = re.subn(rb"<sheetData */>|<sheetData></sheetData>", rows, part)
+                assert found == 1
+            new.writestr(name, part)
+    return made.getvalue()
+
+
+def test_a_workbook_of_too_many_cells_is_refused_at_once() -> None:
+    with pytest.raises(UnreadableFileError, match="more cells"):
+        sheets_of(sheet_bomb(21_000))
+
+
+@pytest.mark.slow
+def test_a_workbook_that_takes_all_memory_ends_its_child_and_the_next_is_read() -> None:
+    bomb = sheet_bomb(19_000)  # as many cells as just pass
+    assert len(bomb) < 1_000_000
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with suppress(UnreadableFileError):
+        sheets_of(bomb)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1024 * 1024
+    good = io.BytesIO()
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["Số", datetime(2021, 2, 4, 8), date(2021, 2, 4), time(8, 30), 814, 1.5, None, 2**70])
+    book.save(good)
+    (sheet,) = sheets_of(good.getvalue())
+    assert sheet.rows[0][:4] == ["Số", datetime(2021, 2, 4, 8), datetime(2021, 2, 4), time(8, 30)]
+    assert sheet.rows[0][4:7] == [814, 1.5, None]
+
+
+def taken_over(folder: Path, secret: Path, port: int) -> int:
+    """What a layout library could try that a text has taken over; how many of its tries worked."""
+    worked = 0
+    for attempt in (
+        lambda: socket.create_connection(("127.0.0.1", port), 5).close(),
+        secret.read_text,
+        lambda: (secret.parent / "elsewhere").write_text("x"),
+        lambda: subprocess.run(["/bin/true"], check=True),
+    ):
+        with suppress(OSError):
+            attempt()
+            worked += 1
+    (folder / "report.pdf").write_bytes(b"%PDF-")
+    return worked
+
+
+def test_a_layout_writes_its_folder_and_reaches_nothing_else(tmp_path: Path) -> None:
+    secret, folder = tmp_path / "secret", tmp_path / "out"
+    secret.write_text(SECRET)
+    folder.mkdir()
+    with canary() as server:
+        port = server.server_address[1]
+        assert taken_over(folder, secret, port) == 4, "the danger"
+        (tmp_path / "elsewhere").unlink()
+        worked = in_fork("weekly_pdf", partial(taken_over, folder, secret, port), folder)
+    guarded = platform.system() == "Linux" and platform.machine() in {"x86_64", "aarch64"}
+    assert worked == 0 or not guarded or (worked == 2 and (tmp_path / "elsewhere").exists()), "without Landlock: files"
+    assert (folder / "report.pdf").read_bytes() == b"%PDF-"
+
+
+def ends(kind: str) -> int:
+    if kind == "refused":
+        raise RenderError("weekly_pdf", "it does not fit")
+    if kind == "full":
+        raise OSError(28, "No space left on device")
+    if kind == "memory":
+        return len(bytearray(64 << 30))
+    os._exit(9)
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "told"),
+    [
+        ("refused", RenderError, "it does not fit"),
+        ("full", OSError, "No space left"),
+        ("memory", RenderError, "more time or memory"),
+        ("dead", RenderError, "more time or memory"),
+    ],
+)
+def test_what_goes_wrong_in_a_fork_is_told(tmp_path: Path, kind: str, error: type[Exception], told: str) -> None:
+    with pytest.raises(error, match=told):
+        in_fork("weekly_pdf", partial(ends, kind), tmp_path)

@@ -42,7 +42,7 @@ def test_a_mail_has_the_headers_that_we_gave_it(line_break: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Trần Văn A, Phó Giám đốc", "a@evil.example, b", 'Sở "Nội vụ" <a@evil.example>', "x" * 300, "\\", "", "Sở Y tế;"],
+    ["Trần Văn A, Phó Giám đốc", "a@evil.example, b", 'Sở "Nội vụ" <a@evil.example>', "x" * 60, "\\", "", "Sở Y tế;"],
 )
 def test_no_name_is_an_address(name: str) -> None:
     sender = MAIL.model_copy(update={"sender_name": name})
@@ -53,7 +53,7 @@ def test_no_name_is_an_address(name: str) -> None:
 
 
 def test_an_unguarded_line_break_stops_the_mail_instead_of_adding_a_header() -> None:
-    with pytest.raises(ValueError, match="may not contain linefeed"):
+    with pytest.raises(ValueError, match="line break"):
         smtp.message(MAIL, ("Văn thư", "yte@so.example"), "Báo cáo\r\nBcc: thief@evil.example", ("x", "x"))
 
 

@@ -29,7 +29,7 @@ def test_the_danger_a_few_letters_more_take_a_thousand_times_as_long() -> None:
         re.search("(?:a|aa)+$", "a" * letters + "!")
         return time.process_time() - begun
 
-    assert seconds(24) > 50 * seconds(12)
+    assert seconds(28) > 20 * min(seconds(14) for _ in range(5))
 
 
 @pytest.mark.parametrize("pattern", EXPLODING)

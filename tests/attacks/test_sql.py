@@ -12,6 +12,7 @@ import pytest
 
 from audit import cli
 from audit.evidence import Evidence
+from audit.evidence.recording import Recording
 from audit.ledger import Ledger
 from audit.signatures import FileFacts
 from audit.source import RawPage, Reading, Request
@@ -32,13 +33,14 @@ def test_the_danger_a_text_in_a_statement_is_a_statement() -> None:
 def test_evidence_keeps_what_systems_say_as_values(tmp_path: Path) -> None:
     evidence = Evidence(tmp_path).day(DAY)
     request = Request(EVIL, EVIL, DAY, EVIL)
-    attempt = evidence.begin(EVIL, request, EVIL)
-    sha256 = evidence.keep(EVIL.encode())
+    recording = Recording(evidence, EVIL, request, EVIL, provisional=False)
+    sha256 = recording.keep(EVIL.encode())
     page = RawPage(request, EVIL, 200, datetime(2021, 2, 5, tzinfo=UTC), EVIL.encode(), {"ETag": EVIL})
-    evidence.add(attempt, page, sha256, Reading(1, EVIL, 1, None))
-    evidence.refuse(attempt, page, sha256, EVIL)
-    evidence.end(attempt, "complete", EVIL)
-    assert [(one.cursor, one.next_cursor, one.url) for one in evidence.pages(attempt.series)] == [(EVIL, EVIL, EVIL)]
+    recording.add(page, sha256, Reading(1, EVIL, 1, None))
+    recording.refuse(page, sha256, EVIL)
+    recording.end("complete", EVIL)
+    (series,) = evidence.page_hashes()
+    assert [(one.cursor, one.next_cursor, one.url) for one in evidence.pages(series)] == [(EVIL, EVIL, EVIL)]
     assert [(one.agency, one.table, one.reason) for one in evidence.attempts()] == [(EVIL, EVIL, EVIL)]
     assert evidence.has_worked(EVIL)
     assert not evidence.has_worked("' OR '1'='1")

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from email import message_from_bytes
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from audit.evidence import Evidence
@@ -51,6 +50,8 @@ class Ended:
     seconds: float
     out: str
     err: str
+    memory_mib: int = 0
+    handles: int = 0
 
 
 class Zygote:
@@ -68,7 +69,7 @@ class Zygote:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.close()
@@ -84,7 +85,7 @@ class Zygote:
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
         out, err = (Path(f"{told}{number}.told").read_text(encoding="utf-8") for number in (1, 2))
-        return Ended(answer["status"], answer["steps"], answer["seconds"], out, err)
+        return Ended(out=out, err=err, **answer)
 
 
 @dataclass
@@ -110,7 +111,9 @@ class Place:
 
     def state(self) -> dict[str, Any]:
         """What must be the same however it came about."""
-        files = sorted(path for name in ("var/log", "out") for path in (self.folder / name).rglob("*") if path.is_file())
+        files = sorted(
+            path for name in ("var/log", "out") for path in (self.folder / name).rglob("*") if path.is_file()
+        )
         evidence = Evidence(self.data / "evidence")
         return {
             "files": {
@@ -130,7 +133,8 @@ class Place:
         return [
             path.relative_to(self.folder).as_posix()
             for path in self.folder.rglob("*")
-            if path.name.endswith((".new", ".part", "-journal")) or path.name.startswith((".backup-", ".new-", ".restore-"))
+            if path.name.endswith((".new", ".part", "-journal"))
+            or path.name.startswith((".backup-", ".new-", ".restore-"))
         ]
 
 
@@ -188,7 +192,11 @@ def sent(post: Postbox) -> Counter[tuple[str, str]]:
 def opened(root: Path) -> Iterator[Bench]:
     """A bench whose province is served until the block is left."""
     assert message_from_bytes
-    with serve(simulate(OPTIONS), root / "province", page_rows=20) as served, Zygote() as zygote, open_postbox() as post:
+    with (
+        serve(simulate(OPTIONS), root / "province", page_rows=20) as served,
+        Zygote() as zygote,
+        open_postbox() as post,
+    ):
         config = served.config
         text = (config / "audit.toml").read_text(encoding="utf-8") if (config / "audit.toml").exists() else ""
         mail = f'\n[mail]\nenabled = true\nhost = "127.0.0.1"\nport = {post.port}\nsecurity = "none"\nsender = "audit@so.example"\n'

@@ -70,10 +70,12 @@ def test_killed_at_a_step(bench: Bench, note: Note, command: str) -> None:
         note(f"kill-step-{command}", f"{ended.status}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_killed_at_any_moment(bench: Bench, note: Note, command: str) -> None:
+    """As many moments as `make faults` asks for; two in `make test-slow`."""
     chance = random.Random(f"moment {command}")
-    for _ in range(min(MOMENTS, MOST) if MOST else command == "pull"):
+    for _ in range(min(MOMENTS, MOST or 2)):
         place = bench.before(command)
         ended = place.run(command, Fault("kill_after", seconds=chance.uniform(0, bench.seconds[command])))
         assert ended.status in (-signal.SIGKILL, 0, 1)
@@ -83,7 +85,7 @@ def test_killed_at_any_moment(bench: Bench, note: Note, command: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_disk_full_at_a_step(bench: Bench, note: Note, command: str) -> None:
-    for step in places(command, bench.steps[command]):
+    for step in places(command, bench.steps[command]) if MOST or command in {"pull", "deliver"} else ():
         place = bench.before(command)
         ended = place.run(command, Fault("full", step))
         assert ended.status in (0, 1, 3, 4), ended.err

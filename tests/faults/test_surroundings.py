@@ -88,6 +88,8 @@ def test_a_folder_that_is_read_only(bench: Bench, note: Note) -> None:
 @pytest.mark.parametrize("direction", ["back", "forward"])
 def test_a_clock_that_is_wrong(bench: Bench, note: Note, direction: str) -> None:
     """Set back into the week, only the days that are over by it count; once it is right, the others are pulled."""
+    if not MOST and direction == "forward":
+        pytest.skip("in make faults")
     today = (datetime.now(LOCAL_ZONE).date() - DAY).days
     place = bench.before("pull")
     ended = place.run("pull", Fault(days=-today if direction == "back" else 3000))
@@ -142,7 +144,7 @@ def damage(path: Path, kind: str) -> None:
 @pytest.mark.parametrize("file", ["evidence/2021-02-04.sqlite", "ledger.sqlite"])
 def test_a_database_that_was_damaged(bench: Bench, note: Note, file: str, kind: str) -> None:
     """It is said and named, nothing is made of it; a backup brings everything back, and what is pulled goes on."""
-    if not MOST and (kind, file) not in {("flipped", "evidence/2021-02-04.sqlite"), ("zeros", "ledger.sqlite")}:
+    if not MOST and (kind, file) != ("zeros", "ledger.sqlite"):
         pytest.skip("in make faults")
     place = bench.before("backup")
     assert place.run("backup").status == 0

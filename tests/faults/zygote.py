@@ -39,12 +39,20 @@ class Steps:
 
     def __init__(self, folder: str, kind: str, wanted: int) -> None:
         self._folder, self._kind, self._wanted = folder, kind, wanted
-        self._shared = mmap.mmap(-1, 8)
+        self._shared = mmap.mmap(-1, 16)
         self._lock = threading.RLock()
 
     @property
     def count(self) -> int:
         return int(struct.unpack("Q", self._shared[:8])[0])
+
+    @property
+    def handles(self) -> int:
+        """Files, pipes and sockets that were open at the end; 0 where there was no end."""
+        return int(struct.unpack("Q", self._shared[8:])[0])
+
+    def count_handles(self) -> None:
+        self._shared[8:] = struct.pack("Q", sum(1 for _ in Path("/proc/self/fd").iterdir()))
 
     def step(self, *, may_fail: bool) -> None:
         with self._lock:
@@ -97,9 +105,14 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
     if task["kind"] == "kill_after":
         time.sleep(task["seconds"])
         os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    seconds = time.monotonic() - began
-    return {"status": os.waitstatus_to_exitcode(status), "steps": steps.count, "seconds": seconds}
+    _, status, usage = os.wait4(child, 0)
+    return {
+        "status": os.waitstatus_to_exitcode(status),
+        "steps": steps.count,
+        "seconds": time.monotonic() - began,
+        "memory_mib": usage.ru_maxrss // 1024,
+        "handles": steps.handles,
+    }
 
 
 def work(task: dict[str, Any], steps: Steps) -> NoReturn:
@@ -114,6 +127,7 @@ def work(task: dict[str, Any], steps: Steps) -> NoReturn:
         if task["days"]:
             time_machine.travel(datetime.now(UTC) + timedelta(days=task["days"])).start()
         status = cli.main(task["words"])
+        steps.count_handles()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -19,6 +19,8 @@ Cell: TypeAlias = str | int | float | datetime | date | time | None
 
 UNPACKED_MAX: Final = 256 * 1024 * 1024
 CELLS_MAX: Final = 4_000_000
+TAGS_MAX: Final = 4 * CELLS_MAX
+"""Tags of one part of a workbook; a cell with a value has four."""
 COLUMNS_MAX: Final = 200
 CELL_LENGTH_MAX: Final = 20_000
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
@@ -44,13 +46,20 @@ def read_sheets(body: bytes, wanted: str = "") -> list[Sheet]:
         UnreadableFileError: It is no workbook and no text, or larger than any register.
     """
     if is_archive(body):
-        return _workbook(body, wanted)
+        from audit.sources.register_file.workbooks import sheets_of  # noqa: PLC0415  # which reads with this module
+
+        return sheets_of(body, wanted)
     if body.startswith(_OLD_EXCEL):
         raise UnreadableFileError("an old Excel file (.xls): save it as .xlsx")
     return [Sheet("", list(_csv(body)))]
 
 
-def _workbook(body: bytes, wanted: str) -> list[Sheet]:
+def read_workbook(body: bytes, wanted: str = "") -> list[Sheet]:
+    """The sheets of a workbook, read here: it may take all the time and memory that there is (see ``workbooks.py``).
+
+    Raises:
+        UnreadableFileError: It is none, or larger than any register.
+    """
     try:
         parts = unpack(body, UNPACKED_MAX, entries_max=2_000)
     except BadArchiveError as error:
@@ -58,6 +67,9 @@ def _workbook(body: bytes, wanted: str) -> list[Sheet]:
     # entities are of no use in a workbook, and the only way to make a small one large; the libraries expand them
     if any(part.body is None or _declares(part.body) for part in parts):
         raise UnreadableFileError("a workbook that is damaged, too large, or declares entities")
+    # openpyxl reads all of it before it can be asked how much there is
+    if any(part.body is not None and part.body.count(b"<") > TAGS_MAX for part in parts):
+        raise UnreadableFileError("a workbook of more cells than any register")
     try:
         book = openpyxl.load_workbook(io.BytesIO(body), data_only=True)
         sheets = [sheet for sheet in book.worksheets if wanted in ("", sheet.title)]

@@ -1,0 +1,1 @@
+"""Inputs that nobody sends on purpose, guided by coverage (atheris): `make fuzz`."""

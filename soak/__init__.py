@@ -1,0 +1,1 @@
+"""Weeks of nights in minutes, with faults at random: `make soak`."""
