@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from audit.archive import pack
 from audit.errors import DataError
 from audit.log import Log
 from audit.pipeline.verifying import Fetched, verify_days
@@ -24,6 +25,7 @@ from audit.signatures import FileFacts
 from audit.tables import SCHEMAS
 from audit.verified_files import FILE, VerifiedFiles
 from tests.signatures.signed_files import agency, person, root, signed, state_ca, unsigned
+from tests.sources.messages import attachment, document
 from tests.sources.server import TOKEN, agency_of
 
 DAY = date(2021, 2, 2)
@@ -75,7 +77,9 @@ def files(monkeypatch: pytest.MonkeyPatch) -> Iterator[Files]:
     thread.join(10)
 
 
-def workspace_of(files: Files, folder: Path, *, allowed: bool = True, **verify: Any) -> Workspace:
+def workspace_of(
+    files: Files, folder: Path, *, allowed: bool = True, kind: str = "log_api", path: str = "", **verify: Any
+) -> Workspace:
     """A deployment of one agency, which trusts the CAs of the tests."""
     trust = folder / "config" / "trust"
     trust.mkdir(parents=True, exist_ok=True)
@@ -84,17 +88,24 @@ def workspace_of(files: Files, folder: Path, *, allowed: bool = True, **verify: 
     audit = AuditSettings(
         pull=Pull(attempts=1, wait_first_s=0.01), verify=Verify.model_validate({"processes": 1} | verify)
     )
-    sender = agency_of(files.url, CODE, files=allowed, timeout_s=20.0)
+    of_kind = {"kind": kind} | (
+        {"path": path}
+        if kind == "edxml"
+        else {"system_id": "x", "secret": "env:AUDIT_TEST_TOKEN"}
+        if kind == "vxp"
+        else {}
+    )
+    sender = agency_of(files.url, CODE, files=allowed, timeout_s=20.0, **of_kind)
     changes = {"agencies": (sender,), "audit": audit, "folder": folder / "config"}
     return Workspace(load_settings().model_copy(update=changes), folder / "var", folder / "out", quiet=True)
 
 
-def tell(log: Log, *hashes: str | None, name: str = "van-ban.pdf") -> None:
+def tell(log: Log, *hashes: str | None, name: str = "van-ban.pdf", page: str = "p") -> None:
     """A day's log with files of these hashes."""
     at = datetime(2021, 2, 2, tzinfo=UTC)
     rows = [
         {
-            "agency": CODE, "log_day": DAY, "page": "p", "page_no": 1, "line": number, "changed_at": at, "deleted": False,
+            "agency": CODE, "log_day": DAY, "page": page, "page_no": 1, "line": number, "changed_at": at, "deleted": False,
             "document_row": number, "file_no": 1, "name": name, "role": "main", "content_type": None, "size_bytes": 1,
             "sha256": digest, "has_signatures": True,
         }
@@ -187,3 +198,20 @@ def test_a_secret_that_is_not_there_hinders_nothing_else(
     tell(workspace.log, files.put(unsigned()))
     monkeypatch.delenv("AUDIT_TEST_TOKEN")
     assert verify_days(workspace, Run("1"), [DAY]) == Fetched(failed=1)
+
+
+@pytest.mark.parametrize("kind", ["edxml", "vxp"])
+def test_files_of_messages_are_taken_from_the_evidence(tmp_path: Path, kind: str) -> None:
+    """Nobody is asked; a page that is not there any more, or holds other files, proves nothing."""
+    good = signed(signed(unsigned(), person()), agency())
+    message = document(files=[attachment("814.pdf", good), attachment("bang.xlsx", b"PK no workbook", zipped=False)])
+    packed = {"edxml": [("814.edxml", message)], "vxp": [("list.json", b"{}"), ("0.edoc", message), ("1.edoc", b"?")]}
+    workspace = workspace_of(Files(url="http://127.0.0.1:9"), tmp_path, kind=kind, path=str(tmp_path))
+    page = workspace.evidence.day(DAY).keep(pack(packed[kind]))
+    known = sha256(good).hexdigest()
+    tell(workspace.log, known, "11" * 32, page=page)
+    assert verify_days(workspace, Run("1"), [DAY]) == Fetched(verified=1, failed=1)
+    (first, last) = VerifiedFiles(workspace.verified_folder).known([known])[known].signatures
+    assert (first.party, last.party, last.covers_file) == ("person", "agency", True)
+    tell(workspace.log, "22" * 32, page="33" * 32)
+    assert verify_days(workspace, Run("2"), [DAY]) == Fetched(failed=1)

@@ -1,6 +1,7 @@
 """Between conforming and judging: fetch the files that agencies let the audit look at, and verify their signatures.
 
 A file is fetched once (`audit.verified_files`), only from an agency whose source says `files = true`, and only PDFs.
+What came inside messages is taken from the evidence (`audit.pipeline.carried`) instead.
 Its bytes go to the verifier and nowhere else: nothing of a document's content is kept. What could not be fetched stays
 unknown, so the log's word counts, and is asked for again the next night as long as its day is open.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from typing import Final, Self
 
 from audit.errors import AuditError, DataError, SourceError
 from audit.http import HttpClient
+from audit.pipeline.carried import MESSAGES, CarriedFiles, Place
 from audit.pipeline.workspace import Run, Workspace
 from audit.settings import SHIPPED, Agency
 from audit.signatures import Bounds, Trust, Verifier
@@ -79,12 +81,14 @@ def verify_days(workspace: Workspace, run: Run, days: Sequence[date]) -> Fetched
 
 def _lets_fetch(agency: Agency) -> bool:
     source = agency.source
-    return agency.is_pulled and source is not None and source.files and source.kind in FETCH_KINDS
+    return agency.is_pulled and source is not None and source.files and source.kind in {*FETCH_KINDS, *MESSAGES}
 
 
-def _wanted(workspace: Workspace, basis: str, days: Sequence[date], agencies: set[str]) -> dict[str, list[str]]:
-    """The hashes to ask each agency for: of PDFs, told in its own log, not verified yet; each of one agency only."""
-    columns = ["agency", "name", "content_type", "sha256"]
+def _wanted(workspace: Workspace, basis: str, days: Sequence[date], agencies: set[str]) -> dict[str, dict[str, Place]]:
+    """The hashes to ask each agency for: of PDFs, told in its own log, not verified yet; each of one agency only. With
+    each the page that tells of it, and in the order of the pages.
+    """
+    columns = ["agency", "name", "content_type", "sha256", "log_day", "page"]
     files = workspace.log.read("files", days, columns)
     name, kind = files["name"].astype("str").str.casefold(), files["content_type"].astype("str").str.casefold()
     is_pdf = name.str.endswith(".pdf").fillna(value=False) | kind.str.startswith("application/pdf").fillna(value=False)
@@ -92,22 +96,23 @@ def _wanted(workspace: Workspace, basis: str, days: Sequence[date], agencies: se
     asked = asked.drop_duplicates("sha256")
     known = VerifiedFiles(workspace.verified_folder).known(asked["sha256"], basis)
     left = asked[~asked["sha256"].isin(known)]
-    return {
-        str(code): [str(sha256) for sha256 in part["sha256"]]
-        for code, part in left.groupby(left["agency"].astype("str"))
-    }
+    wanted: dict[str, dict[str, Place]] = {}
+    for row in left.sort_values(["log_day", "page"], kind="stable").itertuples():
+        place = Place(date.fromisoformat(str(row.log_day)[:10]), str(row.page))
+        wanted.setdefault(str(row.agency), {})[str(row.sha256)] = place
+    return wanted
 
 
-def _verify_agency(workspace: Workspace, trust: Trust, agency: Agency, hashes: Sequence[str]) -> Fetched:
+def _verify_agency(workspace: Workspace, trust: Trust, agency: Agency, places: Mapping[str, Place]) -> Fetched:
     """As `_verify_files`; what hinders all files of an agency (a secret that is not there, a full disk) is told."""
     try:
-        return _verify_files(workspace, trust, agency, hashes)
+        return _verify_files(workspace, trust, agency, places)
     except AuditError as error:
         logger.error("%s: its files are not verified: %s", agency.code, error)  # noqa: TRY400  # the cause is in the text
-        return Fetched(failed=len(hashes))
+        return Fetched(failed=len(places))
 
 
-def _verify_files(workspace: Workspace, trust: Trust, agency: Agency, hashes: Sequence[str]) -> Fetched:
+def _verify_files(workspace: Workspace, trust: Trust, agency: Agency, places: Mapping[str, Place]) -> Fetched:
     """Fetch and verify some files of one agency; after `failures_max` failures in a row the rest waits for the next
     night.
     """
@@ -115,8 +120,14 @@ def _verify_files(workspace: Workspace, trust: Trust, agency: Agency, hashes: Se
     bounds = Bounds(policy.file_bytes_max, policy.memory_bytes_max, policy.cpu_seconds_max, policy.wall_seconds_max)
     deadline = time.monotonic() + policy.agency_minutes_max * 60
     verified = unread = in_a_row = 0
-    with Verifier(trust, bounds) as verifier, FileSource(workspace, agency, deadline) as source:
-        for sha256 in hashes:
+    kind = agency.source.kind if agency.source else ""
+    files = (
+        CarriedFiles(workspace, agency.code, kind, places)
+        if kind in MESSAGES
+        else FileSource(workspace, agency, deadline)
+    )
+    with Verifier(trust, bounds) as verifier, files as source:
+        for sha256 in places:
             if in_a_row == policy.failures_max or time.monotonic() >= deadline:
                 break
             content = source.fetch(sha256)
@@ -128,7 +139,7 @@ def _verify_files(workspace: Workspace, trust: Trust, agency: Agency, hashes: Se
             store.keep(sha256, trust.digest, facts)
             verified += facts.is_read
             unread += not facts.is_read
-    return Fetched(verified, unread, len(hashes) - verified - unread)
+    return Fetched(verified, unread, len(places) - verified - unread)
 
 
 class FileSource:
