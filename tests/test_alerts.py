@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from audit import cli
+from audit.command import Context, ExitStatus
 from audit.ledger import alerts
+from audit.period import DAY as DAY_LONG
 from audit.period import Period
-from audit.pipeline import alerting, judging
+from audit.pipeline import alerting, jobs, judging
 from audit.pipeline.alerting import AlertsSent
-from audit.pipeline.gathering import conform_days, pull_days
+from audit.pipeline.gathering import conform_days, coverage_of, pull_days
 from audit.pipeline.running_day import RunningDay, look
 from audit.pipeline.workspace import Workspace
 from audit.settings import Recipient, Settings, load_settings
@@ -74,11 +82,23 @@ def rows_of_the_day() -> list[Row]:
     ]  # fmt: skip
 
 
+@cache
+def template() -> Path:
+    """A data folder with the logs of some days, conformed and judged once for all tests."""
+    root = Path(tempfile.mkdtemp(prefix="alerts-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    deployment = Deployment(root / "province")
+    deployment.pulled(rows_of_the_day(), date(2021, 2, 1), DAY)
+    workspace = Workspace(load_settings(deployment.config), deployment.data, root / "out", quiet=True)
+    seen(workspace)
+    workspace.close()
+    return root / "province"
+
+
 def workspace_of(folder: Path, post: Postbox, **alert: Any) -> Workspace:
     """Two agencies with a recipient each, and one who gets all alerts; the logs of some days are in hand."""
-    deployment = Deployment(folder / "province")
-    deployment.pulled(rows_of_the_day(), date(2021, 2, 1), DAY)
-    shipped = load_settings(deployment.config)
+    province = Path(shutil.copytree(template(), folder / "province"))
+    shipped = load_settings(province / "config")
     recipients = (
         Recipient(address=PROVINCE, name="Phòng Công nghệ thông tin", editions=("alert",)),
         Recipient(address=NOI_VU, name="Văn thư Sở Nội vụ", agency="H03.02", editions=("alert",)),
@@ -89,7 +109,7 @@ def workspace_of(folder: Path, post: Postbox, **alert: Any) -> Workspace:
     )
     audit = shipped.audit.model_copy(update={"mail": mail, "alert": Alert(**alert)})
     settings: Settings = shipped.model_copy(update={"recipients": recipients, "audit": audit})
-    return Workspace(settings, deployment.data, folder / "out", quiet=True)
+    return Workspace(settings, province / "var", folder / "out", quiet=True)
 
 
 def seen(workspace: Workspace) -> RunningDay:
@@ -219,7 +239,9 @@ def test_the_morning_digest_tells_what_is_new_and_what_falls_due(tmp_path: Path,
     assert all(number in text_of(digest) for number in ("41/SNV-VP", "42/SNV-VP", "43/SNV-VP"))
 
 
-def test_the_running_day_of_a_served_province_tells_exactly_what_holds_at_that_hour(tmp_path: Path) -> None:
+def test_the_running_day_of_a_served_province_tells_exactly_what_holds_at_that_hour(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     hour = 15
     options = SimulationOptions(
         seed=7, agencies=8, documents_per_day=40, start=date(2021, 2, 1), end=DAY, lead_in_days=7, history_weeks=0,
@@ -232,6 +254,15 @@ def test_the_running_day_of_a_served_province_tells_exactly_what_holds_at_that_h
             pull_days(workspace, run, province.days()[-7:])
             conform_days(workspace, run)
             found = look(workspace, run, now)
+        workspace.close()
+        words = ["--config", str(served.config), "--data", str(tmp_path / "var"), "--out", str(tmp_path / "out")]
+        arguments = cli.build_parser(cli.find_commands()).parse_args(["alert", "--at", f"{DAY}T{hour}:00", *words])
+        assert cli.find_commands()["alert"].run(Context(arguments)) == ExitStatus.DONE
+    shown = capsys.readouterr().out
+    assert shown.endswith("nothing was sent\n")
+    assert [finding in shown for finding in alerting.pressing(found)["finding_id"]] == [True] * len(
+        alerting.pressing(found)
+    )
     day, rules = day_number(DAY), alerting.RUNNING_RULES[:3]
     held = {
         item.finding_id
@@ -244,3 +275,21 @@ def test_the_running_day_of_a_served_province_tells_exactly_what_holds_at_that_h
     assert found.unanswered == ()
     assert workspace.evidence.existing(DAY) is None  # nothing of the running day counts
     assert DAY not in workspace.log.days()
+
+
+def test_the_nights_work_ends_with_the_digests_of_its_own_morning(
+    tmp_path: Path, post: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = workspace_of(tmp_path, post)
+    told = judging.told(workspace, Period(date(2021, 2, 1), DAY, DAY))
+    known = coverage_of(workspace, Period(date(2021, 2, 1), DAY, DAY))
+    monkeypatch.setattr(jobs, "daily", lambda *_: jobs.Outcome(told, known))  # the night itself is tested elsewhere
+    arguments = argparse.Namespace(command="daily", day=DAY - DAY_LONG, quiet=True)
+    context = Context(arguments, today=DAY)
+    vars(context).update(workspace=workspace, settings=workspace.settings)
+    assert cli.find_commands()["daily"].run(context) in (ExitStatus.DONE, ExitStatus.GAPS)
+    assert sorted(str(mail["To"].addresses[0].addr_spec) for mail in post.mails) == [PROVINCE, TU_PHAP]
+    late = Context(arguments, today=DAY + DAY_LONG)  # made up a day later: that morning is past
+    vars(late).update(workspace=workspace, settings=workspace.settings)
+    cli.find_commands()["daily"].run(late)
+    assert len(post.mails) == 2

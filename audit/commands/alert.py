@@ -54,7 +54,8 @@ def _alert(context: Context) -> ExitStatus:
         return ExitStatus.DONE
     with workspace.run("alert", context.given()) as run:
         found = look(workspace, run, now)
-        _show(alerting.pressing(found))
+        if not context.arguments.quiet:  # what `serve` starts writes into a journal, which no subject belongs into
+            _show(alerting.pressing(found))
         run.exit_status = ExitStatus.GAPS if found.unanswered else ExitStatus.DONE
         if sends:
             queued = alerting.queue_running(workspace, run, found, now)
