@@ -73,6 +73,7 @@ def test_the_line_on_a_server_tells_what_it_tells_with_a_file(tmp_path: Path, po
     assert len(told[0][2]) > 4
 
 
+@pytest.mark.slow
 def test_a_backup_of_a_server_is_restored_into_a_file_and_into_another_server(
     tmp_path: Path, postgres: Postgres
 ) -> None:
