@@ -18,7 +18,7 @@ import pandas as pd
 from audit.facts.agencies import AgencyIndex
 from audit.facts.arrays import Ints, Mask, combine, days, hashes, instants, text_keys, whole_numbers
 from audit.facts.matching import APART_MOST, SAME_SENDING, SAME_STATUS, Candidates, same_things
-from audit.facts.overlay import AS_IT_IS, OverlaidTable
+from audit.facts.overlay import AS_IT_IS, OverlaidTable, patched
 from audit.facts.versions import newest
 from audit.log_table import LogTable
 from audit.settings.tells import tells_of
@@ -140,7 +140,7 @@ class _Part:
                 # a row made of several says not when it changed: so it replaces what came before it
                 frame[name] = frame[name].where(from_thing == AS_IT_IS)
             elif name not in own:
-                frame[name] = _put(frame[name], from_thing, made[name])
+                frame[name] = patched(frame[name], from_thing, made[name])
         day = days(self.frame["log_day"])[self.touched][last]
         return frame, self._contradictions(made, day)
 
@@ -234,12 +234,6 @@ def _first(things: Ints, specific: Ints) -> Ints:
     order = np.lexsort((-specific, things))
     thing = things[order]
     return np.asarray(order[np.append(True, thing[1:] != thing[:-1])], dtype=np.int64)
-
-
-def _put(column: pd.Series, from_thing: Ints, made: pd.Series) -> pd.Series:
-    both = pd.concat([column.astype(object), made.astype(object)], ignore_index=True)
-    places = np.where(from_thing == AS_IT_IS, np.arange(len(column)), len(column) + from_thing)
-    return both.take(places).reset_index(drop=True).astype(column.dtype)
 
 
 def _differs(column: pd.Series, chosen: pd.Series) -> Mask:
