@@ -154,12 +154,12 @@ def _see(changes: Changes, seen: pd.DataFrame, stored: pd.DataFrame, others: lis
     gone = last["gone_as_of"]
     # Gone at this very as_of, seen by another judgement at it: the other period merely did not hold it any more.
     alive = last[gone.isna() | flags(gone, lambda day: day >= as_of)]
+    anchors = dict(
+        zip(now.index, now["anchored_at"], strict=True)
+    )  # every night of all that is open: no look-up by row
     for stretch in alive[alive["last_as_of"] < as_of].reset_index().to_dict("records"):
-        anchored_at = (
-            stretch["anchored_at"]
-            if stretch["anchor_kind"] == "standing"
-            else now.loc[stretch["finding_id"], "anchored_at"]
-        )
+        is_standing = stretch["anchor_kind"] == "standing"
+        anchored_at = stretch["anchored_at"] if is_standing else anchors[stretch["finding_id"]]
         grown = {"sighting_id": stretch["sighting_id"], "last_as_of": as_of, "anchored_at": anchored_at}
         if stretch["gone_as_of"] == as_of:
             changes.added.append(stretch["finding_id"])
