@@ -11,6 +11,8 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from audit import cli
 from audit.declared import DeclaredCounts
@@ -157,3 +159,15 @@ def test_the_command_takes_a_file_over(tmp_path: Path, capsys: pytest.CaptureFix
     assert DeclaredCounts(tmp_path / "var" / "declared").of_period(FIRST, date(2021, 2, 8))["H03.12"]["sent"] == 120
     path.write_text("không phải bảng", encoding="utf-8")
     assert cli.main(given) == 2
+
+
+@given(
+    st.binary(max_size=300) | st.text(alphabet='organDmi,total_set\n"[]{}:0123456789.;', max_size=200).map(str.encode)
+)
+@settings(max_examples=60, deadline=None)
+def test_no_bytes_break_the_reading(body: bytes) -> None:
+    try:
+        told = read_statistics(body)
+    except UnreadableFileError:
+        return
+    assert all(count >= 0 for organ in told.organs for count in organ.counts.values())

@@ -18,6 +18,7 @@ from audit.settings import Agency, Settings
 from audit.source import RawPage
 from audit.trial import try_source, untold_rules
 from tests.sources.gateway import SECRET, running
+from tests.sources.messages import document
 from tests.sources.server import agency_of, sends, serving, settings_of
 from tests.sources.test_axis_sources import gateway
 
@@ -128,3 +129,37 @@ def test_pages_are_recorded_as_they_were(tmp_path: Path) -> None:
     page: RawPage = replace(trial.pages[0], url="https://host/v1")
     record(tmp_path, [page])
     assert (tmp_path / "H03" / "2021-02-04" / "sends" / "0001.body").read_bytes() == page.body
+
+
+def test_both_logs_of_an_agency_are_tried_recorded_and_pulled_again(tmp_path: Path) -> None:
+    register, messages = tmp_path / "register" / DAY.isoformat(), tmp_path / "messages" / DAY.isoformat()
+    register.mkdir(parents=True)
+    messages.mkdir(parents=True)
+    line = "814/UBND-VXNV,04/02/2021,V/v thử,Hoàng Văn Thử,Mật"
+    (register / "so-di.csv").write_text(
+        f"Số ký hiệu,Ngày ban hành,Trích yếu,Người ký,Độ mật\n{line}\n", encoding="utf-8"
+    )
+    (messages / "1.edxml").write_bytes(document())
+    own = {"kind": "register_file", "path": f"{tmp_path}/register/{{day}}", "direction": "outgoing"}
+    other = {"name": "truc", "kind": "edxml", "path": f"{tmp_path}/messages/{{day}}"}
+    told = {"code": "H03", "name": "UBND", "kind": "other", "source": own, "more_sources": [other]}
+    settings = settings_of(Agency.model_validate(told))
+    trials = try_source(settings, Registry(settings), settings.agencies[0], DAY, all_pages=True)
+    understood = {(trial.source, trial.table): trial.understood for trial in trials}
+    assert understood == {
+        ("", "documents"): 1,
+        ("truc", "documents"): 1,
+        ("truc", "sends"): 1,
+        ("truc", "receipts"): 0,
+        ("truc", "statuses"): 0,
+    }
+    for trial in trials:
+        record(tmp_path / "recording", trial.pages)
+    entries, log = replayed(settings, tmp_path / "recording", tmp_path)
+    assert {(entry.source, entry.table, entry.outcome) for entry in entries} == {
+        (source, table, "complete") for source, table in understood
+    }
+    documents = log.read("documents")
+    assert documents["reference"].nunique() == 1
+    assert documents["secrecy"].dropna().tolist() == ["mat"]
+    assert sorted(documents["page_no"]) == [1, 1_000_001]
