@@ -106,6 +106,10 @@ format: $(READY) ## let ruff mend what it can
 bench: $(READY) ## a day and a week judged, reports made, timed (YEAR=1 for a year)
 	$(BIN)/python -m bench.run
 
+.PHONY: guard
+guard: $(READY) ## fails when the judge got more than 15 % slower, by its ratio to DuckDB and its calls
+	$(BIN)/python -m bench.guard
+
 .PHONY: install
 install: ## set up or upgrade under /opt, /etc and /var (Debian, as root); DESTDIR=… below another folder
 	sh deploy/install.sh install
