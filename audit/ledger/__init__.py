@@ -103,10 +103,13 @@ class Ledger:
         with self.begin() as connection:
             runs.record_coverage(connection, coverage, run_id)
 
-    def record(self, judged: Judged, run_id: str, period: Period) -> Revision:
-        """Keep a judgement with its measures, indicators and the history of its findings; gives its revision."""
+    def record(self, judged: Judged, run_id: str, period: Period, *, is_whole: bool = True) -> Revision:
+        """Keep a judgement with its measures, indicators and the history of its findings; gives its revision.
+
+        What is not the whole judgement of its period is kept without measures and indicators.
+        """
         with self.begin() as connection:
-            return judgements.record(connection, judged, run_id, period, self._waivers)
+            return judgements.record(connection, judged, run_id, period, self._waivers, is_whole=is_whole)
 
     def with_history(self, findings: pd.DataFrame, period: Period) -> pd.DataFrame:
         """The findings with `state`, `first_seen_at`, `last_seen_at` as they are told at `period.as_of`."""

@@ -85,6 +85,18 @@ def open_days(connection: sa.Connection, before: date, as_of: date) -> list[date
     return sorted(day for day in days if day < before)
 
 
+def open_findings(connection: sa.Connection, before: date, as_of: date) -> pd.DataFrame:
+    """The findings anchored before a day that are still open at `as_of`: rule, sender, number, notation, issued_date,
+    recipient.
+    """
+    alive = sa.or_(sightings.c.gone_as_of.is_(None), sightings.c.gone_as_of > as_of)
+    names = ("rule", "sender", "number", "notation", "issued_date", "recipient")
+    select = sa.select(*(findings.c[name] for name in names)).join(
+        sightings, findings.c.finding_id == sightings.c.finding_id
+    )
+    return frame_of(connection, select.where(alive, sightings.c.anchored_at <= day_end(before)).distinct())
+
+
 def _latest_stretches(connection: sa.Connection, as_of: date) -> pd.DataFrame:
     """The latest stretch of every finding known at `as_of`, with `agency` and `first_ever`."""
     columns = (

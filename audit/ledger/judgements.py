@@ -72,14 +72,20 @@ class Revision:
 
 
 def record(
-    connection: sa.Connection, judged: Judged, run_id: str, period: Period, waivers: Sequence[Waiver]
+    connection: sa.Connection,
+    judged: Judged,
+    run_id: str,
+    period: Period,
+    waivers: Sequence[Waiver],
+    *,
+    is_whole: bool = True,
 ) -> Revision:
-    """Keep a judgement; the same result twice is kept once.
+    """Keep a judgement; the same result twice is kept once. One that is not whole leaves no measures and indicators.
 
     Returns:
         its revision, the one of before if nothing changed.
     """
-    digest = digest_of(judged)
+    digest = digest_of(judged) if is_whole else hashlib.sha256(f"open {digest_of(judged)}".encode()).hexdigest()
     latest = _latest(connection, period)
     if latest is not None and latest["digest"] == digest:
         return _revision(latest)
@@ -90,7 +96,7 @@ def record(
     _keep_waivers(connection, judged.findings, waivers, period)
     revision = Revision(1)
     if latest is not None:
-        differing = _differing_outcomes(connection, latest["judgement_id"], judged.outcomes)
+        differing = _differing_outcomes(connection, latest["judgement_id"], judged.outcomes) if is_whole else 0
         revision = Revision(
             latest["revision"] + 1, tuple(sorted(changes.added)), tuple(sorted(changes.removed)), differing
         )
@@ -104,6 +110,8 @@ def record(
     row |= {"revision": revision.number, "changes": revision.changes, "judged_at": datetime.now(UTC)}
     inserted = sa.insert(judgements).values(row).returning(judgements.c.judgement_id)
     judgement_id = connection.execute(inserted).scalar_one()
+    if not is_whole:
+        return revision
     _insert(connection, measures, judged.outcomes[list(MEASURE_COLUMNS)].assign(judgement_id=judgement_id))
     _insert(connection, indicators, judged.indicators[list(INDICATOR_COLUMNS)].assign(judgement_id=judgement_id))
     return revision

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from audit.backup_file import BackupWriter, Limits, Packed, read_backup, writing
+from audit.code_version import code_digest
 from audit.errors import DataError
 from audit.ledger import FILE_NAME, Ledger, ReportRecord, reports, runs
 from audit.ledger.database import sqlite_url
 from audit.manifests import FOLDER as MANIFESTS
-from audit.pipeline.judged import code_digest
 from audit.pipeline.reporting import folder_name
 from audit.pipeline.verifying import TRUST_FOLDER
 from audit.pipeline.workspace import Workspace, versions
@@ -34,7 +34,7 @@ ORDER: Final = (MANIFESTS, "evidence", "log")
 CONFIG_FOLDER: Final = "config.restored"
 """Where `restore` puts the settings, in the data folder: whether they are to be used, a person decides."""
 _PASSING: Final = (".lock", ".lock.json", "-wal", "-shm", "-journal", ".new", ".part")
-_NOT_KEPT: Final = frozenset({CONFIG_FOLDER, "heartbeat.json", FILE_NAME})
+_NOT_KEPT: Final = frozenset({CONFIG_FOLDER, "heartbeat.json", FILE_NAME, "carried"})
 _ROOM_LEFT: Final = 64 * 1024 * 1024
 """Bytes of the disk that a restore does not fill."""
 

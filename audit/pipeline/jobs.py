@@ -20,7 +20,7 @@ from audit.pipeline.gathering import (
     pull_days,
     within,
 )
-from audit.pipeline.judging import Told, older_period, record, rejudge
+from audit.pipeline.judging import Told, older_period, record, record_open, rejudge
 from audit.pipeline.report_inputs import (
     HISTORY_PERIODS,
     findings_told,
@@ -104,7 +104,7 @@ def judge_period(workspace: Workspace, run: Run, period: Period) -> Told:
     """
     older = older_period(workspace, period)
     if older is not None:
-        record(workspace, run, older)
+        record_open(workspace, run, older)
     told = record(workspace, run, period)
     codes = list(told.judgement.outcomes["agency"].unique())
     counts = history_counts(findings_told(workspace, told, period), codes)

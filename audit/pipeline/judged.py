@@ -11,12 +11,12 @@ import json
 import os
 import shutil
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
+from audit.code_version import code_digest
 from audit.engine import Judgement
 from audit.working_folder import working_folder
 
@@ -26,8 +26,6 @@ NESTED: Final = ("detail", "basis", "evidence")
 SUSPECTED: Final = "suspected.txt"
 KEPT_MOST: Final = 100
 """Judgements kept; the ones not used for longest go first."""
-
-_PACKAGE: Final = Path(__file__).parents[1]
 
 
 class JudgedStore:
@@ -78,15 +76,6 @@ class JudgedStore:
 def key_of(*parts: str) -> str:
     """A name for what a judgement is made from."""
     return hashlib.sha256("\n".join([code_digest(), *parts]).encode()).hexdigest()
-
-
-@lru_cache(maxsize=1)
-def code_digest() -> str:
-    """SHA-256 over the package's own source: another version never takes over this one's judgements."""
-    digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def _write(folder: Path, judgement: Judgement) -> None:

@@ -12,7 +12,9 @@ import pandas as pd
 
 from audit.engine import JudgeInputs, Judgement, judge
 from audit.ledger import Revision, history
+from audit.log import Log
 from audit.period import Period
+from audit.pipeline.carrying import carry_on, log_for, log_for_open
 from audit.pipeline.gathering import conform_days, coverage_of, within
 from audit.pipeline.judged import JudgedStore, key_of
 from audit.pipeline.workspace import Run, Workspace, files_digest
@@ -36,15 +38,26 @@ class Told:
     revision: Revision | None = None
 
 
-def judged(workspace: Workspace, period: Period) -> Judgement:
+def judged_open(workspace: Workspace, older: Period) -> Judgement:
+    """The judgement of `older_period` as far as findings tell that are still open, or about what is still open.
+
+    Its findings are those of the whole period that the ledger knows as open, and new ones about what is open or came
+    lately; its outcomes and indicators count no more than that.
+    """
+    return judged(workspace, older, open_from=older.end)
+
+
+def judged(workspace: Workspace, period: Period, *, open_from: date | None = None) -> Judgement:
     """The judgement of a period; made now, or taken from those made before of the same evidence, settings and code.
+
+    With `open_from` only as much of it as `judged_open` tells.
 
     Raises:
         LockedError: the log must be brought up to date, and another run is at it.
         DataError: the evidence is damaged.
     """
     store = JudgedStore(workspace.judged_folder)
-    days = f"{period.start} {period.end} {period.as_of}"
+    days = f"{period.start} {period.end} {period.as_of}{' open' if open_from else ''}"
     evidence = workspace.evidence_digest()
     probes = files_digest(workspace.probes.root, "*.parquet")
     verified = files_digest(workspace.verified_folder, FILE)
@@ -54,17 +67,19 @@ def judged(workspace: Workspace, period: Period) -> Judgement:
         logger.info("judging %s as of %s", period.name(), period.as_of)
         with workspace.locked("judge"):
             conform_days(workspace)
-        found = store.keep(key, judge(judge_inputs(workspace, period), period.start, period.end, period.as_of))
+        log = log_for_open(workspace, open_from, period.as_of) if open_from else log_for(workspace, period.start)
+        inputs = judge_inputs(workspace, period, log)
+        found = store.keep(key, judge(inputs, period.start, period.end, period.as_of))
     return found
 
 
-def judge_inputs(workspace: Workspace, period: Period) -> JudgeInputs:
-    """What the judge looks at."""
+def judge_inputs(workspace: Workspace, period: Period, log: Log | None = None) -> JudgeInputs:
+    """What the judge looks at: the whole log, or what is given of it."""
     return JudgeInputs(
         settings=workspace.settings,
         registry=workspace.registry,
         calendar=workspace.calendar,
-        log=workspace.log,
+        log=workspace.log if log is None else log,
         coverage=coverage_of(workspace, period),
         probes=workspace.probes.read(period.as_of),
         verified=VerifiedFiles(workspace.verified_folder),
@@ -80,10 +95,19 @@ def told(workspace: Workspace, period: Period) -> Told:
 
 def record(workspace: Workspace, run: Run, period: Period) -> Told:
     """Judge a period, and keep judgement, coverage and the history of the findings in the ledger."""
-    judgement = judged(workspace, period)
+    return _record(workspace, run, period, judged(workspace, period))
+
+
+def record_open(workspace: Workspace, run: Run, older: Period) -> Told:
+    """Keep what became of findings from before that were still open; no outcomes, which would count those alone."""
+    return _record(workspace, run, older, judged_open(workspace, older), is_whole=False)
+
+
+def _record(workspace: Workspace, run: Run, period: Period, judgement: Judgement, *, is_whole: bool = True) -> Told:
     # A rule that is switched off was not judged, so it resolves nothing.
     enabled = judgement.outcomes["rule"].map(lambda rule: workspace.settings.policy.rule(rule).enabled).astype(bool)
-    revision = workspace.ledger.record(replace(judgement, outcomes=judgement.outcomes[enabled]), run.run_id, period)
+    enabled_only = replace(judgement, outcomes=judgement.outcomes[enabled])
+    revision = workspace.ledger.record(enabled_only, run.run_id, period, is_whole=is_whole)
     workspace.ledger.record_coverage(within(coverage_of(workspace, period), period), run.run_id)
     findings = workspace.ledger.with_history(judgement.findings, period)
     if revision.number > 1:
@@ -107,9 +131,10 @@ def rejudge(workspace: Workspace, run: Run, as_of: date) -> Told:
         the judgement of the last days.
     """
     start = as_of - timedelta(days=workspace.settings.policy.limits.rejudge_days)
+    carry_on(workspace, start, as_of)
     older = older_period(workspace, Period(start, as_of, as_of))
     if older is not None:
-        record(workspace, run, older)
+        record_open(workspace, run, older)
     return record(workspace, run, Period(start, as_of, as_of))
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from audit.ledger import history
 from audit.period import Period
-from audit.pipeline.judging import judged, older_period
+from audit.pipeline.judging import judged, judged_open, older_period
 from audit.pipeline.workspace import Workspace
 
 OWED: Final = frozenset(
@@ -35,7 +35,7 @@ def still_owed(workspace: Workspace, period: Period) -> pd.DataFrame:
     older = older_period(workspace, period)
     if older is None:
         return workspace.ledger.with_history(judged(workspace, period).findings.iloc[:0], period)
-    found = judged(workspace, older).findings
+    found = judged_open(workspace, older).findings
     owed = found[found["rule"].isin(OWED) & found["observed_at"].isna()]
     return workspace.ledger.with_history(owed.reset_index(drop=True), period)
 

@@ -132,6 +132,11 @@ class Workspace:
         """Judgements already made, to be used again."""
         return self.data / "judged"
 
+    @property
+    def carried_folder(self) -> Path:
+        """What the nights carry on of the log."""
+        return self.data / "carried"
+
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger, opened and migrated; the data folder is made when absent.
