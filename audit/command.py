@@ -25,6 +25,9 @@ Value = TypeVar("Value")
 
 logger = logging.getLogger(__name__)
 
+LOCAL = "local"
+"""The engine that is this machine."""
+
 
 class ExitStatus(IntEnum):
     """What a command tells the shell (design.md section 4)."""
@@ -62,7 +65,9 @@ class Context:
         """
         from audit.settings import load_settings
 
-        return load_settings(config_folder(self.arguments.config))
+        settings = load_settings(config_folder(self.arguments.config))
+        engine = getattr(self.arguments, "engine", None)
+        return settings if engine is None else settings.with_engine("" if engine == LOCAL else engine)
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -133,6 +138,18 @@ def option_value(parse: Callable[[str], Value], what: str) -> Callable[[str], Va
 
 DAY_OPTION = option_value(parse_day, "a day such as 2021-02-04")
 AS_OF_OPTION = option_value(parse_as_of, "a day such as 2021-02-07 or an instant such as 2021-02-08T00:00:00+07:00")
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """`--engine`."""
+    text = "where to judge: local, dask://HOST:PORT, or dask://local (default: as audit.toml says)"
+    parser.add_argument("--engine", metavar="E", type=option_value(_engine, "local or dask://HOST:PORT"), help=text)
+
+
+def _engine(text: str) -> str:
+    if text != LOCAL and not text.startswith(("dask://", "dask+tls://")):
+        raise ValueError(text)
+    return text
 
 
 def add_period(parser: argparse.ArgumentParser) -> None:

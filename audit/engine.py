@@ -6,46 +6,43 @@ that shards may be judged anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from functools import cached_property
+from threading import Lock
+from typing import Any, ClassVar, Final
 
-import numpy as np
 import pandas as pd
 
+from audit.code_version import code_digest
+from audit.errors import ClusterError, DataError
 from audit.facts import Facts, Frames
-from audit.facts.certificates import certificate_faults
-from audit.facts.checked import Verified, is_checked
-from audit.facts.documents import URGENCY_UNKNOWN
+from audit.facts.checked import Verified
 from audit.facts.period import Period
 from audit.facts.rows import Moment
-from audit.facts.signing import main_signatures
-from audit.findings import findings_of, in_order
-from audit.findings.suspected import suspected_ids
-from audit.law import LawBook
+from audit.findings import in_order
 from audit.log import Log
 from audit.log_table import read_rows
 from audit.measures.counts import Observations
 from audit.measures.index import weights
-from audit.measures.indicators import indicators, observe
-from audit.measures.outcomes import in_scope, outcomes, summed, tally
-from audit.measures.systems import outage_frame, system_frame
+from audit.measures.indicators import indicators
+from audit.measures.outcomes import in_scope, outcomes, summed
+from audit.part import Part, judge_part
 from audit.registry import Registry
-from audit.rule import Rule, Verdicts
+from audit.rule import Rule
 from audit.rules import CATALOGUE
 from audit.settings import Settings
 from audit.shards import LARGE_TABLES, ShardedLog
 from audit.verified_files import VerifiedFiles
 from audit.workers import each
-from audit.working_time import NEVER, WorkingCalendar
+from audit.working_time import WorkingCalendar
 
 SHARD_BYTES: Final = 64 * 1024 * 1024
 """Size of the log's files that make one shard: about 1.5 million rows, whose columns the allocator keeps at hand."""
 SHARDS_MOST: Final = 250
-
-_OF_SYSTEMS: Final = frozenset({"agency", "day", "endpoint"})
-"""Members that are no documents: group H."""
+_PIECES_A_WORKER: Final = 2
+"""Shards a worker of a cluster: the last of them does not wait long for the slowest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,61 +95,118 @@ class Judgement:
     suspected: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one shard contributes to a judgement. Frames as in `Judgement`; `tally` as in `audit.measures.outcomes`.
-
-    One part alone tells of outages and systems; those of the others are None.
-    """
-
-    findings: pd.DataFrame
-    tally: pd.DataFrame
-    observed: Observations
-    outages: pd.DataFrame | None
-    systems: pd.DataFrame | None
-    notes: dict[str, int]
-    suspected: frozenset[str] = frozenset()
-
-
 def judge(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Judgement:
     """Judge the local days ``[start, end)`` as they look at the beginning of `as_of` (the end of the day before).
 
     Raises:
         ValueError: `end` is not after `start`.
         DataError: The log was written by another version.
+        ClusterError: The settings name a cluster, and it did not do the work.
     """
     if start >= end:
         raise ValueError(f"a period ends after it starts, not {start} to {end}")
     days = [day for day in inputs.log.days() if day < as_of]
-    count = _shards(inputs, days)
+    wanted = inputs.settings.audit.judge
+    if wanted.dask:
+        return _judge_on_cluster(inputs, (start, end, as_of), days)
+    count = _shards(inputs, days, wanted.workers)
     if count == 1:
         facts = read_facts(inputs, start, end, as_of)
         return merged([judge_part(facts)], inputs, facts.period)
     return _judge_shards(inputs, (start, end, as_of), days, count)
 
 
-def _shards(inputs: JudgeInputs, days: Sequence[date]) -> int:
+def _shards(inputs: JudgeInputs, days: Sequence[date], workers: int) -> int:
     """How many shards: as many as the settings say, else so many that what one needs stays small."""
     wanted = inputs.settings.audit.judge
     if wanted.shards:
         return min(wanted.shards, SHARDS_MOST)
     by_size = -(-inputs.log.size_bytes(LARGE_TABLES, days) // SHARD_BYTES)
-    return 1 if by_size <= 1 else min(max(by_size, wanted.workers), SHARDS_MOST)
+    return 1 if by_size <= 1 else min(max(by_size, workers), SHARDS_MOST)
+
+
+@dataclass(frozen=True)
+class ShardTask:
+    """What every shard of a judgement is judged by; may be sent to another machine that reads the same log.
+
+    Attributes:
+        inputs: without what was verified, which is at hand here.
+        verified: what was verified of the log's files.
+        days, dates, count: the log days, (start, end, as_of), and how many shards there are.
+        code: the version of the audit that asks.
+    """
+
+    inputs: JudgeInputs
+    verified: Verified | None
+    days: Sequence[date]
+    dates: tuple[date, date, date]
+    count: int
+    code: str
+    _lock: ClassVar[Lock] = Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "sharded"}
+
+    @cached_property
+    def sharded(self) -> ShardedLog:
+        """The log in shards, read once a process."""
+        period = Period.of(self.inputs.calendar, *self.dates)
+        moment = Moment(period.as_of_day, period.as_of_at)
+        return ShardedLog(self.inputs.log, self.days, self.count, self.inputs.registry, moment)
+
+    def part(self, shard: int) -> Part:
+        """What one shard contributes."""
+        told = self.inputs
+        with self._lock:
+            sharded = self.sharded
+        frames = Frames(**sharded.tables(shard), coverage=told.coverage, probes=told.probes, verified=self.verified)
+        return judge_part(Facts(told.settings, told.registry, told.calendar, frames, self.dates), systems=shard == 0)
+
+
+def judge_shard(task: ShardTask, shard: int) -> Part:
+    """One shard, on whatever machine.
+
+    Raises:
+        DataError: the log or this machine's version of the audit is another one.
+    """
+    if task.code != code_digest():
+        raise DataError("worker", "it has another version of the audit than who asks it")
+    return task.part(shard)
 
 
 def _judge_shards(inputs: JudgeInputs, dates: tuple[date, date, date], days: Sequence[date], count: int) -> Judgement:
+    task = ShardTask(replace(inputs, verified=None), _verified(inputs, days), days, dates, count, code_digest())
+    task.sharded  # noqa: B018  # read here, so that forks see it
     period = Period.of(inputs.calendar, *dates)
-    moment = Moment(period.as_of_day, period.as_of_at)
-    sharded = ShardedLog(inputs.log, days, count, inputs.registry, moment)
+    return merged(each(task.part, count, inputs.settings.audit.judge.workers), inputs, period)
+
+
+def _judge_on_cluster(inputs: JudgeInputs, dates: tuple[date, date, date], days: Sequence[date]) -> Judgement:
+    """As `_judge_shards`, by the workers of a Dask cluster, which read the log where they are told."""
+    wanted = inputs.settings.audit.judge
+    try:
+        from audit.cluster import cluster
+        from audit.shared_log import publish
+    except ImportError as error:
+        raise ClusterError(wanted.dask, f"{error.name} is not installed here (requirements/scale.txt)") from error
+
+    log = publish(inputs.log, days, wanted.dask_log) if wanted.dask_log else inputs.log
+    with cluster(wanted.dask, wanted.workers) as there:
+        count = _shards(inputs, days, _PIECES_A_WORKER * there.workers)
+        told = replace(inputs, log=log, verified=None)
+        task = ShardTask(told, _verified(inputs, days), days, dates, count, code_digest())
+        parts = there.each(judge_shard, task, count)
+    return merged(parts, inputs, Period.of(inputs.calendar, *dates))
+
+
+def _verified(inputs: JudgeInputs, days: Sequence[date]) -> Verified | None:
+    """What was verified of the files of some days."""
     store = inputs.verified
-    verified = None if store is None else Verified.of(store.known(sharded.files["sha256"].dropna()))
-
-    def judged(shard: int) -> Part:
-        frames = Frames(**sharded.tables(shard), coverage=inputs.coverage, probes=inputs.probes, verified=verified)
-        facts = Facts(inputs.settings, inputs.registry, inputs.calendar, frames, dates)
-        return judge_part(facts, systems=shard == 0)
-
-    return merged(each(judged, count, inputs.settings.audit.judge.workers), inputs, period)
+    return (
+        None
+        if store is None
+        else Verified.of(store.known(inputs.log.read("files", days, ["sha256"])["sha256"].dropna()))
+    )
 
 
 def read_facts(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Facts:
@@ -160,44 +214,11 @@ def read_facts(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Fact
     days = [day for day in inputs.log.days() if day < as_of]
     documents, files, signatures = (inputs.log.read(table, days) for table in ("documents", "files", "signatures"))
     sends, receipts, statuses = (read_rows(inputs.log, table, days) for table in ("sends", "receipts", "statuses"))
-    store = inputs.verified
-    verified = None if store is None else Verified.of(store.known(files["sha256"].dropna()))
+    verified = _verified(inputs, days)
     frames = Frames(
         documents, files, signatures, sends, receipts, statuses, inputs.coverage, inputs.probes, verified=verified
     )
     return Facts(inputs.settings, inputs.registry, inputs.calendar, frames, (start, end, as_of))
-
-
-def judge_part(facts: Facts, rules: tuple[Rule, ...] = CATALOGUE, *, systems: bool = True) -> Part:
-    """Judge one shard by all rules that are switched on.
-
-    Args:
-        facts: Of the shard: all rows of some senders' documents, all coverage and probes.
-        rules: The catalogue.
-        systems: Whether the part tells of the agencies' systems (group H, availability, coverage), which are nobody's
-            documents: exactly one shard does.
-    """
-    asked = rules if systems else tuple(rule for rule in rules if rule.member not in _OF_SYSTEMS)
-    verdicts = judge_rules(facts, asked)
-    found = findings_of(facts, rules, verdicts, LawBook(facts.settings.law, facts.policy))
-    return Part(
-        findings=found,
-        tally=tally(rules, verdicts, found, facts.agencies.codes),
-        observed=observe(facts, rules, verdicts, systems=systems),
-        outages=outage_frame(facts) if systems else None,
-        systems=system_frame(facts) if systems else None,
-        notes=_notes(facts, systems=systems),
-        suspected=suspected_ids(facts, rules, verdicts),
-    )
-
-
-def judge_rules(facts: Facts, rules: tuple[Rule, ...]) -> Mapping[str, Verdicts]:
-    """The verdicts of the rules that are switched on, by id; without agencies that cannot tell what one asks."""
-    return {
-        rule.id: rule.judge(facts).without(facts.agencies.untold(rule.id))
-        for rule in rules
-        if facts.policy.rule(rule.id).enabled
-    }
 
 
 def merged(
@@ -217,59 +238,3 @@ def merged(
         notes={name: sum(part.notes[name] for part in parts) for name in parts[0].notes},
         suspected=frozenset().union(*(part.suspected for part in parts)),
     )
-
-
-def _notes(facts: Facts, *, systems: bool) -> dict[str, int]:
-    return {
-        "unknown_urgency": _unknown_urgency(facts),
-        "contradictions": _contradictions(facts),
-        "source_contradictions": _source_contradictions(facts),
-        "rejects": _rejects(facts) if systems else 0,
-        "log_signatures": _log_signatures(facts),
-        "untrusted_chains": _untrusted_chains(facts),
-    }
-
-
-def _unknown_urgency(facts: Facts) -> int:
-    """Documents sent or received in the period whose urgency neither side's log tells readably."""
-    pairs = facts.pairs
-    moved = facts.period.holds_event(pairs["first_sent_at"].to_numpy())
-    moved |= facts.period.holds_event(pairs["arrived_at"].to_numpy())
-    unknown = facts.pair_urgency == URGENCY_UNKNOWN
-    return len(np.unique(pairs["document"].to_numpy()[moved & unknown]))
-
-
-def _contradictions(facts: Facts) -> int:
-    """Pairs first sent in the period that are done in the sender's log, and failed or unknown in the recipient's."""
-    pairs = facts.pairs
-    sent = facts.period.holds_event(pairs["first_sent_at"].to_numpy())
-    return int((sent & pairs["any_done"].to_numpy() & (pairs["arrived_at"].to_numpy() == NEVER)).sum())
-
-
-def _source_contradictions(facts: Facts) -> int:
-    """Values of the period's log days that two logs of one agency tell differently."""
-    start, end = facts.period.start_day, facts.period.end_day
-    return int(((facts.contradicted_on >= start) & (facts.contradicted_on < end)).sum())
-
-
-def _log_signatures(facts: Facts) -> int:
-    """Signatures of documents first sent in the period, judged by the word of the agency's own system alone."""
-    sent = facts.period.holds_event(facts.documents["first_sent_at"].to_numpy())
-    signatures = main_signatures(facts)
-    claimed = ~is_checked(facts.frames.signatures)[signatures.row]
-    return int((sent[signatures.document] & claimed).sum())
-
-
-def _untrusted_chains(facts: Facts) -> int:
-    """Verified signatures of documents first sent in the period that the CA which they name did not issue."""
-    sent = facts.period.holds_event(facts.documents["first_sent_at"].to_numpy())
-    return int((sent[main_signatures(facts).document] & certificate_faults(facts).untrusted_chain).sum())
-
-
-def _rejects(facts: Facts) -> int:
-    """Rows of the period's log days that could not be read."""
-    coverage = facts.frames.coverage
-    day = coverage["day"].to_numpy(dtype="datetime64[s]").astype("datetime64[D]").astype(np.int64)
-    last_day = min(facts.period.end_day, facts.period.as_of_day)
-    inside = (day >= facts.period.start_day) & (day < last_day)
-    return int(coverage.loc[inside, "rejects"].fillna(0).sum())

@@ -9,6 +9,7 @@
     │   └── PermanentSourceError    … and will not until somebody acts: do not try again
     ├── DataError                   what was received or stored cannot be read as what it should be
     ├── RenderError                 a report could not be made
+    ├── ClusterError                work that was given to other machines was not done
     └── LockedError                 another run holds the lock
 
 Every error carries its facts as fields, so that callers decide by type and field, never by text. Texts are
@@ -152,6 +153,23 @@ class RenderError(AuditError):
 
     def __str__(self) -> str:
         return f"{self.edition}: {self.reason}"
+
+
+class ClusterError(AuditError):
+    """Work that was given to a cluster was not done.
+
+    Attributes:
+        address: The scheduler's, as it was given.
+        reason: One sentence, safe to print.
+    """
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(address, reason)
+        self.address = address
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.reason}"
 
 
 class LockedError(AuditError):

@@ -13,10 +13,10 @@ import pandas as pd
 import pyarrow as pa
 
 from audit.conform import Origin, PageItems, conform
-from audit.engine import judge_part
 from audit.facts import Facts, Frames
 from audit.measures.outcomes import outcomes, summed
 from audit.normalise import Normaliser
+from audit.part import judge_part
 from audit.registry import Registry, new_form
 from audit.rules import CATALOGUE
 from audit.settings import Settings, load_settings

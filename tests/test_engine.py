@@ -16,10 +16,11 @@ import pandas as pd
 import pytest
 
 from audit.conform import Origin, PageItems, conform
-from audit.engine import JudgeInputs, Judgement, judge, judge_part, merged, read_facts
+from audit.engine import JudgeInputs, Judgement, judge, merged, read_facts
 from audit.facts import Facts, Frames
 from audit.log import Log
 from audit.normalise import Normaliser
+from audit.part import judge_part
 from audit.rules import CATALOGUE
 from audit.working_time import date_of
 from tests.agreement import facts_of as facts_of_oracle_case

@@ -5,6 +5,7 @@ import pytest
 from audit import errors
 from audit.errors import (
     AuditError,
+    ClusterError,
     ConfigError,
     DataError,
     LockedError,
@@ -27,6 +28,7 @@ EXAMPLES = [
     ),
     (DataError("page 1", "not JSON"), "page 1: not JSON"),
     (RenderError("weekly_pdf", "no font"), "weekly_pdf: no font"),
+    (ClusterError("dask://h:1", "nobody answers"), "dask://h:1: nobody answers"),
     (LockedError("var/lock", "process 7"), "var/lock is locked by process 7"),
     (LockedError("var/lock"), "var/lock is locked"),
 ]
@@ -40,7 +42,7 @@ def test_text_says_what_the_fields_hold(error, text):
 def test_every_error_of_the_tree_is_an_audit_error_and_drawn():
     drawn = errors.__doc__
     classes = [thing for thing in vars(errors).values() if isinstance(thing, type) and issubclass(thing, Exception)]
-    assert len(classes) == 8
+    assert len(classes) == 9
     for error in classes:
         assert issubclass(error, AuditError)
         assert error.__name__ in drawn

@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from audit.engine import judge_part
 from audit.facts import Facts, Frames
 from audit.findings import COLUMNS, finding_id, in_order
 from audit.findings.evidence import ROWS_MAX
 from audit.findings.topics import fold
+from audit.part import judge_part
 from audit.rules import CATALOGUE, RULES
 from audit.settings import Topic
 from audit.working_time import date_of

@@ -149,5 +149,5 @@ def test_the_merger_of_the_handbook_hands_over_what_falls_due_after_it(tmp_path:
 def test_no_command_of_the_handbook_is_left_out() -> None:
     lines = [line for block in re.findall(r"```sh\n(.*?)```", HANDBOOK, re.DOTALL) for line in block.splitlines()]
     others = {shlex.split(line, comments=True)[0] for line in lines if line.strip()} - {"audit-run", "run_audit.py"}
-    # what the system does: tests/test_deploy.py makes the installation and reads the units
-    assert others == {"make", "systemctl", "install"}
+    # what the system does: tests/test_deploy.py makes the installation and reads the units, tests/test_cluster.py runs Dask
+    assert others == {"make", "systemctl", "install", "dask"}

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.engine import JudgeInputs, Judgement, judge_part, merged
+from audit.engine import JudgeInputs, Judgement, merged
 from audit.facts import Facts
 from audit.log import Log
 from audit.measures import together
 from audit.measures.index import compliance_index, may_be_ranked, ranks, weights
 from audit.measures.indicators import INDICATORS, PROVINCE
 from audit.measures.outcomes import COLUMNS
+from audit.part import judge_part
 from audit.rules import CATALOGUE
 from audit.settings import Settings
 from audit.settings.policy import Policy

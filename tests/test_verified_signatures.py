@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from audit.engine import judge_part
 from audit.facts.checked import judged_frames
+from audit.part import judge_part
 from audit.rules import RULES
 from audit.signatures import FileFacts, SignatureFacts
 from audit.signatures.file_facts import unread

@@ -10,7 +10,17 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from audit.command import DAY_OPTION, Command, Context, ExitStatus, UsageError, add_as_of, add_period, option_value
+from audit.command import (
+    DAY_OPTION,
+    Command,
+    Context,
+    ExitStatus,
+    UsageError,
+    add_as_of,
+    add_engine,
+    add_period,
+    option_value,
+)
 from audit.errors import AuditError, ConfigError, LockedError
 from audit.period import DAY, WEEK, Period, edition_of, parse_week, week_name, week_of
 
@@ -27,6 +37,7 @@ _GRAVITY: Final = (ExitStatus.DONE, ExitStatus.GAPS, ExitStatus.NOT_DELIVERED, E
 def _add_daily(parser: argparse.ArgumentParser) -> None:
     text = "the local day to pull (default: yesterday, after every night that was missed before it)"
     parser.add_argument("--day", metavar="D", type=DAY_OPTION, help=text)
+    add_engine(parser)
 
 
 def _add_weekly(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +45,7 @@ def _add_weekly(parser: argparse.ArgumentParser) -> None:
     text = "the ISO week to report (default: last week, after every report that was missed before it)"
     parser.add_argument("--week", metavar="W", type=week, help=text)
     add_as_of(parser)
+    add_engine(parser)
 
 
 def _daily(context: Context) -> ExitStatus:
@@ -76,6 +88,7 @@ def _weekly(context: Context) -> ExitStatus:
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
     add_period(parser)
+    add_engine(parser)
     parser.add_argument("--deliver", action="store_true", help="then mail them, where mail is switched on")
     text = "also write the mails as drafts (.eml) beside the reports, to be looked over and sent by hand"
     parser.add_argument("--open-draft", action="store_true", help=text)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from audit.command import Command, Context, ExitStatus, UsageError, add_period
+from audit.command import Command, Context, ExitStatus, UsageError, add_engine, add_period
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +28,11 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--agency", metavar="C", help="only this agency; any of its codes")
     parser.add_argument("--rule", metavar="R", help="only this rule; its id or code")
     parser.add_argument("--format", choices=("table", "jsonl", "csv"), default="table", help="form of the output")
+
+
+def _add_judging(parser: argparse.ArgumentParser) -> None:
+    add_period(parser)
+    add_engine(parser)
 
 
 def _add_states(parser: argparse.ArgumentParser) -> None:
@@ -112,7 +117,7 @@ def _write(context: Context, frame: pd.DataFrame, tabled: Sequence[str] | None =
 
 
 COMMANDS = (
-    Command("judge", "judge a period and keep the result in the ledger", _judge, add_period),
+    Command("judge", "judge a period and keep the result in the ledger", _judge, _add_judging),
     Command("findings", "the findings of a period, gravest first", _findings, _add_states),
     Command("measures", "what was tested in a period, by rule and agency", _measures, _add_reading),
     Command("coverage", "what is known of every agency, day and table of a period", _coverage, _add_reading),

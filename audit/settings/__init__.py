@@ -114,6 +114,11 @@ class Settings(Section):
         named = (topic for topic in self.topics if self.audit.priority_topic in {None, topic.id})
         return next(named, None)
 
+    def with_engine(self, dask: str) -> Settings:
+        """The same, judging on the Dask cluster at an address; ``""``: on this machine."""
+        judge = self.audit.judge.model_copy(update={"dask": dask})
+        return self.model_copy(update={"audit": self.audit.model_copy(update={"judge": judge})})
+
     @property
     def conform_digest(self) -> str:
         """SHA-256 (hex) of what conforming depends on: codes, aliases, how files are read, placeholders, zone."""

@@ -100,8 +100,10 @@ class Judge(Section):
     """Local processes; 1: in this one."""
     shards: Whole = 0
     """Shards by sender; 0: as many as workers."""
-    dask: str = ""
-    """Address of a Dask scheduler; ``""``: none."""
+    dask: Annotated[str, Field(pattern=r"^$|^dask(\+tls)?://\S+$")] = ""
+    """Address of a Dask scheduler, ``dask://host:port``; ``""``: none."""
+    dask_log: Annotated[str, Field(pattern=r"^$|^[a-z0-9]+://\S+$")] = ""
+    """URL of the folder from which its workers read the log; ``""``: they read it where this machine does."""
 
 
 class Retention(Section):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from audit.engine import judge_part
+from audit.part import judge_part
 from tests.rules.harness import Case, Judged, Row, details, document, facts_of, judge_case
 
 FINDING = (("H03.02", "12/SNV-VP", "", ""),)
