@@ -33,7 +33,8 @@ class Letter:
 
 def letter_of(view: ReportView | AgencyView) -> Letter:
     """The letter of an edition: verdict, the six figures, the sentences, what is proposed or to be done."""
-    context = {"view": view, "asks": _asks(view), "addressee": _addressee(view)}
+    paper = "báo cáo" if isinstance(view, ReportView) else "thông báo"
+    context = {"view": view, "asks": _asks(view), "addressee": _addressee(view), "paper": paper}
     templates = environment()
     return Letter(
         subject=one_line(f"[DỰ THẢO] {view.subject}")[:SUBJECT_LENGTH_MAX],
@@ -73,4 +74,8 @@ def _addressee(view: ReportView | AgencyView) -> str:
 def _asks(view: ReportView | AgencyView) -> str:
     if isinstance(view, ReportView):
         return view.proposals
-    return view.task.text if view.task is not None else ""
+    if view.task is None:
+        return ""
+    parts = [f"việc mức nghiêm trọng, cao trước {view.due[0]}"] if view.task.urgent.value else []
+    parts += [f"việc còn lại trước {view.due[1]}"] if view.task.regular.value else []
+    return f"{view.task.text} Hoàn thành {'; '.join(parts)}."
