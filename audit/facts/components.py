@@ -21,5 +21,6 @@ def missing_components(facts: Facts) -> Texts:
     if "missing_components" in files:
         main = facts.files[facts.files["is_main"] & (facts.files["document"] >= 0)]
         told = files["missing_components"].iloc[main["row"]]
-        found[main["document"].to_numpy()] = told.astype(object).where(told.notna(), None).to_numpy()
+        known = told.notna().to_numpy(dtype=bool)
+        found[main["document"].to_numpy()[known]] = told[known].to_numpy(dtype=object)
     return found
