@@ -153,7 +153,7 @@ def test_days_off_a_dead_source_a_kill_and_a_full_disk_leave_nothing_undone(tmp_
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3000)
+@pytest.mark.timeout(6000)
 def test_a_quarter(tmp_path: Path, post: Postbox) -> None:  # noqa: F811
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "recipients.toml").write_text(RECIPIENTS, encoding="utf-8")
