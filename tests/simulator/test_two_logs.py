@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -76,11 +76,11 @@ def test_both_logs_are_evidence_and_rows_of_their_own(merged: Merged) -> None:
 @pytest.mark.slow
 def test_what_neither_log_tells_alone_they_tell_together(tmp_path: Path) -> None:
     """A clerk's register and the axis' lists: the register knows the secrecy, the axis what was sent."""
-    province = simulate(OPTIONS)
-    codes = list(province.offices)
+    options = replace(OPTIONS, documents_per_day=10, lead_in_days=2)  # enough for a secret document and a gap
+    codes = list(simulate(options).offices)
     first: dict[str, Dialect] = dict.fromkeys(codes, "register_file")
-    both = judged(OPTIONS, tmp_path / "both", first, dict.fromkeys(codes, "vxp"))
-    alone = judged(OPTIONS, tmp_path / "alone", dict.fromkeys(codes, "vxp"), {})
+    both = judged(options, tmp_path / "both", first, dict.fromkeys(codes, "vxp"))
+    alone = judged(options, tmp_path / "alone", dict.fromkeys(codes, "vxp"), {})
     planted = {truth.finding_id: truth for truth in both.province.truth_for(PERIOD.start, PERIOD.end)}
     together, axis = (set(one.judgement.findings["finding_id"]) for one in (both, alone))
     assert axis <= together
