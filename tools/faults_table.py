@@ -44,8 +44,6 @@ FAULTS = {
     "source-redirect": "nguồn chuyển hướng đi nơi khác",
     "source-silent": "nguồn im lặng",
     "source-cut": "nguồn trả lời nửa chừng",
-    "source-shuffled": "nguồn xáo trộn thứ tự dòng",
-    "source-certificate": "chứng thư của nguồn đổi giữa chừng",
 }
 
 

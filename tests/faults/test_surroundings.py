@@ -9,11 +9,13 @@ import shutil
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from audit.ledger import Ledger
 from audit.period import LOCAL_ZONE
 from tests.faults.bench import DAY, DAYS, ROOT, Bench, Ended, Fault, Place, Zygote
 from tests.faults.conftest import Note
@@ -163,3 +165,27 @@ def test_a_database_that_was_damaged(bench: Bench, note: Note, file: str, kind: 
     assert place.run("verify").status == 0
     assert place.run("judge").status in (0, 1)
     note(f"damaged-{'evidence' if 'evidence' in file else 'ledger'}", f"verify {proved.status}, pull {ended.status}")
+
+
+def test_a_ledger_is_made_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A run that is killed between two tables of a new ledger leaves one that the next run can open."""
+    script = """
+import os, sqlite3, sys
+from pathlib import Path
+opened, made = sqlite3.connect, []
+def kill(text):
+    made.append(text.lstrip().upper().startswith("CREATE TABLE"))
+    if sum(made) == 5:
+        os.kill(os.getpid(), 9)
+def connect(*given, **named):
+    connection = opened(*given, **named)
+    connection.set_trace_callback(kill)
+    return connection
+sqlite3.connect = sqlite3.dbapi2.connect = connect
+from audit.ledger import Ledger
+Ledger.in_folder(Path(sys.argv[1])).close()
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, check=False, timeout=200)
+    assert done.returncode == -9
+    with closing(Ledger.in_folder(tmp_path)) as ledger:
+        assert ledger.begin_run("pull", {}, "0" * 64, {})
