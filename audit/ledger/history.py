@@ -86,11 +86,11 @@ def open_days(connection: sa.Connection, before: date, as_of: date) -> list[date
 
 
 def open_findings(connection: sa.Connection, before: date, as_of: date) -> pd.DataFrame:
-    """The findings anchored before a day that are still open at `as_of`: rule, sender, number, notation, issued_date,
-    recipient.
+    """The findings anchored before a day that are still open at `as_of`: finding_id, rule, sender, number, notation,
+    issued_date, recipient.
     """
     alive = sa.or_(sightings.c.gone_as_of.is_(None), sightings.c.gone_as_of > as_of)
-    names = ("rule", "sender", "number", "notation", "issued_date", "recipient")
+    names = ("finding_id", "rule", "sender", "number", "notation", "issued_date", "recipient")
     select = sa.select(*(findings.c[name] for name in names)).join(
         sightings, findings.c.finding_id == sightings.c.finding_id
     )

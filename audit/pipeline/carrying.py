@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 _OF_PAPERS: Final = frozenset(rule for code, rule in RULE_ID_OF.items() if code[0] in "TQKDM" or code in {"L2", "L3"})
 """Rules about a document itself, anchored by its first send: of its traffic that alone matters."""
+_OF_ALL_PAIRS: Final = frozenset(RULE_ID_OF[code] for code in ("G3", "G4", "G5"))
 _GAPS: Final = RULE_ID_OF["T4"]
 
 
@@ -47,6 +48,18 @@ def log_for(workspace: Workspace, start: date) -> Log:
 def log_for_open(workspace: Workspace, start: date, as_of: date) -> Log:
     """The log as findings need it that are still open from before `start`."""
     return carried_logs(workspace).to(start, wanted_by_findings(workspace, start, as_of))
+
+
+def told_by_whole_documents(workspace: Workspace, findings: pd.DataFrame, before: date, as_of: date) -> pd.DataFrame:
+    """The findings of older days, without those that only seem so because a document was not carried as a whole.
+
+    Whether a document was sent to everybody in time only all its pairs can tell, and those are carried for findings
+    that are open.
+    """
+    with workspace.ledger.begin() as connection:
+        known = history.open_findings(connection, before, as_of)["finding_id"]
+    doubtful = findings["rule"].isin(_OF_ALL_PAIRS) & ~findings["finding_id"].isin(known)
+    return findings[~doubtful].reset_index(drop=True)
 
 
 def wanted_by_findings(workspace: Workspace, before: date, as_of: date) -> Wanted:

@@ -14,7 +14,7 @@ from audit.engine import JudgeInputs, Judgement, judge
 from audit.ledger import Revision, history
 from audit.log import Log
 from audit.period import Period
-from audit.pipeline.carrying import carry_on, log_for, log_for_open
+from audit.pipeline.carrying import carry_on, log_for, log_for_open, told_by_whole_documents
 from audit.pipeline.gathering import conform_days, coverage_of, within
 from audit.pipeline.judged import JudgedStore, key_of
 from audit.pipeline.workspace import Run, Workspace, files_digest
@@ -68,8 +68,11 @@ def judged(workspace: Workspace, period: Period, *, open_from: date | None = Non
         with workspace.locked("judge"):
             conform_days(workspace)
         log = log_for_open(workspace, open_from, period.as_of) if open_from else log_for(workspace, period.start)
-        inputs = judge_inputs(workspace, period, log)
-        found = store.keep(key, judge(inputs, period.start, period.end, period.as_of))
+        judgement = judge(judge_inputs(workspace, period, log), period.start, period.end, period.as_of)
+        if open_from and log is not workspace.log:
+            findings = told_by_whole_documents(workspace, judgement.findings, open_from, period.as_of)
+            judgement = replace(judgement, findings=findings)
+        found = store.keep(key, judgement)
     return found
 
 
