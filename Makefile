@@ -103,7 +103,7 @@ format: $(READY) ## let ruff mend what it can
 	$(BIN)/ruff format
 
 .PHONY: bench
-bench: $(READY) ## a day and a week judged, reports made, timed (YEAR=1 for a year)
+bench: $(READY) ## everything timed, beside DuckDB and Polars, into docs/hieu-nang.md (YEAR=1 for a year, PARTS=judge for some)
 	$(BIN)/python -m bench.run
 
 .PHONY: guard

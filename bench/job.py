@@ -5,23 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
-from audit.period import Period
+from audit.period import DAY, Period
 from audit.pipeline.gathering import conform_days, coverage_of, pull_days, within
 from audit.pipeline.jobs import judge_past, judge_period
 from audit.pipeline.reporting import make_reports
 from bench import data
 from bench.measure import report, timed
 from bench.pulling import served
-from bench.world import FIRST_DAY, WHOLE
+from bench.world import SERVED_DAYS, WHOLE
 
 
 def main() -> None:
     """Pull a week, conform, judge, report; time each step."""
-    monday = FIRST_DAY - timedelta(days=FIRST_DAY.weekday())
-    days = [monday + timedelta(days=number) for number in range(7)]
-    period = Period(monday, monday + timedelta(days=7), monday + timedelta(days=7))
+    days = SERVED_DAYS[WHOLE.name]
+    period = Period(days[0], days[-1] + DAY, days[-1] + DAY)
     steps: dict[str, float] = {}
 
     @contextmanager
@@ -30,7 +28,7 @@ def main() -> None:
         yield
         steps[name] = time.perf_counter() - begin
 
-    with served(data.ROOT / "whole-deployment", WHOLE, days) as (_, workspace):
+    with served(data.ROOT / "whole-deployment", WHOLE) as (_, workspace):
         with workspace.run("bench", {}) as run, timed() as taken:
             with step("kéo"):
                 pull_days(workspace, run, days)

@@ -31,7 +31,15 @@ _SCALES = {"day": "một ngày", "week": "một tuần", "year": "một năm"}
 def parts(*, year: bool) -> list[Part]:
     """What is measured."""
     scales = ("day", "week", "year") if year else ("day", "week")
-    return [part for scale in scales for part in _judged(scale)] + _reported() + _verified()
+    return [*_pulled(), *(part for scale in scales for part in _judged(scale)), *_verified(), *_reported()]
+
+
+def _pulled() -> list[Part]:
+    day = "một ngày của 150 cơ quan"
+    return [
+        Part("pull", f"Kéo, chuẩn hoá, ghi sổ cái, {day}", ("bench.pulling",)),
+        Part("pull", f"Dựng lại nhật ký từ chứng cứ, {day}", ("bench.pulling", "rebuild")),
+    ]
 
 
 def _judged(scale: str) -> list[Part]:
@@ -45,11 +53,13 @@ def _judged(scale: str) -> list[Part]:
     ]
 
 
-def _reported() -> list[Part]:
-    return [Part("reports", "Báo cáo một tuần rất xấu: PDF, trang, 35 sổ", ("bench.reporting", "2000"), runs=1)]
-
-
 def _verified() -> list[Part]:
+    return [Part("signatures", "Kiểm tra chữ ký số, tệp có hai chữ ký", ("bench.signing",), runs=1)]
+
+
+def _reported() -> list[Part]:
     return [
-        Part("signatures", "Kiểm tra 200 PDF có hai chữ ký và dấu thời gian, hai tiến trình", ("bench.signing", "200"))
+        Part("reports", "PDF hằng tuần, lần thứ hai trong một tiến trình", ("bench.reporting", "warm", "2000")),
+        Part("reports", "Mọi tệp của một tuần rất xấu, 34 cơ quan", ("bench.reporting", "terrible"), runs=1),
+        Part("job", "Cả việc hằng tuần, 150 cơ quan", ("bench.job",), runs=1),
     ]

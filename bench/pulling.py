@@ -9,9 +9,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +23,7 @@ from bench import data
 from bench.measure import report, timed
 from bench.serving import serving
 from bench.wire import pages_of
-from bench.world import FIRST_DAY, PULLED, Scale, World
+from bench.world import PULLED, Scale, World
 
 TOKEN: Final = "BENCH_TOKEN"  # noqa: S105  # the name of the variable
 
@@ -46,12 +45,12 @@ def settings_for(world: World, address: str) -> Settings:
 
 
 @contextmanager
-def served(folder: Path, scale: Scale, days: Sequence[date]) -> Iterator[tuple[World, Workspace]]:
-    """An empty deployment, and its agencies' systems that serve some days, until the block is left."""
+def served(folder: Path, scale: Scale) -> Iterator[tuple[World, Workspace]]:
+    """An empty deployment, and its agencies' systems, until the block is left."""
     os.environ[TOKEN] = "814"
     world = World(scale)
     shutil.rmtree(folder, ignore_errors=True)
-    with serving(pages_of(scale, days)) as address:
+    with serving(pages_of(scale)) as address:
         workspace = Workspace(settings_for(world, address), folder / "var", folder / "out", quiet=True)
         try:
             yield world, workspace
@@ -62,7 +61,7 @@ def served(folder: Path, scale: Scale, days: Sequence[date]) -> Iterator[tuple[W
 def main() -> None:
     """Pull, conform, keep; time each step."""
     only_rebuild = sys.argv[1:] == ["rebuild"]
-    with served(data.ROOT / "deployment", PULLED, [FIRST_DAY]) as (world, workspace):
+    with served(data.ROOT / "deployment", PULLED) as (world, workspace):
         period = Period(world.start, world.start + DAY, world.start + DAY)
         steps: dict[str, float] = {}
         with workspace.run("bench", {}) as run:

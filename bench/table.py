@@ -67,7 +67,9 @@ def table(found: Sequence[Measured]) -> str:
 
 def _machine() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    return f"Máy: {platform.machine()}, {os.cpu_count()} nhân, Python {platform.python_version()}; {packages}."
+    busy = f"{os.getloadavg()[2]:.1f}".replace(".", ",")
+    machine = f"{platform.machine()}, {os.cpu_count()} nhân, Python {platform.python_version()}; {packages}"
+    return f"Máy: {machine}. Số tiến trình chờ hoặc chạy trung bình 15 phút khi đo: {busy} (cả phần đo)."
 
 
 def _rate(one: Measured) -> str:
@@ -83,5 +85,7 @@ def _ratio(one: Measured, found: Sequence[Measured]) -> str:
 
 
 def _note(one: Measured) -> str:
+    """How long its steps took, and how many files it made."""
     steps: Mapping[str, float] = one.told.get("steps", {})
-    return "; ".join(f"{name} {seconds:.2f}" for name, seconds in steps.items())
+    told = [f"{name} {seconds:.2f}" for name, seconds in steps.items()]
+    return "; ".join([*told, *([f"{one.told['files']} tệp"] if "files" in one.told else [])])

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from audit.log import Log
 from audit.tables import COLUMNS, HASHED, ORIGIN, WIRE_TABLES
 from bench import data
-from bench.world import Scale, World
+from bench.world import SCALES, SERVED_DAYS, Scale, World
 
 PAGE_ROWS: Final = 1_000
 _OURS: Final = {column.name for column in ORIGIN} - {"changed_at", "deleted"} | set(HASHED)
@@ -24,8 +24,9 @@ _OURS_TOO: Final = {"reference", "document_row", "has_recipients", "has_files", 
 _LOCAL: Final = pa.duration("us")
 
 
-def pages_of(scale: Scale, days: Sequence[date]) -> Path:
-    """The folder of some days' pages, `<agency>/<table>-<day>-<page>.json.gz`; made where absent."""
+def pages_of(scale: Scale) -> Path:
+    """The folder of the scale's pages, `<agency>/<table>-<day>-<page>.json.gz`; made where absent."""
+    days = SERVED_DAYS[scale.name]
     folder = data.ROOT / scale.name / "wire"
     log = data.log_of(scale)
     made_of = (data.ROOT / scale.name / "made-of.json").read_text(encoding="utf-8") + str(days)
@@ -92,3 +93,8 @@ def _told(rows: pa.Table, table: str) -> list[dict[str, Any]]:
         columns[column.wire or column.name] = values
     told: list[dict[str, Any]] = pa.table(columns).to_pylist()
     return told
+
+
+if __name__ == "__main__":
+    for name in SERVED_DAYS:
+        pages_of(SCALES[name])

@@ -53,6 +53,9 @@ SMALL: Final = Scale("small", 5, 400)
 PULLED: Final = Scale("pulled", 1, 5_000, 150)
 WHOLE: Final = Scale("whole", 4, 1_250, 150)
 """The week that the whole job is run for: four working days after the New Year."""
+MONDAY: Final = FIRST_DAY - timedelta(days=FIRST_DAY.weekday())
+SERVED_DAYS: Final = {PULLED.name: (FIRST_DAY,), WHOLE.name: tuple(MONDAY + timedelta(days=day) for day in range(7))}
+"""The days that agencies' systems serve, by scale."""
 SCALES: Final = {scale.name: scale for scale in (SMALL, DAY, WEEK, YEAR, PULLED, WHOLE)}
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -125,8 +126,7 @@ def write_mark(path: Path, lines: tuple[str, ...]) -> tuple[float, float]:
     """
     size = 90.0, 4.6 * len(lines)
     html = environment().get_template("mark.html.j2").render(lines=lines, width=size[0], height=size[1])
-    fonts, fetcher = FontConfiguration(), BundledFonts()
-    css = CSS(filename=str(TEMPLATES / "official.css"), font_config=fonts, url_fetcher=fetcher)
+    fonts, fetcher, css = _form()
     made = HTML(string=html, url_fetcher=fetcher, base_url=_BUNDLE).render(font_config=fonts, stylesheets=[css])
     made.write_pdf(path)
     return size
@@ -142,11 +142,17 @@ def _rows(view: ReportView | AgencyView, most: int) -> list[dict[str, Any]]:
 def _render(template: str, made_at: datetime, variant: Variant, values: dict[str, Any]) -> Document:
     created = made_at.strftime("%Y-%m-%dT%H:%M:%S+07:00")
     html = environment().get_template(template).render(created=created, **values)
-    fonts, fetcher = FontConfiguration(), BundledFonts()
-    css = CSS(filename=str(TEMPLATES / "official.css"), font_config=fonts, url_fetcher=fetcher)
+    fonts, fetcher, css = _form()
     return HTML(string=html, url_fetcher=fetcher, base_url=_BUNDLE).render(
         font_config=fonts, stylesheets=[css], pdf_variant=variant
     )
+
+
+@cache
+def _form() -> tuple[FontConfiguration, BundledFonts, CSS]:
+    """Fonts and style sheet, read once for all reports of a process."""
+    fonts, fetcher = FontConfiguration(), BundledFonts()
+    return fonts, fetcher, CSS(filename=str(TEMPLATES / "official.css"), font_config=fonts, url_fetcher=fetcher)
 
 
 def _write(document: Document, path: Path, variant: Variant) -> int:
