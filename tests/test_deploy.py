@@ -96,6 +96,56 @@ def test_what_was_installed_runs(tmp_path: Path) -> None:
     assert "34 agencies" in told.stdout
 
 
+ENVIRONMENT = r"""# one NAME=value a line
+  # and this, too, is no line
+
+DOLLAR=S$cret$(touch ran)
+SIGNS=a&touch ran;b|c`touch ran` # \n*
+  BLANKS = no name
+BLANKS=two  words\t
+SINGLE='it is $mine'
+DOUBLE="a "b" c"
+ONE="
+EMPTY=
+export SHELL_WORD=1
+9LIVES=1
+no value
+EQUALS==a=b=
+RETURN=windows\r
+LAST=unended""".replace("\\t\n", "\t\n").replace("\\r\n", "\r\n")
+
+
+def test_the_environment_is_data_and_nothing_in_it_is_run(tmp_path: Path) -> None:
+    make("install", tmp_path)
+    text = (tmp_path / "usr/local/bin/audit-run").read_text()
+    for place in ("/etc/document-audit", "/var/lib/document-audit", "/opt/document-audit"):
+        text = text.replace(place, f"{tmp_path}{place}")
+    (tmp_path / "etc/document-audit/environment").write_text(ENVIRONMENT, newline="")
+    python = tmp_path / "opt/document-audit/.venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\nenv -0\n")
+    python.chmod(0o755)
+    clean = {"PATH": os.environ["PATH"]}
+    told = subprocess.run(
+        ["sh", "-c", text, "audit-run", "status"], env=clean, capture_output=True, text=True, check=True
+    )
+    found = dict(pair.split("=", 1) for pair in told.stdout.split("\0") if pair)
+    assert {name: value for name, value in found.items() if name not in {"PATH", "PWD", "OLDPWD", "_", "SHLVL"}} == {
+        "DOLLAR": "S$cret$(touch ran)",
+        "SIGNS": "a&touch ran;b|c`touch ran` # \\n*",
+        "BLANKS": "two  words",
+        "SINGLE": "it is $mine",
+        "DOUBLE": 'a "b" c',
+        "ONE": '"',
+        "EMPTY": "",
+        "EQUALS": "=a=b=",
+        "RETURN": "windows",
+        "LAST": "unended",
+    }
+    assert [int(line.split()[2]) for line in told.stderr.splitlines()] == [6, 12, 13, 14]
+    assert not list(tmp_path.rglob("ran"))
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
 @pytest.mark.parametrize("unit", UNITS)
 def test_units_are_understood(unit: str, tmp_path: Path) -> None:
