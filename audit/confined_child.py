@@ -17,13 +17,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
-from audit.confinement import Bounds, confine
+from audit.confinement import Bounds, confine, warn_of_missing
 from audit.errors import DataError
 
 FILES_MAX: Final = 500
 """Files after which a child is replaced: what libraries keep does not grow for ever."""
 ANSWER_BYTES_MAX: Final = 512 * 1024 * 1024
 START_SECONDS: Final = 60
+GREETING_BYTES_MAX: Final = 100
 
 _ROOT: Final = Path(__file__).parents[1]
 
@@ -104,8 +105,9 @@ class ConfinedChild:
             )
         connection = Connection(ours.detach())
         try:
-            if not connection.poll(START_SECONDS) or connection.recv_bytes(1) != b"\n":
+            if not connection.poll(START_SECONDS):
                 raise EOFError
+            warn_of_missing(connection.recv_bytes(GREETING_BYTES_MAX).decode("ascii").split())
         except (EOFError, OSError) as error:
             connection.close()
             process.kill()
@@ -116,8 +118,8 @@ class ConfinedChild:
 
 def serve(connection: Connection, work: Callable[[bytes], bytes], bounds: Bounds) -> None:
     """In the child: answer what comes, until nothing does; `bounds.cpu_seconds` are for each file."""
-    confine(Bounds(bounds.memory_bytes, 10**6, bounds.file_bytes, bounds.writable, bounds.readable))
-    connection.send_bytes(b"\n")
+    guards = confine(Bounds(bounds.memory_bytes, 10**6, bounds.file_bytes, bounds.writable, bounds.readable))
+    connection.send_bytes(" ".join(guards).encode())
     with suppress(EOFError):
         while True:
             body = connection.recv_bytes()

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
-from audit.confinement import PROGRAM, Bounds, confine
+from audit.confinement import PROGRAM, Bounds, confine, warn_of_missing
 from audit.errors import RenderError
 
 MEBIBYTE: Final = 1024 * 1024
@@ -59,6 +59,8 @@ def _asked(work: Callable[[], int], folders: tuple[Path, Path], seconds: int) ->
     process.start()
     theirs.close()
     try:
+        if ours.poll(2 * seconds):
+            warn_of_missing(ours.recv_bytes(100).decode("ascii").split())
         answer: dict[str, Any] = json.loads(ours.recv_bytes(64 * 1024)) if ours.poll(2 * seconds) else {}
     except (EOFError, OSError):
         return {}
@@ -72,7 +74,8 @@ def _asked(work: Callable[[], int], folders: tuple[Path, Path], seconds: int) ->
 
 def _answer(connection: Connection, work: Callable[[], int], folders: tuple[Path, Path], seconds: int) -> None:
     """In the fork: the second folder is for files in between."""
-    confine(Bounds(MEMORY_BYTES, seconds, FILE_BYTES, folders, (*PROGRAM, *folders)))
+    guards = confine(Bounds(MEMORY_BYTES, seconds, FILE_BYTES, folders, (*PROGRAM, *folders)))
+    connection.send_bytes(" ".join(guards).encode())
     tempfile.tempdir = str(folders[1])
     try:
         answer: dict[str, object] = {"made": work()}

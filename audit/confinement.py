@@ -2,25 +2,37 @@
 
 `confine` takes rights away from the process that calls it, for good. Limits are the system's (rlimits); network,
 programs and signals are closed by a seccomp filter, files by Landlock. Where the platform offers less (another kernel,
-another processor, a container that forbids it) the rest still holds, and `confine` tells what does.
+another processor, a container that forbids it) the rest still holds, `confine` tells what does, and whoever starts
+such a process passes that on to `warn_of_missing`.
 """
 
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import platform
 import resource
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
+logger = logging.getLogger(__name__)
+
 Guard = Literal["limits", "calls", "files"]
+
+_WHAT_IS_OPEN: Final = MappingProxyType(
+    {
+        "files": "files (Landlock): it could read what the user of the service may read",
+        "calls": "calls (seccomp): it could open connections and start programs",
+    }
+)
 
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _PR_SET_SECCOMP: Final = 22
@@ -98,6 +110,21 @@ def close(writable: Sequence[Path] = (), readable: Sequence[Path] | None = PROGR
     if _close_calls(libc):
         guards.add("calls")
     return frozenset(guards)
+
+
+def warn_of_missing(guards: Iterable[str]) -> None:
+    """Log, once in a process for the same, that a process which works on files of strangers is not closed all around.
+
+    Args:
+        guards: what `confine` or `close` gave in that process.
+    """
+    _warn(tuple(sorted(_WHAT_IS_OPEN.keys() - set(guards))))
+
+
+@cache
+def _warn(missing: tuple[str, ...]) -> None:
+    for guard in missing:
+        logger.warning("this system does not let a process for files of strangers be closed: %s", _WHAT_IS_OPEN[guard])
 
 
 def without_core_dumps() -> None:

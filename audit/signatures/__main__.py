@@ -27,8 +27,7 @@ def serve(connection: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (task.memory_bytes, task.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    close()
-    connection.send_bytes(b"\n")
+    connection.send_bytes(" ".join(close()).encode())
     with suppress(EOFError):
         while True:
             pdf = connection.recv_bytes()

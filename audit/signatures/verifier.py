@@ -17,6 +17,7 @@ from typing import Final, Self
 
 import msgspec
 
+from audit.confinement import warn_of_missing
 from audit.errors import DataError
 from audit.signatures.file_facts import FileFacts, unread
 from audit.signatures.trust import Trust
@@ -26,6 +27,7 @@ FILES_MAX: Final = 2_000
 ANSWER_BYTES_MAX: Final = 8 * 1024 * 1024
 START_SECONDS: Final = 60
 """Time for a child to start, on a busy machine."""
+GREETING_BYTES_MAX: Final = 100
 MEBIBYTE: Final = 1024 * 1024
 
 _ROOT: Final = Path(__file__).parents[2]
@@ -149,8 +151,9 @@ class Verifier:
         task = Task(trust.certificates, trust.revocation_lists, trust.ocsp_answers, names, *limits)
         try:
             connection.send_bytes(msgspec.msgpack.encode(task))
-            if not connection.poll(START_SECONDS) or connection.recv_bytes(1) != b"\n":
+            if not connection.poll(START_SECONDS):
                 raise EOFError
+            warn_of_missing(connection.recv_bytes(GREETING_BYTES_MAX).decode("ascii").split())
         except (EOFError, OSError) as error:
             connection.close()
             process.kill()

@@ -90,6 +90,47 @@ def test_what_a_process_may_do_before_and_after(tmp_path: Path) -> None:
             assert "calls" in guards
 
 
+WITHOUT_LANDLOCK = """
+import ctypes, logging, platform, struct, sys
+from functools import partial
+from pathlib import Path
+from audit import confinement
+from audit.confined_fork import in_fork
+from audit.signatures import Trust, Verifier
+from audit.sources.register_file.workbooks import sheets_of
+logging.basicConfig(format="%(levelname)s %(name)s %(message)s")
+if sys.argv[1] == "filtered":  # as a service manager that does not know Landlock's calls
+    ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
+    refused = {platform.machine(): (444, 445, 446)}
+    confinement._REFUSED_CALLS, kept = refused, confinement._REFUSED_CALLS
+    assert confinement._close_calls(ctypes.CDLL(None))
+    confinement._REFUSED_CALLS = kept
+for _ in range(2):
+    assert in_fork("weekly_pdf", partial(int, 7), Path(sys.argv[2])) == 7
+    try:
+        sheets_of(b"no workbook")
+    except Exception as error:
+        assert "process" not in str(error)
+    with Verifier(Trust()) as verifier:
+        verifier.verify(b"no pdf")
+"""
+
+
+@pytest.mark.skipif(platform.machine() not in {"x86_64", "aarch64"}, reason="the filter knows these")
+def test_where_files_cannot_be_closed_the_log_says_so_once(tmp_path: Path) -> None:
+    def told(kind: str) -> list[str]:
+        words = [sys.executable, "-c", WITHOUT_LANDLOCK, kind, str(tmp_path)]
+        done = subprocess.run(words, cwd=ROOT, stderr=subprocess.PIPE, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stderr.splitlines()
+
+    (line,) = told("filtered")
+    assert line.startswith("WARNING audit.confinement")
+    assert "files (Landlock)" in line
+    guards, _ = tries("confined", tmp_path, 1)
+    assert "files" not in guards or told("free") == []
+
+
 def sheet_bomb(height: int) -> bytes:
     """A workbook of some ten kilobytes whose sheet has millions of cells."""
     plain, made = io.BytesIO(), io.BytesIO()
