@@ -10,16 +10,13 @@ from email.header import Header
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
 from audit.errors import AuditError
 from audit.settings.deployment import Mail
 
 SUBTYPES = {".pdf": ("application", "pdf"), ".html": ("text", "html")}
 EXCEL = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-
-
-Connection = smtplib.SMTP
-"""A connection over which mails are handed over."""
 
 
 class MailError(AuditError):
@@ -77,22 +74,101 @@ def attach(made: EmailMessage, path: Path) -> None:
     made.add_attachment(path.read_bytes(), maintype=maintype, subtype=subtype, filename=path.name)
 
 
+class _Plain(smtplib.SMTP):
+    """A connection that knows whether the text of a mail was begun."""
+
+    has_begun_text = False
+
+    def data(self, msg: Any) -> tuple[int, bytes]:  # as in the library
+        """Hand the text over."""
+        self.has_begun_text = True
+        return super().data(msg)
+
+
+class _Encrypted(smtplib.SMTP_SSL, _Plain):
+    """The same, encrypted from the first byte."""
+
+
+class Connection:
+    """A connection over which mails are handed over; opened again where the server closed it between two mails.
+
+    Many servers take only so many mails over one connection, and then say 421 or just close it.
+    """
+
+    def __init__(self, mail: Mail) -> None:
+        self.server = _opened(mail)
+        self._mail = mail
+        self._is_lost = False
+
+    def hand_over(self, made: EmailMessage) -> None:
+        """Hand one mail over; where the connection is gone before its text, once more over a new one.
+
+        Raises:
+            MailError: it was not handed over; or the connection broke after its text was begun.
+        """
+        if self._is_lost:
+            raise MailError("the server cannot be reached any more")
+        if self.server.sock is not None:
+            try:
+                self._hand_over(made)
+            except MailError as error:
+                if error.accepted_unknown or self.server.has_begun_text or self.server.sock is not None:
+                    raise
+            else:
+                return
+        self._open_again()
+        self._hand_over(made)
+
+    def _hand_over(self, made: EmailMessage) -> None:
+        self.server.has_begun_text = False
+        try:
+            self.server.send_message(made)
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+            raise MailError(_why(error)) from None
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailError(_why(error), accepted_unknown=self.server.has_begun_text) from None
+
+    def _open_again(self) -> None:
+        """A server that is gone altogether is not waited for by every mail that is left."""
+        try:
+            self.server = _opened(self._mail)
+        except MailError:
+            self._is_lost = True
+            raise
+
+    def close(self) -> None:
+        """Say good-bye, as far as somebody still listens."""
+        try:
+            self.server.quit()
+        except (OSError, smtplib.SMTPException):
+            self.server.close()
+
+
 @contextmanager
-def connected(mail: Mail) -> Iterator[smtplib.SMTP]:
+def connected(mail: Mail) -> Iterator[Connection]:
     """A connection that is authenticated and, unless `security` is none, encrypted to a verified server.
 
     Raises:
         MailError: the server cannot be reached, is not who it says, or refuses the credentials.
         ConfigError: the password cannot be read.
     """
+    connection = Connection(mail)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _opened(mail: Mail) -> _Plain:
+    """A server that was greeted, and told who we are. Raises as `connected`."""
     tls = ssl.create_default_context(cafile=mail.ca_file or None)
     secret = mail.password.resolve("mail.password", "audit.toml") if mail.password else None
-    server: smtplib.SMTP | None = None
+    server: _Plain | None = None
     try:
         if mail.security == "tls":
-            server = smtplib.SMTP_SSL(mail.host, mail.port, timeout=mail.timeout_s, context=tls)
+            server = _Encrypted(mail.host, mail.port, timeout=mail.timeout_s, context=tls)
         else:
-            server = smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout_s)
+            server = _Plain(mail.host, mail.port, timeout=mail.timeout_s)
         if mail.security == "starttls":
             server.starttls(context=tls)
         if mail.username and secret is not None:
@@ -101,27 +177,17 @@ def connected(mail: Mail) -> Iterator[smtplib.SMTP]:
         if server is not None:
             server.close()
         raise MailError(f"{mail.host}: {_why(error)}") from None
-    try:
-        yield server
-    finally:
-        try:
-            server.quit()
-        except (OSError, smtplib.SMTPException):
-            server.close()
+    return server
 
 
-def send(server: smtplib.SMTP, made: EmailMessage) -> None:
+def send(connection: Connection, made: EmailMessage) -> None:
     """Hand one mail over.
 
     Raises:
-        MailError: it was refused; or the connection broke after the text was sent, and nobody knows.
+        MailError: it was refused, or the server was gone before; or the connection broke after its text was begun, and
+            nobody knows.
     """
-    try:
-        server.send_message(made)
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-        raise MailError(_why(error)) from None
-    except (OSError, smtplib.SMTPException) as error:
-        raise MailError(_why(error), accepted_unknown=True) from None
+    connection.hand_over(made)
 
 
 def _why(error: Exception) -> str:

@@ -22,6 +22,9 @@ class Postbox:
         refuses: addresses that it does not know.
         hangs_up: it closes the connection after the text of a mail, without an answer.
         silent: it greets nobody.
+        mails_most: mails that it takes over one connection; 0: any number.
+        says_goodbye: beyond them it answers 421, and does not just close.
+        connections: how many it had.
     """
 
     port: int = 0
@@ -29,6 +32,9 @@ class Postbox:
     refuses: set[str] = field(default_factory=set)
     hangs_up: bool = False
     silent: bool = False
+    mails_most: int = 0
+    says_goodbye: bool = False
+    connections: int = 0
     ended: threading.Event = field(default_factory=threading.Event)
 
     def to(self, address: str) -> list[EmailMessage]:
@@ -44,6 +50,8 @@ class _Session(socketserver.StreamRequestHandler):
         if box.silent:
             box.ended.wait(20)
             return
+        box.connections += 1
+        taken = 0
         self.wfile.write(b"220 post.example\r\n")
         while line := self.rfile.readline(2000):
             word = line.strip().upper()
@@ -56,6 +64,12 @@ class _Session(socketserver.StreamRequestHandler):
                 if box.hangs_up:
                     return
                 self.wfile.write(b"250 taken\r\n")
+                taken += 1
+                if taken == box.mails_most and not box.says_goodbye:
+                    return
+            elif word.startswith(b"MAIL") and taken == box.mails_most > 0:
+                self.wfile.write(b"421 too many mails over one connection\r\n")
+                return
             elif word == b"QUIT":
                 self.wfile.write(b"221 bye\r\n")
                 return

@@ -246,7 +246,7 @@ def test_a_server_whose_certificate_nobody_vouches_for_is_not_spoken_to(tmp_path
             pass
         known = stranger.model_copy(update={"ca_file": str(certificate)})
         with smtp.connected(known) as server:
-            assert server.noop()[0] == 250
+            assert server.server.noop()[0] == 250
 
 
 def test_a_subject_cannot_begin_another_header(tmp_path: Path, post: Postbox) -> None:
@@ -276,3 +276,38 @@ def test_a_server_that_says_nothing_is_given_up_and_all_stays_queued(tmp_path: P
     delivering.queue(workspace, WEEK)
     assert delivering.send_due(workspace) == delivering.Delivered(sent=0, failed=3, doubtful=0)
     assert states_of(workspace) == (3, 0)
+
+
+@pytest.mark.parametrize("says_goodbye", [False, True])
+def test_a_server_that_takes_one_mail_a_connection_gets_each_over_its_own(
+    tmp_path: Path, post: Postbox, says_goodbye: bool
+) -> None:
+    workspace = workspace_of(tmp_path, post)
+    post.mails_most, post.says_goodbye = 1, says_goodbye
+    delivering.queue(workspace, WEEK)
+    assert delivering.send_due(workspace) == delivering.Delivered(sent=3, failed=0, doubtful=0)
+    assert (len(post.mails), post.connections) == (2, 2)
+    assert states_of(workspace) == (0, 0)
+
+
+def test_what_a_server_gone_in_between_never_saw_is_sent_later(
+    tmp_path: Path, post: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = workspace_of(tmp_path, post)
+    post.mails_most = 1
+    opened = smtp._opened
+    calls = iter([opened])
+
+    def once(mail: Mail) -> Any:
+        for open_it in calls:
+            return open_it(mail)
+        raise smtp.MailError("nobody is there")
+
+    monkeypatch.setattr(smtp, "_opened", once)
+    delivering.queue(workspace, WEEK)
+    done = delivering.send_due(workspace)
+    assert (done.sent + done.failed, done.doubtful, len(post.mails)) == (3, 0, 1)
+    assert states_of(workspace) == (done.failed, 0)
+    monkeypatch.setattr(smtp, "_opened", opened)
+    assert delivering.send_due(workspace).failed == 0
+    assert len(post.mails) == 2
