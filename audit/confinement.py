@@ -26,6 +26,7 @@ from typing import Final, Literal
 logger = logging.getLogger(__name__)
 
 Guard = Literal["limits", "calls", "files"]
+_Step = tuple[int, int, int, int]
 
 _WHAT_IS_OPEN: Final = MappingProxyType(
     {
@@ -46,10 +47,26 @@ _REFUSED_CALLS: Final = MappingProxyType(
     {
         # socket, connect, accept, bind, listen, execve, execveat, ptrace, process_vm_readv and _writev, kill, accept4,
         # io_uring_setup (which could do all of it), fork, vfork
-        "x86_64": (41, 42, 43, 49, 50, 59, 322, 101, 310, 311, 62, 288, 425, 57, 58),
-        "aarch64": (198, 203, 202, 200, 201, 221, 281, 117, 270, 271, 129, 242, 425),
+        # tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal, pidfd_open, pidfd_getfd
+        "x86_64": (
+            *(41, 42, 43, 49, 50, 59, 322, 101, 310, 311, 62, 288, 425, 57, 58),
+            *(200, 234, 129, 297, 424, 434, 438),
+        ),
+        "aarch64": (
+            *(198, 203, 202, 200, 201, 221, 281, 117, 270, 271, 129, 242, 425),
+            *(130, 131, 138, 240, 424, 434, 438),
+        ),
     }
 )
+"""A process cannot signal itself either: ``abort`` then ends it by an instruction that no process may run."""
+_LIMITS_OF: Final = MappingProxyType({"x86_64": 302, "aarch64": 261})
+"""``prlimit64``: allowed with process 0 alone, the one that calls."""
+_OWNED_BY: Final = MappingProxyType(
+    {"x86_64": ((72, (8, 15)), (16, (0x8901, 0x8902))), "aarch64": ((25, (8, 15)), (29, (0x8901, 0x8902)))}
+)
+"""``fcntl`` with F_SETOWN, F_SETOWN_EX, ``ioctl`` with FIOSETOWN, SIOCSPGRP: any process could be sent any signal."""
+_FIRST, _SECOND = 16, 24
+"""Where arguments of a call stand, their lower halves: all that the kernel reads of these."""
 _X32: Final = 0x40000000
 """Calls of the other numbering that x86_64 kernels may know."""
 
@@ -158,7 +175,7 @@ def _close_calls(libc: ctypes.CDLL) -> bool:
     machine = platform.machine()
     if machine not in _ARCHITECTURES:
         return False
-    program = _filter_of(_ARCHITECTURES[machine], _REFUSED_CALLS[machine])
+    program = _filter_of(_ARCHITECTURES[machine], _REFUSED_CALLS[machine], _conditions(machine))
     text = ctypes.create_string_buffer(program, len(program))
     # struct sock_fprog: a count, padding, a pointer
     described = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(text))
@@ -166,14 +183,27 @@ def _close_calls(libc: ctypes.CDLL) -> bool:
     return bool(libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, given, 0, 0) == 0)
 
 
-def _filter_of(architecture: int, refused: Sequence[int]) -> bytes:
+def _filter_of(architecture: int, refused: Sequence[int], conditions: Sequence[_Step] = ()) -> bytes:
     """The filter as the kernel reads it: every call of another architecture and every one that is named is refused."""
     steps = [(_LOAD, 0, 0, 4), (_JUMP_IF_EQUAL, 1, 0, architecture), (_RETURN, 0, 0, _REFUSE), (_LOAD, 0, 0, 0)]
     steps += [(_JUMP_IF_LESS, 0, 1, _X32), (_RETURN, 0, 0, _REFUSE)]
     for number in refused:
         steps += [(_JUMP_IF_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE)]
-    steps.append((_RETURN, 0, 0, _ALLOW))
+    steps += [*conditions, (_RETURN, 0, 0, _ALLOW)]
     return b"".join(struct.pack("HBBI", *step) for step in steps)
+
+
+def _conditions(machine: str) -> list[_Step]:
+    """The steps for calls that are refused with some arguments: each leads to an end, or past its own steps."""
+    allow, refuse = (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE)
+    of_itself = [(_LOAD, 0, 0, _FIRST), (_JUMP_IF_EQUAL, 0, 1, 0), allow, refuse]
+    steps = [(_JUMP_IF_EQUAL, 0, len(of_itself), _LIMITS_OF[machine]), *of_itself]
+    for number, words in _OWNED_BY[machine]:
+        asked = [(_LOAD, 0, 0, _SECOND)]
+        for word in words:
+            asked += [(_JUMP_IF_EQUAL, 0, 1, word), refuse]
+        steps += [(_JUMP_IF_EQUAL, 0, len(asked) + 1, number), *asked, allow]
+    return steps
 
 
 def _close_files(libc: ctypes.CDLL, writable: Sequence[Path], readable: Sequence[Path] | None) -> bool:

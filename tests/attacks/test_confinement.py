@@ -107,12 +107,12 @@ if sys.argv[1] == "filtered":  # as a service manager that does not know Landloc
     confinement._REFUSED_CALLS = kept
 for _ in range(2):
     assert in_fork("weekly_pdf", partial(int, 7), Path(sys.argv[2])) == 7
-    try:
-        sheets_of(b"no workbook")
-    except Exception as error:
-        assert "process" not in str(error)
-    with Verifier(Trust()) as verifier:
-        verifier.verify(b"no pdf")
+try:
+    sheets_of(b"no workbook")
+except Exception as error:
+    assert "process" not in str(error)
+with Verifier(Trust()) as verifier:
+    verifier.verify(b"no pdf")
 """
 
 
@@ -129,6 +129,67 @@ def test_where_files_cannot_be_closed_the_log_says_so_once(tmp_path: Path) -> No
     assert "files (Landlock)" in line
     guards, _ = tries("confined", tmp_path, 1)
     assert "files" not in guards or told("free") == []
+
+
+SIGNALS = """
+import ctypes, fcntl, os, platform, resource, signal, socket, struct, sys, threading
+from audit.confinement import Bounds, confine
+libc, parent = ctypes.CDLL(None, use_errno=True), os.getppid()
+numbers = {"x86_64": (200, 234, 129, 297, 438), "aarch64": (130, 131, 138, 240, 438)}[platform.machine()]
+tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_getfd = numbers
+def call(*words):
+    if libc.syscall(*words) < 0:
+        raise OSError(ctypes.get_errno(), "")
+queued = ctypes.create_string_buffer(struct.pack("iii", 0, 0, -1), 128)
+parent_fd, own_fd, (near, far) = os.pidfd_open(parent), os.pidfd_open(os.getpid()), socket.socketpair()
+tries = {
+    "kill": lambda: os.kill(parent, 0),
+    "tkill": lambda: call(tkill, parent, 0),
+    "tgkill": lambda: call(tgkill, parent, parent, 0),
+    "rt_sigqueueinfo": lambda: call(rt_sigqueueinfo, parent, 0, queued),
+    "rt_tgsigqueueinfo": lambda: call(rt_tgsigqueueinfo, parent, parent, 0, queued),
+    "pidfd_open": lambda: os.pidfd_open(parent),
+    "pidfd_send_signal": lambda: signal.pidfd_send_signal(parent_fd, 0),
+    "pidfd_getfd": lambda: call(pidfd_getfd, own_fd, 0, 0),
+    "prlimit": lambda: resource.prlimit(parent, resource.RLIMIT_NOFILE),
+    "fcntl": lambda: fcntl.fcntl(near, 8, parent),  # F_SETOWN; with F_SETSIG and O_ASYNC any signal
+    "fcntl_ex": lambda: fcntl.fcntl(near, 15, struct.pack("ii", 1, parent)),
+    "ioctl": lambda: fcntl.ioctl(near, 0x8901, struct.pack("i", parent)),
+    "ioctl_group": lambda: fcntl.ioctl(near, 0x8902, struct.pack("i", parent)),
+}
+if sys.argv[1] != "free":
+    assert "calls" in confine(Bounds(256 << 20, 20))
+if sys.argv[1] == "abort":
+    os.abort()
+found = []
+for name, attempt in tries.items():
+    try:
+        attempt()
+        found.append(name)
+    except OSError:
+        pass
+# what a process of ours needs
+near.setblocking(False)
+fcntl.fcntl(near, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+resource.setrlimit(resource.RLIMIT_CPU, (9, 9))
+assert resource.prlimit(0, resource.RLIMIT_CPU) == resource.getrlimit(resource.RLIMIT_CPU) == (9, 9)
+thread = threading.Thread(target=found.sort)
+thread.start()
+thread.join()
+print(*found)
+"""
+
+
+@pytest.mark.skipif(platform.machine() not in {"x86_64", "aarch64"}, reason="the filter knows these")
+def test_a_confined_process_signals_nobody_by_any_call_and_still_ends_by_abort() -> None:
+    def run(kind: str) -> subprocess.CompletedProcess[str]:
+        words = [sys.executable, "-c", SIGNALS, kind]
+        return subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False, timeout=120)
+
+    free, confined = run("free"), run("confined")
+    assert len(free.stdout.split()) == 13
+    assert (confined.returncode, confined.stdout.split()) == (0, [])
+    assert run("abort").returncode not in {0, 1}
 
 
 def sheet_bomb(height: int) -> bytes:
