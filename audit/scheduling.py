@@ -44,7 +44,6 @@ PROBE_LATE_S: Final = 60
 END_WAIT_S: Final = 60
 """How long a command may take to end after SIGTERM; then it is killed, and the next start goes on from there."""
 LOCK_NAME: Final = "serve.lock"
-_CONFIG: Final = 2
 _INTERNAL: Final = 3
 _LOCKED: Final = 5
 _GRAVITY: Final = (0, 1, 5, 4, 3, 2)
@@ -120,7 +119,11 @@ class Service:
         """The gravest status of what was done."""
 
     def look(self) -> None:
-        """Do what is due, in order; after each job look again, since time went on. Never raises."""
+        """Do what is due, in order; after each job look again, since time went on. Never raises.
+
+        Where the settings are wrong, looking again tells. A job that ends with 2 for another reason, for instance what
+        is asked of it, keeps none of the others from being done.
+        """
         tried: set[object] = set()
         while True:
             try:
@@ -187,7 +190,7 @@ class Service:
         )
         if status < 0 and status != -signal.SIGTERM:
             self._tell_of_death(job.task, status)
-        return status >= 0 and status not in (_CONFIG, _LOCKED)
+        return status >= 0 and status != _LOCKED
 
     def _tell_of_death(self, task: Task, status: int) -> None:
         """A command that was killed could not tell the operator itself."""

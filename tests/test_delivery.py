@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import socket
 import ssl
 import threading
@@ -13,17 +14,19 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from audit import smtp
-from audit.ledger import ReportFile, reports
+from audit import cli, smtp
+from audit.command import Context, ExitStatus
+from audit.ledger import ReportFile, reports, runs
 from audit.period import Period
-from audit.pipeline import delivering
-from audit.pipeline.workspace import Workspace
+from audit.pipeline import delivering, jobs
+from audit.pipeline.workspace import Run, Workspace
 from audit.settings import Recipient, Settings, load_settings
 from audit.settings.deployment import Mail
 from tests.postbox import Postbox, killed_between_sending_and_recording, open_postbox
@@ -311,3 +314,31 @@ def test_what_a_server_gone_in_between_never_saw_is_sent_later(
     monkeypatch.setattr(smtp, "_opened", opened)
     assert delivering.send_due(workspace).failed == 0
     assert len(post.mails) == 2
+
+
+def test_whatever_cuts_a_delivery_off_leaves_the_run_not_delivered(
+    tmp_path: Path, post: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = workspace_of(tmp_path, post)
+    outcome = argparse.Namespace(
+        has_gaps=False, reports=(), told=argparse.Namespace(findings=pd.DataFrame({"state": []}))
+    )
+
+    def made(_workspace: Workspace, run: Run, *_: object) -> Any:
+        run.counts["days_late"] = 0
+        return outcome
+
+    def cut(*_: object) -> delivering.Delivered:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(jobs, "report", made)  # the report itself is tested elsewhere
+    context = Context(argparse.Namespace(command="weekly", week=WEEK, as_of=None), today=WEEK.end)
+    vars(context).update(workspace=workspace, settings=workspace.settings)
+    with monkeypatch.context() as patched:
+        patched.setattr(delivering, "send_due", cut)
+        with pytest.raises(KeyboardInterrupt):
+            cli.find_commands()["weekly"].run(context)
+    assert cli.find_commands()["weekly"].run(context) == ExitStatus.DONE
+    with workspace.ledger.begin() as connection:
+        known = runs.runs_of(connection, ("weekly",))
+    assert [run.exit_status for run in known] == [ExitStatus.NOT_DELIVERED, ExitStatus.DONE]

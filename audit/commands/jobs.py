@@ -63,9 +63,12 @@ def _day(context: Context, day: date) -> ExitStatus:
 
     with context.workspace.run("daily", {**context.given(), "day": day}) as run:
         outcome = daily(context.workspace, run, day)
+        # none of a morning that is past
+        has_digests = context.settings.audit.mail.enabled and day + DAY == context.today
+        queued = _digests_queued(context, run, outcome) if has_digests else 0
+        # a digest that did not go out is no reason to pull and judge the night again: what is queued is sent later
         run.exit_status = _status(outcome)
-        # a digest that did not go out is no reason to pull and judge the night again: the run is done
-        told = not context.settings.audit.mail.enabled or _digests_sent(context, run, outcome, day + DAY)
+        told = not has_digests or _digests_sent(context, queued)
     _tell(outcome, f"{day}")
     return ExitStatus(run.exit_status) if told else ExitStatus.NOT_DELIVERED
 
@@ -115,10 +118,11 @@ def _reported(context: Context, command: str, period: Period) -> ExitStatus:
         given = {"week": week_name(period.start)}
     with context.workspace.run(command, {**context.given(), **given}) as run:
         outcome = report(context.workspace, run, period, context.today)
-        run.exit_status = _status(outcome)
-        deliver = command == "weekly" or context.arguments.command == "weekly" or context.arguments.deliver
-        if deliver and context.settings.audit.mail.enabled and not _delivered(context, period):
-            run.exit_status = ExitStatus.NOT_DELIVERED
+        asked = command == "weekly" or context.arguments.command == "weekly" or context.arguments.deliver
+        delivers = asked and context.settings.audit.mail.enabled
+        run.exit_status = ExitStatus.NOT_DELIVERED  # whatever cuts the delivery off: it is made up for
+        if not delivers or _delivered(context, period):
+            run.exit_status = _status(outcome)
     _tell(outcome, period.name())
     if run.counts["days_late"]:
         print(f"{period.name()}: {run.counts['days_late']} days late")
@@ -157,14 +161,18 @@ def _delivered(context: Context, period: Period) -> bool:
     return not (done.failed or done.doubtful)
 
 
-def _digests_sent(context: Context, run: Run, outcome: Outcome, morning: date) -> bool:
-    """Mail the digests of this morning, none of a morning that is past; whether none failed."""
+def _digests_queued(context: Context, run: Run, outcome: Outcome) -> int:
+    """Queue the digests of this morning; how many are new."""
     from audit.pipeline import alerting
 
-    if morning != context.today:
-        return True
-    queued = alerting.queue_digests(context.workspace, run, outcome.told, morning)
-    done = alerting.send_alerts(context.workspace, morning)
+    return alerting.queue_digests(context.workspace, run, outcome.told, context.today)
+
+
+def _digests_sent(context: Context, queued: int) -> bool:
+    """Mail the digests of this morning; whether none failed."""
+    from audit.pipeline import alerting
+
+    done = alerting.send_alerts(context.workspace, context.today)
     print(f"digests: {queued} new, {done.sent} sent now, {done.failed} failed, {done.doubtful} in doubt")
     return not done.failed
 

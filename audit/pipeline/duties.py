@@ -16,6 +16,8 @@ from audit.pipeline.workspace import Workspace
 
 COMMANDS: Final = ("daily", "weekly", "report", "deliver")
 _NOT_DELIVERED: Final = 4
+_CUT_OFF: Final = (None, 3)
+"""How a run ended that was killed, or was ended by a signal or an error."""
 ENDED_WELL: Final = frozenset({0, 1})
 """Done, or done with gaps that are named: gaps are asked for again with the days still open."""
 Report = tuple[Edition, date]
@@ -26,11 +28,13 @@ def facts_of(workspace: Workspace) -> Facts:
     """What was done and what failed, by `serve`, cron or hand alike.
 
     A day is done when a `daily` of it ended, with or without gaps; a report when the ledger has one that looks from the
-    end of its period or later.
+    end of its period or later. It is to be delivered again where its run said so, or made it and was cut off; nothing
+    is where mail is switched off.
     """
     with workspace.ledger.begin() as connection:
         known = runs.runs_of(connection, COMMANDS)
         made = reports.latest_files(connection)
+        cut_off = {run.run_id for run in known if _was_cut_off(run) and reports.reports_of_run(connection, run.run_id)}
     reported = {told for record in made if (told := _report_of(record)) is not None}
     done = {Task(edition, start) for edition, start in reported}
     failures: dict[Task, Failure] = {}
@@ -39,9 +43,12 @@ def facts_of(workspace: Workspace) -> Facts:
         task = task_of(run)
         if task is None or run.arguments.get("dry_run") or run.arguments.get("draft"):
             continue
-        if task.edition is not None and run.exit_status is not None:
+        if task.edition is not None and run.arguments.get("deliver", True):  # `report` says whether it was to mail
             told = (task.edition, task.day)
-            (undelivered.add if run.exit_status == _NOT_DELIVERED else undelivered.discard)(told)
+            if run.exit_status in ENDED_WELL:
+                undelivered.discard(told)
+            elif run.exit_status == _NOT_DELIVERED or run.run_id in cut_off or _was_cut_off(run, "deliver"):
+                undelivered.add(told)
         if run.exit_status in ENDED_WELL:
             failures.pop(task, None)
             if task.kind == "daily":
@@ -50,7 +57,13 @@ def facts_of(workspace: Workspace) -> Facts:
             before = failures.get(task)
             failures[task] = Failure(before.times + 1 if before else 1, run.ended_at or run.started_at)
     waiting = {task: failure for task, failure in failures.items() if task not in done}
-    return Facts(_first_day(known), frozenset(done), waiting, frozenset(undelivered & reported))
+    mails = workspace.settings.audit.mail.enabled
+    return Facts(_first_day(known), frozenset(done), waiting, frozenset(undelivered & reported if mails else ()))
+
+
+def _was_cut_off(run: RunRecord, *commands: str) -> bool:
+    """Whether one of some commands (none named: one that makes reports) was killed, or broke off."""
+    return run.exit_status in _CUT_OFF and run.command in (commands or ("weekly", "report"))
 
 
 def late_reports(workspace: Workspace) -> dict[Report, int]:
