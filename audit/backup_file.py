@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import os
-import re
 import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,8 +29,7 @@ TOPS: Final = frozenset({"data", "reports", "config"})
 _BLOCK: Final = tarfile.BLOCKSIZE
 _CHUNK: Final = 1024 * 1024
 _NAME_MAX: Final = 100
-"""Longer names would need extended headers."""
-_PART: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*")
+"""Bytes; longer names would need extended headers."""
 _CONTENTS_MAX: Final = 512 * 1024 * 1024
 _WINDOW_MAX: Final = 1 << 27
 _LEVEL: Final = 9
@@ -88,7 +86,7 @@ class BackupWriter:
 
     def _header(self, name: str, size: int) -> tarfile.TarInfo:
         if name != CONTENTS:
-            _checked(name)
+            _check(name)
         entry = tarfile.TarInfo(name)
         entry.size, entry.mode = size, 0o640
         return entry
@@ -107,7 +105,7 @@ def writing(path: Path) -> Iterator[BackupWriter]:
         with (
             beside.open("wb") as file,
             zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).stream_writer(file, closefd=False) as packed,
-            tarfile.open(fileobj=packed, mode="w|", format=tarfile.GNU_FORMAT) as tar,
+            tarfile.open(fileobj=packed, mode="w|", format=tarfile.GNU_FORMAT, encoding="utf-8") as tar,
         ):
             yield BackupWriter(tar)
         beside.replace(path)
@@ -162,14 +160,23 @@ def _entries(path: Path, stream: IO[bytes]) -> Iterator[tuple[str, int]]:
         if entry.type != tarfile.REGTYPE or entry.linkname or entry.size < 0:
             raise DataError(path.name, "the backup holds something that is no plain file")
         if entry.name != CONTENTS:
-            _checked(entry.name)
+            _check(entry.name)
         yield entry.name, entry.size
 
 
-def _checked(name: str) -> None:
+def is_name(name: str) -> bool:
+    """Whether a file of a backup can be called so: below a known top, no way elsewhere, not hidden, printable."""
     top, *rest = name.split("/")
-    if top not in TOPS or not rest or len(name) > _NAME_MAX or not all(map(_PART.fullmatch, rest)):
-        raise DataError(name[:_NAME_MAX], "no file of a backup is called so")
+    return (
+        (top in TOPS and bool(rest) and all(part and not part.startswith(".") for part in rest))
+        and (name.isprintable() and "\\" not in name)
+        and len(name.encode()) <= _NAME_MAX
+    )
+
+
+def _check(name: str) -> None:
+    if not is_name(name):
+        raise DataError(ascii(name[:_NAME_MAX]), "no file of a backup is called so")
 
 
 def _take(path: Path, stream: IO[bytes], size: int, target: Path | None) -> Packed:

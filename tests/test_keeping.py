@@ -27,7 +27,7 @@ from audit.lock import run_lock
 from audit.logging_setup import _JsonFormatter
 from audit.manifests import ManifestChain
 from audit.period import week_of
-from audit.pipeline import reporting
+from audit.pipeline import backing_up, reporting
 from audit.pipeline.accounting import imbalances
 from audit.pipeline.demonstration import demonstrate
 from audit.pipeline.judging import told
@@ -261,6 +261,37 @@ def test_a_report_that_is_not_the_one_noted_is_left_out_and_named(
     assert "reports/2021-W05/toan-tinh-2021-W05.xlsx" in contents["files"]
 
 
+def test_files_of_people_and_files_that_vanish_do_not_keep_a_backup_from_being_made(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = shutil.copytree(place.config, tmp_path / "config")
+    here = Place(shutil.copytree(place.folder, tmp_path / "here"), config)
+    plain = next(path for path in sorted((config / "trust").iterdir()) if path.suffix == ".crt")
+    for name in ("Root CA.crt", "CA chuyên dùng (G2).crt", "hai\ndòng.crt", "dài" * 40 + ".crt"):
+        shutil.copy(plain, config / "trust" / name)
+    (config / "trust" / "old.d").mkdir()
+    (here.data / "provisional" / "evidence").mkdir(parents=True)
+    (here.data / "provisional" / "evidence" / "running.sqlite").write_bytes(b"of the running day")
+    real = backing_up.snapshot
+    gone = next(iter(sorted((here.data / "evidence").rglob("*.sqlite"))))
+
+    def vanishing(source: Path, target: Path) -> Path:
+        if source == gone:
+            source.unlink()
+        return real(source, target)
+
+    monkeypatch.setattr(backing_up, "snapshot", vanishing)
+    assert here.run("backup", str(tmp_path / "b.tar.zst")) == 1
+    told = capsys.readouterr().out
+    assert (told.count("went away"), told.count("has a name"), told.count("is a folder")) == (1, 2, 1)
+    there = Place(tmp_path / "there", config)
+    assert there.run("restore", str(tmp_path / "b.tar.zst")) == 0
+    trust = there.data / "config.restored" / "trust"
+    for name in ("Root CA.crt", "CA chuyên dùng (G2).crt"):
+        assert (trust / name).read_bytes() == plain.read_bytes()
+    assert not (there.data / "provisional").exists()
+
+
 def test_verify_names_what_was_changed(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     assert place.run("verify") == 0
     assert "no faults" in capsys.readouterr().out
@@ -406,6 +437,9 @@ def entry(
         (entry("data"), "no file of a backup is called so"),
         (entry("data//x"), "no file of a backup is called so"),
         (entry("data/a\\b"), "no file of a backup is called so"),
+        (entry("data/.."), "no file of a backup is called so"),
+        (entry("data/a\x1b[2J"), "no file of a backup is called so"),
+        (entry("data/a\u202egpj.exe"), "no file of a backup is called so"),
         (entry("bin/sh"), "no file of a backup is called so"),
         (entry("data/x", b"", tarfile.SYMTYPE, "/etc/passwd"), "no plain file"),
         (entry("data/x", b"", tarfile.LNKTYPE, "/etc/passwd"), "no plain file"),

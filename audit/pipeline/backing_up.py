@@ -18,13 +18,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from audit.backup_file import BackupWriter, Limits, Packed, read_backup, writing
+from audit.backup_file import BackupWriter, Limits, Packed, is_name, read_backup, writing
 from audit.code_version import code_digest
 from audit.errors import DataError
 from audit.ledger import FILE_NAME, Ledger, ReportRecord, reports, runs
 from audit.ledger.database import sqlite_url
 from audit.manifests import FOLDER as MANIFESTS
 from audit.pipeline.reporting import folder_name
+from audit.pipeline.running_day import FOLDER as RUNNING_DAY
 from audit.pipeline.verifying import TRUST_FOLDER
 from audit.pipeline.workspace import Workspace, versions
 from audit.working_folder import sweep, working_folder
@@ -34,7 +35,7 @@ ORDER: Final = (MANIFESTS, "evidence", "log")
 CONFIG_FOLDER: Final = "config.restored"
 """Where `restore` puts the settings, in the data folder: whether they are to be used, a person decides."""
 _PASSING: Final = (".lock", ".lock.json", "-wal", "-shm", "-journal", ".new", ".part")
-_NOT_KEPT: Final = frozenset({CONFIG_FOLDER, "heartbeat.json", FILE_NAME, "carried"})
+_NOT_KEPT: Final = frozenset({CONFIG_FOLDER, "heartbeat.json", FILE_NAME, "carried", RUNNING_DAY})
 _ROOM_LEFT: Final = 64 * 1024 * 1024
 """Bytes of the disk that a restore does not fill."""
 
@@ -68,15 +69,13 @@ def back_up(workspace: Workspace, path: Path) -> Backup:
         for record in written:
             left_out += _add_report(workspace, writer, record)
         for name, source in _data_files(workspace, noted, path):
-            if source.suffix == ".sqlite":
-                when = source.stat().st_mtime_ns
-                copied = snapshot(source, made / "day.sqlite")
-                writer.add(name, copied, mtime_ns=when)
-            elif not _add(writer, name, source) and not name.startswith("data/judged/"):
-                left_out.append(f"{name} went away while it was copied")
+            reason = _add(writer, name, source, made)
+            if reason and not name.startswith("data/judged/"):
+                left_out.append(reason)
         folder = workspace.settings.folder
         for source in sorted([*folder.glob("*.toml"), *(folder / TRUST_FOLDER).glob("*.*")]):
-            writer.add(f"config/{source.relative_to(folder)}", source)
+            reason = _add(writer, f"config/{source.relative_to(folder)}", source, made)
+            left_out += [reason] if reason else []
         about = {"made_at": datetime.now(UTC), "versions": versions(), "code": code_digest()}
         writer.finish(about | {"settings": workspace.settings.digest, "left_out": left_out})
     read_backup(path, Limits(sum(one.size for one in writer.files.values())))
@@ -206,20 +205,43 @@ def _data_files(workspace: Workspace, noted: frozenset[str], backup: Path) -> It
     def place(path: Path) -> tuple[int, Path]:
         return tops.get(path.relative_to(workspace.data).parts[0], len(tops)), path
 
-    for path in sorted(workspace.data.rglob("*"), key=place):
+    for path in sorted(_walked(workspace.data), key=place):
         parts = path.relative_to(workspace.data).parts
         if path.is_symlink() or not path.is_file() or path == backup or any(map(path.resolve().is_relative_to, apart)):
             continue
-        if parts[0] in _NOT_KEPT or any(part.startswith(".") for part in parts) or path.name.endswith(_PASSING):
-            continue
-        if parts[0] == MANIFESTS and chain.get(path.name) not in noted:
+        if path.name.endswith(_PASSING) or (parts[0] == MANIFESTS and chain.get(path.name) not in noted):
             continue
         yield f"data/{'/'.join(parts)}", path
 
 
-def _add(writer: BackupWriter, name: str, source: Path) -> bool:
+def _walked(data: Path) -> Iterator[Path]:
+    """What lies in the data folder and is kept; folders of other runs come and go meanwhile."""
+    for place, folders, names in os.walk(data, onerror=_unless_gone):
+        if Path(place) == data:
+            folders[:], names[:] = ([name for name in each if name not in _NOT_KEPT] for each in (folders, names))
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(place, name) for name in names if not name.startswith("."))
+
+
+def _unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+def _add(writer: BackupWriter, name: str, source: Path, made: Path) -> str:
+    """Pack a file; a sentence where that cannot be. A database is packed as it is at one moment, copied to `made`."""
+    if not is_name(name):
+        return f"{name!a} has a name that is too long for a backup, or has signs in it that no backup takes"
     try:
-        writer.add(name, source)
-    except FileNotFoundError:
-        return False
-    return True
+        if source.suffix == ".sqlite":
+            when = source.stat().st_mtime_ns
+            writer.add(name, snapshot(source, made / "day.sqlite"), mtime_ns=when)
+        else:
+            writer.add(name, source)
+    except IsADirectoryError:
+        return f"{name} is a folder"
+    except (FileNotFoundError, DataError):
+        if source.exists():
+            raise
+        return f"{name} went away while it was copied"
+    return ""
