@@ -239,6 +239,29 @@ def test_the_morning_digest_tells_what_is_new_and_what_falls_due(tmp_path: Path,
     assert all(number in text_of(digest) for number in ("41/SNV-VP", "42/SNV-VP", "43/SNV-VP"))
 
 
+def test_a_clerk_of_two_agencies_gets_a_digest_of_each_and_nothing_of_an_agency_that_is_no_longer_its_own(
+    tmp_path: Path, post: Postbox
+) -> None:
+    workspace = workspace_of(tmp_path, post)
+    both = tuple(
+        Recipient(address=NOI_VU, name="Văn thư chung", agency=code, editions=("alert",))
+        for code in ("H03.02", "H03.03")
+    )
+    morning = date(2021, 2, 5)
+    shared = Workspace(
+        workspace.settings.model_copy(update={"recipients": both}), workspace.data, workspace.out, quiet=True
+    )
+    with shared.run("daily", {}) as run:
+        conform_days(shared, run)
+        told = judging.record(shared, run, Period(date(2021, 2, 1), morning, morning))
+        assert alerting.queue_digests(shared, run, told, morning) == 2
+    shared.close()
+    assert alerting.send_alerts(workspace, morning).sent == 1  # recipients.toml was corrected: of H03.02 only
+    (mail,) = post.to(NOI_VU)
+    assert "Sở Nội vụ" in str(mail["Subject"])
+    assert alerting.send_alerts(shared, morning).sent == 1
+
+
 def test_the_running_day_of_a_served_province_tells_exactly_what_holds_at_that_hour(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

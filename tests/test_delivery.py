@@ -342,3 +342,55 @@ def test_whatever_cuts_a_delivery_off_leaves_the_run_not_delivered(
     with workspace.ledger.begin() as connection:
         known = runs.runs_of(connection, ("weekly",))
     assert [run.exit_status for run in known] == [ExitStatus.NOT_DELIVERED, ExitStatus.DONE]
+
+
+def with_recipients(workspace: Workspace, *recipients: Recipient) -> Workspace:
+    """The deployment after a change of recipients.toml."""
+    settings = workspace.settings.model_copy(update={"recipients": recipients})
+    return Workspace(settings, workspace.data, workspace.out, quiet=True)
+
+
+def test_what_waits_for_an_agency_does_not_go_to_whoever_has_its_address_now(tmp_path: Path, post: Postbox) -> None:
+    workspace = workspace_of(tmp_path, post)
+    delivering.queue(workspace, WEEK)
+    corrected = with_recipients(
+        workspace,
+        Recipient(address="yte@so.example", name="Văn thư Sở Nội vụ", agency="H03.02", editions=("agency_book",)),
+        Recipient(address="pct@tinh.example", name="Văn phòng", editions=("province_book",)),
+    )
+    assert delivering.send_due(corrected).sent == 1
+    assert [names_of(mail) for mail in post.mails] == [["toan-tinh.xlsx"]]
+    assert delivering.send_due(workspace).sent == 2
+
+
+def test_a_clerk_of_two_agencies_gets_each_ones_mail_by_its_own_entry(tmp_path: Path, post: Postbox) -> None:
+    names = {"H03.16": "Văn thư Sở Y tế", "H03.02": "Văn thư Sở Nội vụ"}
+    workspace = with_recipients(
+        workspace_of(tmp_path, post),
+        *(
+            Recipient(address="yte@so.example", name=name, agency=code, editions=("agency_book",))
+            for code, name in names.items()
+        ),
+    )
+    delivering.queue(workspace, WEEK)
+    delivering.send_due(workspace)
+    assert [" ".join(mail["To"].addresses[0].display_name.split()) for mail in post.mails] == ["Văn thư Sở Y tế"]
+
+
+def test_of_a_report_revised_before_it_was_mailed_only_the_newest_goes_out(tmp_path: Path, post: Postbox) -> None:
+    workspace = workspace_of(tmp_path, post)
+    delivering.queue(workspace, WEEK)
+    path = tmp_path / "out" / "bao-cao.pdf"
+    first = path.read_bytes()
+    for content in (b"%PDF revised", first, b"%PDF revised again"):
+        path.write_bytes(content)
+        with workspace.ledger.begin() as connection:
+            reports.record_report(connection, ReportFile(path, "weekly_pdf", ""), WEEK, _run(workspace), {})
+        if content != first:
+            delivering.queue(workspace, WEEK)
+        assert [len(parcel.deliveries) for parcel in delivering.parcels(workspace)] == [2, 1]
+    assert delivering.send_due(workspace).sent == 3
+    (mail,) = post.to("pct@tinh.example")
+    assert names_of(mail) == ["bao-cao.pdf", "toan-tinh.xlsx"]
+    assert b"%PDF revised again" in [part.get_payload(decode=True) for part in mail.iter_attachments()]
+    assert states_of(workspace) == (0, 0)

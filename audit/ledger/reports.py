@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from audit.ledger.schema import deliveries, reports
 from audit.period import Period
 
-DeliveryState = Literal["queued", "sending", "sent", "failed", "too_big"]
+DeliveryState = Literal["queued", "sending", "sent", "failed", "too_big", "replaced"]
 
 ERROR_LENGTH_MAX: Final = 500
 
@@ -121,10 +121,12 @@ def first_made(connection: sa.Connection, edition: str) -> dict[tuple[date, date
 
 def queue_delivery(connection: sa.Connection, report: ReportRecord, recipient: str) -> None:
     """Let a report go to a recipient; nothing happens if this file is already on its way or there."""
-    same = sa.select(deliveries.c.delivery_id).where(
-        deliveries.c.recipient == recipient, deliveries.c.sha256 == report.sha256
-    )
-    if connection.execute(same).first() is None:
+    same = sa.and_(deliveries.c.recipient == recipient, deliveries.c.sha256 == report.sha256)
+    known = connection.execute(sa.select(deliveries.c.state).where(same)).scalar_one_or_none()
+    if known == "replaced":  # the file holds it once more
+        again = {"state": "queued", "report_id": report.report_id}
+        connection.execute(sa.update(deliveries).where(same).values(again))
+    if known is None:
         row = {
             "report_id": report.report_id,
             "recipient": recipient,
@@ -140,6 +142,16 @@ def deliveries_of(connection: sa.Connection, recipient: str) -> dict[str, Delive
     columns = (deliveries.c.sha256, deliveries.c.state)
     rows = connection.execute(sa.select(*columns).where(deliveries.c.recipient == recipient))
     return {row.sha256: row.state for row in rows}
+
+
+def replace_deliveries(connection: sa.Connection) -> None:
+    """Where a report waits to be mailed and its file holds a newer one by now, let that one go in its place."""
+    latest = {record.path: record for record in latest_files(connection)}
+    for delivery in due_deliveries(connection):
+        newer = latest[delivery.report.path]
+        if newer.sha256 != delivery.report.sha256:
+            mark_delivery(connection, delivery.delivery_id, "replaced")
+            queue_delivery(connection, newer, delivery.recipient)
 
 
 def due_deliveries(connection: sa.Connection) -> list[Delivery]:

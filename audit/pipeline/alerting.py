@@ -109,7 +109,7 @@ def queue_digests(workspace: Workspace, run: Run, told: Told, morning: date) -> 
             provisional=False,
             sections=sections,
         )
-        mail = _mail(view, _key("digest", recipient.address, morning.isoformat()), (recipient, agency), morning)
+        mail = _mail(view, _key("digest", recipient.address, agency, morning.isoformat()), (recipient, agency), morning)
         with workspace.ledger.begin() as connection:
             queued += alerts.queue_alert(connection, mail, [], run.run_id, day_end(morning))
     return queued
@@ -120,15 +120,16 @@ def send_alerts(workspace: Workspace, today: date) -> AlertsSent:
     with workspace.ledger.begin() as connection:
         due = alerts.due_alerts(connection, today)
         doubtful = len(alerts.doubtful_alerts(connection))
-    known = {recipient.address: recipient for recipient, _ in _recipients(workspace)}
-    due = [mail for mail in due if mail.recipient in known]  # who is no longer in recipients.toml gets nothing more
+    known = {(recipient.address, agency): recipient for recipient, agency in _recipients(workspace)}
+    # who is no longer in recipients.toml, or is there for another agency, gets nothing more
+    due = [mail for mail in due if (mail.recipient, mail.agency) in known]
     if not due:
         return AlertsSent(0, 0, 0, doubtful)
     sent = failed = 0
     try:
         with smtp.connected(workspace.settings.audit.mail) as server:
             for mail in due:
-                if _sent(workspace, server, mail, known[mail.recipient]):
+                if _sent(workspace, server, mail, known[mail.recipient, mail.agency]):
                     sent += 1
                 else:
                     failed += 1

@@ -105,16 +105,26 @@ def send_due(workspace: Workspace) -> Delivered:
 
 def parcels(workspace: Workspace) -> Iterator[Parcel]:
     """What is due, a mail each, in the order of recipients, periods and agencies."""
-    known = {recipient.address: recipient for recipient in workspace.settings.recipients}
     with workspace.ledger.begin() as connection:
+        reports.replace_deliveries(connection)
         due = reports.due_deliveries(connection)
 
     def parcel_of(delivery: Delivery) -> tuple[str, Period, str]:
         return delivery.recipient, delivery.report.period, delivery.report.agency
 
     for (address, period, agency), found in groupby(sorted(due, key=parcel_of), key=parcel_of):
-        if address in known:  # who is no longer in recipients.toml gets nothing more
-            yield Parcel(known[address], period, agency, tuple(found))
+        given = [(entry, one) for one in found if (entry := _entry_of(workspace, address, one.report)) is not None]
+        if given:
+            yield Parcel(given[0][0], period, agency, tuple(one for _, one in given))
+
+
+def _entry_of(workspace: Workspace, address: str, record: ReportRecord) -> Recipient | None:
+    """The entry of recipients.toml by which an address gets a report; None: it is no longer to get this one.
+
+    Looked up again before each mail: an address that was corrected since may be another agency's.
+    """
+    entries = (one for one in workspace.settings.recipients if one.address == address)
+    return next((one for one in entries if _gets(workspace, one, record)), None)
 
 
 def compose(workspace: Workspace, parcel: Parcel) -> EmailMessage:
@@ -180,7 +190,7 @@ def drafts(workspace: Workspace, period: Period) -> Iterator[EmailMessage]:
     Without recipients there is one without an address: the province's report and book.
     """
     plan = planned(workspace, period)
-    for address, rows in groupby(plan, key=lambda row: row[0].address):
+    for (address, _), rows in groupby(plan, key=lambda row: (row[0].address, row[1].agency)):
         given = list(rows)
         recipient, agency = given[0][0], given[0][1].agency
         waiting = tuple(Delivery(0, record, address, "queued", 0, None) for _, record, _ in given)
