@@ -34,8 +34,12 @@ make_ready() {
     }
 }
 
-# with the same locked requirements the old environment is good for the new program, and nothing is fetched
-keeps_environment() { [ -d "$OPT/.venv" ] && cmp -s "$OPT/requirements/run.txt" "$OPT.new/requirements/run.txt"; }
+# with the same locked requirements the old environment is good for the new program, and nothing is fetched; unless an
+# upgrade of Debian has brought another Python, which finds nothing of what was installed for the old one
+has_same_requirements() { [ -d "$OPT/.venv" ] && cmp -s "$OPT/requirements/run.txt" "$OPT.new/requirements/run.txt"; }
+keeps_environment() {
+    has_same_requirements && "$OPT/.venv/bin/python" -I -c 'import numpy, pandas, pyarrow, sqlalchemy' 2>/dev/null
+}
 
 make_environment() {
     is_live || return 0
@@ -48,7 +52,8 @@ make_environment() {
 }
 
 swap() {
-    if keeps_environment; then mv "$OPT/.venv" "$OPT.new/.venv"; fi
+    # below DESTDIR no environment is made: what is there stays
+    if [ ! -d "$OPT.new/.venv" ] && has_same_requirements; then mv "$OPT/.venv" "$OPT.new/.venv"; fi
     rm -rf "$OPT"
     mv "$OPT.new" "$OPT"
 }

@@ -87,6 +87,32 @@ def test_install_upgrade_and_uninstall(tmp_path: Path) -> None:
     }
 
 
+def test_an_environment_that_does_not_work_any_more_is_made_anew(tmp_path: Path) -> None:
+    functions = (DEPLOY / "install.sh").read_text().partition('case "${1:-}"')[0]
+    old, new = tmp_path / "opt", tmp_path / "opt.new"
+    for folder in (old / "requirements", new / "requirements", old / ".venv/bin"):
+        folder.mkdir(parents=True)
+    python = old / ".venv/bin/python"
+
+    def keeps() -> bool:
+        words = ["sh", "-c", f"{functions}\nOPT=$1\nkeeps_environment", "deploy/install.sh", str(old)]
+        return subprocess.run(words, cwd=ROOT, check=False).returncode == 0
+
+    (old / "requirements/run.txt").write_text("a==1")
+    (new / "requirements/run.txt").write_text("a==1")
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    assert keeps()
+    (new / "requirements/run.txt").write_text("a==2")
+    assert not keeps()
+    (new / "requirements/run.txt").write_text("a==1")
+    # what another Python says that finds no library where the old one had them
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "$@"\n')
+    assert not keeps()
+    python.unlink()
+    assert not keeps()
+
+
 def test_what_was_installed_runs(tmp_path: Path) -> None:
     make("install", tmp_path)
     program = tmp_path / "opt/document-audit/run_audit.py"
