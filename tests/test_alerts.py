@@ -281,7 +281,10 @@ def test_the_running_day_of_a_served_province_tells_exactly_what_holds_at_that_h
         words = ["--config", str(served.config), "--data", str(tmp_path / "var"), "--out", str(tmp_path / "out")]
         arguments = cli.build_parser(cli.find_commands()).parse_args(["alert", "--at", f"{DAY}T{hour}:00", *words])
         assert cli.find_commands()["alert"].run(Context(arguments)) == ExitStatus.DONE
-    shown = capsys.readouterr().out
+        shown = capsys.readouterr().out
+        arguments.at = now + timedelta(hours=7)  # 22:00: quiet, though no mail is enabled
+        assert cli.find_commands()["alert"].run(Context(arguments)) == ExitStatus.DONE
+        assert capsys.readouterr().out == ""
     assert shown.endswith("nothing was sent\n")
     assert [finding in shown for finding in alerting.pressing(found)["finding_id"]] == [True] * len(
         alerting.pressing(found)

@@ -49,7 +49,7 @@ def _alert(context: Context) -> ExitStatus:
 
     now: datetime = context.arguments.at or datetime.now(UTC)
     workspace, sends = context.workspace, context.settings.audit.mail.enabled and not context.arguments.dry_run
-    if sends and alerting.is_quiet(workspace, now):
+    if not context.arguments.dry_run and alerting.is_quiet(workspace, now):
         logger.info("quiet hours: nothing is asked and nothing is sent")
         return ExitStatus.DONE
     with workspace.run("alert", context.given()) as run:

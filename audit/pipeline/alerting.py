@@ -52,7 +52,7 @@ class AlertsSent:
 
 
 def is_quiet(workspace: Workspace, now: datetime) -> bool:
-    """Whether `now` lies in the quiet hours: no alert goes out; what is still there afterwards is told then."""
+    """Whether `now` lies in the quiet hours: nothing is asked, no alert goes out; what is still there is told later."""
     return workspace.settings.audit.alert.is_quiet_at(now.astimezone(LOCAL_ZONE).time())
 
 
