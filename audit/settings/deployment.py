@@ -124,8 +124,8 @@ class Alert(Section):
     """Hours after which a finding of the running day that is still there is told once more; 0: never."""
     quiet_from: Clock = time(21, 0)
     quiet_to: Clock = time(6, 0)
-    """Between the two, local times, the running day is not looked at and no alert of it goes out, whether mail is enabled or
-    not; what is still there is told afterwards."""
+    """Between the two, local times, the running day is not looked at and no alert of it goes out, with or without mail;
+    what is still there is told afterwards."""
 
     def is_quiet_at(self, clock: time) -> bool:
         """Whether a local time lies in the quiet hours; equal times: there are none."""
