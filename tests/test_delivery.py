@@ -22,10 +22,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from audit import cli, smtp
-from audit.command import Context, ExitStatus
+from audit.command import Context, ExitStatus, UsageError
 from audit.ledger import ReportFile, reports, runs
-from audit.period import Period
+from audit.period import DAY, Period, week_of
 from audit.pipeline import delivering, jobs
+from audit.pipeline.standing import standing
 from audit.pipeline.workspace import Run, Workspace
 from audit.settings import Recipient, Settings, load_settings
 from audit.settings.deployment import Mail
@@ -117,7 +118,9 @@ def tls_server(certificate: Path) -> Iterator[int]:
 
 def _run(workspace: Workspace) -> str:
     if "run_id" not in vars(workspace):
-        vars(workspace)["run_id"] = workspace.ledger.begin_run("report", {}, "0" * 64, {})
+        vars(workspace)["run_id"] = workspace.ledger.begin_run(
+            "report", {"first_day": WEEK.start, "last_day": WEEK.last_day}, "0" * 64, {}
+        )
     return str(vars(workspace)["run_id"])
 
 
@@ -394,3 +397,36 @@ def test_of_a_report_revised_before_it_was_mailed_only_the_newest_goes_out(tmp_p
     assert names_of(mail) == ["bao-cao.pdf", "toan-tinh.xlsx"]
     assert b"%PDF revised again" in [part.get_payload(decode=True) for part in mail.iter_attachments()]
     assert states_of(workspace) == (0, 0)
+
+
+def test_a_doubt_is_settled_by_a_person_and_counts_for_its_own_period_only(
+    tmp_path: Path, post: Postbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = workspace_of(tmp_path, post)
+    delivering.queue(workspace, WEEK)
+    with workspace.ledger.begin() as connection:
+        numbers = [one.delivery_id for one in reports.due_deliveries(connection)]
+        for number in numbers:
+            reports.mark_delivery(connection, number, "sending")
+
+    def deliver(period: Period, **given: Any) -> int:
+        days = {"first_day": period.start, "last_day": period.last_day, "as_of": None}
+        given = {"dry_run": False, "draft": None, "settle": None, **given}
+        context = Context(argparse.Namespace(command="deliver", **days, **given), today=WEEK.end + 7 * DAY)
+        vars(context).update(workspace=workspace, settings=workspace.settings)
+        return cli.find_commands()["deliver"].run(context)
+
+    assert deliver(week_of(WEEK.end)) == ExitStatus.DONE
+    assert deliver(WEEK) == ExitStatus.NOT_DELIVERED
+    deliver(WEEK, dry_run=True)
+    assert f"in doubt, number {numbers[0]}: pct@tinh.example" in capsys.readouterr().out
+    assert [one["id"] for one in standing(workspace, WEEK.end)["in_doubt"]] == numbers
+    for wrong in ([["x", "sent"]], [[str(numbers[0]), "maybe"]]):
+        with pytest.raises(UsageError):
+            deliver(WEEK, settle=wrong)
+    assert deliver(week_of(WEEK.end), settle=[[str(numbers[0]), "sent"]]) == ExitStatus.GAPS
+    assert deliver(WEEK, settle=[[str(number), "sent"] for number in numbers[:2]]) == ExitStatus.DONE
+    assert deliver(WEEK, settle=[[str(numbers[2]), "failed"]]) == ExitStatus.DONE
+    assert post.mails == []
+    assert deliver(WEEK) == ExitStatus.DONE
+    assert [str(mail["To"].addresses[0].addr_spec) for mail in post.mails] == ["yte@so.example"]

@@ -156,7 +156,7 @@ def _delivered(context: Context, period: Period) -> bool:
     from audit.pipeline import delivering
 
     delivering.queue(context.workspace, period)
-    done = delivering.send_due(context.workspace)
+    done = delivering.send_due(context.workspace, period)
     print(f"mail: {done.sent} files sent, {done.failed} failed, {done.doubtful} in doubt")
     return not (done.failed or done.doubtful)
 

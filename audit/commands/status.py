@@ -43,6 +43,7 @@ def _lines(told: dict[str, Any]) -> list[str]:
         f"Disk: {disk['free_bytes'] / 2**30:.1f} of {disk['total_bytes'] / 2**30:.1f} GiB free",
         f"Coverage (agency, day and table, last four weeks): {_counts(told['coverage'])}",
         f"Deliveries waiting: {_counts(told['queue'])}",
+        *(f"In doubt: {_doubt(one)}" for one in told["in_doubt"]),
         f"Alerts waiting: {_counts(told['alerts'])}",
         f"Service: {_alive(told['heartbeat'])}",
         *(f"Last {name} done: {_done(last)}" for name, last in told["last_done"].items()),
@@ -58,6 +59,10 @@ def _lines(told: dict[str, Any]) -> list[str]:
 
 def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {state}" for state, count in counts.items()) or "none"
+
+
+def _doubt(one: dict[str, Any]) -> str:
+    return f"number {one['id']} to {one['recipient']}, {one['file']} of {one['first_day']} to {one['last_day']}"
 
 
 def _alive(beat: dict[str, Any] | None) -> str:

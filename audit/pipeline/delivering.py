@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from audit import smtp
 from audit.ledger import Delivery, ReportRecord, reports
@@ -75,11 +75,35 @@ def queue(workspace: Workspace, period: Period) -> int:
     return wanted
 
 
-def send_due(workspace: Workspace) -> Delivered:
-    """Mail what is queued or failed before. One recipient's failure stops no other's mail."""
-    due = list(parcels(workspace))
+def in_doubt(workspace: Workspace, period: Period | None = None) -> list[Delivery]:
+    """What was being sent when its run ended, and waits for a person; of a period, or of all."""
     with workspace.ledger.begin() as connection:
-        doubtful = len(reports.doubtful_deliveries(connection))
+        found = reports.doubtful_deliveries(connection)
+    days = (period.start, period.end) if period else None
+    return [one for one in found if days in (None, (one.report.period.start, one.report.period.end))]
+
+
+def settle(workspace: Workspace, period: Period, number: int, state: Literal["sent", "failed"]) -> bool:
+    """Note what a person found out of a doubtful delivery of a period; whether there is one with this number.
+
+    What is noted as failed is sent again with the next delivery.
+    """
+    if number not in {one.delivery_id for one in in_doubt(workspace, period)}:
+        return False
+    with workspace.ledger.begin() as connection:
+        reports.mark_delivery(connection, number, state, "settled by hand" if state == "failed" else None)
+    return True
+
+
+def send_due(workspace: Workspace, period: Period | None = None) -> Delivered:
+    """Mail what is queued or failed before, of every period. One recipient's failure stops no other's mail.
+
+    Args:
+        workspace: the deployment.
+        period: whose doubtful deliveries are counted; None: those of all.
+    """
+    due = list(parcels(workspace))
+    doubtful = len(in_doubt(workspace, period))
     if not due:
         return Delivered(0, 0, doubtful)
     sent = failed = too_big = 0

@@ -35,7 +35,8 @@ def standing(workspace: Workspace, today: date) -> dict[str, Any]:
     Returns:
         `troubles` (sentences; empty when all is well) and `trouble_kinds`, `running` (who holds the lock), `runs`,
         `coverage` (agencies' days by state), `late_sources` (agency, last complete day, days behind), `disk`,
-        `database`, `queue`, `alerts` (mails by state), `heartbeat` (of `serve`, with its age; None where it never ran),
+        `database`, `queue`, `in_doubt` (deliveries cut off), `alerts` (mails by state),
+        `heartbeat` (of `serve`, with its age; None where it never ran),
         `last_done` (daily and each edition: the day or period that was done last, by its first day, and when it ended),
         `late_reports` (made too late: edition, first day, days late), `overdue_reports` (not made yet),
         `reports_with_gaps` (edition, first day, agencies and their days without a whole log), `calendar_years`; `found`
@@ -52,7 +53,15 @@ def standing(workspace: Workspace, today: date) -> dict[str, Any]:
         told |= _reports(workspace, today)
     else:
         told |= {"database": {"state": "absent", "place": str(workspace.data / FILE_NAME)}}
-        told |= {"runs": [], "coverage": {}, "late_sources": [], "queue": {}, "alerts": {}, "reports_with_gaps": []}
+        told |= {
+            "runs": [],
+            "coverage": {},
+            "late_sources": [],
+            "queue": {},
+            "in_doubt": [],
+            "alerts": {},
+            "reports_with_gaps": [],
+        }
         told |= {"last_done": dict.fromkeys(KINDS), "late_reports": [], "overdue_reports": []}
     told["found"] = troubles(told, today)
     told["troubles"] = [one.english for one in told["found"]]
@@ -81,12 +90,23 @@ def _ledger(connection: Connection, workspace: Workspace, today: date) -> dict[s
     waiting = Counter(delivery.state for delivery in reports.due_deliveries(connection))
     known = ((task_of(run), run) for run in runs.runs_of(connection, COMMANDS))
     tasks = [(task, run) for task, run in known if task is not None]
-    waiting += Counter(delivery.state for delivery in reports.doubtful_deliveries(connection))
+    doubtful = reports.doubtful_deliveries(connection)
+    waiting += Counter(delivery.state for delivery in doubtful)
     return {
         "runs": [_run(run) for run in runs.last_runs(connection, RUNS_TOLD)],
         "coverage": {str(state): int(count) for state, count in recent["state"].value_counts().sort_index().items()},
         "late_sources": _late_sources(coverage, workspace),
         "queue": dict(sorted(waiting.items())),
+        "in_doubt": [
+            {
+                "id": one.delivery_id,
+                "recipient": one.recipient,
+                "file": Path(one.report.path).name,
+                "first_day": one.report.period.start,
+                "last_day": one.report.period.last_day,
+            }
+            for one in doubtful
+        ],
         "alerts": alerts.waiting_alerts(connection, today),
         "last_done": {kind: _last_done(tasks, kind) for kind in KINDS},
         "reports_with_gaps": _with_gaps(tasks, today),
