@@ -33,7 +33,8 @@ def _is_another(source: Source, agency: Agency, request: Request, evidence: DayE
     if known is None or page.is_unchanged:
         return False
     if hashlib.sha256(page.body).hexdigest() == known.sha256:
-        return False
+        # of a folder the last page may be the same, and another one follow now
+        return known.next_cursor is None and source.read(page).next_cursor is not None
     reading = source.read(page)
     if not reading.is_closed:
         return False

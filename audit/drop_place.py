@@ -1,33 +1,78 @@
-"""Where an agency drops its files for us: a folder of this machine, or one on an SFTP server."""
+"""Where an agency drops its files for us: a folder of this machine, or one on an SFTP server.
+
+What lies there says little of when it is whole, so that is asked for here: a place without any file tells nothing, and
+of a place that is not a day's own only a file written after the day's end shows that the day has been dropped. What is
+in it is told in short (`mark_of`), by which a complete day is asked for again without reading a file.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from abc import ABC, abstractmethod
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from audit.dropped_files import DAY_MARK, UNFINISHED, files_of, is_dated, read_file
-from audit.instants import is_within
+from audit.errors import TransientSourceError
+from audit.instants import end_of, is_within
 from audit.settings import SourceSettings
 from audit.sftp import SCHEME, SftpFolder
 
+NO_FILE: Final = "no file of the day yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A file of the place."""
+
+    name: str
+    written_at: datetime | None
+    """UTC; None where it cannot be told."""
+    size: int | None
+
+    def is_after(self, day: date) -> bool:
+        """Whether it was written when the day was over."""
+        return self.written_at is not None and self.written_at >= end_of(day)
+
 
 class DropPlace(ABC):
-    """The files of an agency. For one thread; close it."""
+    """The files of an agency. For one thread; close it.
 
-    @abstractmethod
-    def names(self, day: date, *, by_time: bool) -> list[str]:
-        """The names of a day's files, in order.
+    Attributes:
+        is_dated: Whether each day has a place of its own.
+    """
 
-        Args:
-            day: Local day.
-            by_time: Where the place is not the day's own, take only files written on that day; else all.
+    def __init__(self, agency: str, path: str) -> None:
+        self._agency: Final = agency
+        self._path: Final = path
+        self.is_dated: Final = is_dated(path)
+
+    def files(self, day: date) -> list[Dropped]:
+        """The files of the place of a day, by name; of all days where the place is not the day's own.
 
         Raises:
-            TransientSourceError, PermanentSourceError: The place cannot be looked at.
+            TransientSourceError: There is none yet, or the place cannot be looked at now.
+            PermanentSourceError: The place cannot be looked at.
         """
+        found = self._all(day)
+        if not found:
+            raise TransientSourceError(self._agency, NO_FILE)
+        return found
+
+    def written_on(self, files: Sequence[Dropped], day: date) -> list[Dropped]:
+        """Those of the files that are of a day because they were written on it; all where the place is the day's."""
+        if self.is_dated:
+            return list(files)
+        return [file for file in files if file.written_at is not None and is_within(file.written_at, day)]
+
+    @abstractmethod
+    def _all(self, day: date) -> list[Dropped]:
+        """As `files`; empty where there is none."""
 
     @abstractmethod
     def read(self, day: date, name: str, bytes_max: int) -> bytes | None:
@@ -46,15 +91,15 @@ class LocalPlace(DropPlace):
     """A folder, file or pattern of this machine."""
 
     def __init__(self, agency: str, path: str) -> None:
-        self._agency, self._path = agency, path
+        super().__init__(agency, path)
         self._found: dict[str, Path] = {}
 
-    def names(self, day: date, *, by_time: bool) -> list[str]:
-        found = files_of(self._agency, self._path, day, by_time=by_time)
-        self._found = {file.name: file for file in found}
-        return sorted(self._found)
+    def _all(self, day: date) -> list[Dropped]:
+        found = {file.path.name: file for file in files_of(self._agency, self._path, day)}
+        self._found = {name: file.path for name, file in found.items()}
+        return [Dropped(name, file.written_at, file.size) for name, file in sorted(found.items())]
 
-    def read(self, day: date, name: str, bytes_max: int) -> bytes | None:  # noqa: ARG002  # `names` looked at the day
+    def read(self, day: date, name: str, bytes_max: int) -> bytes | None:  # noqa: ARG002  # `files` looked at the day
         return read_file(self._agency, self._found[name], bytes_max)
 
     def label(self, day: date, name: str = "") -> str:  # noqa: ARG002  # a name says enough
@@ -68,14 +113,12 @@ class SftpPlace(DropPlace):
     """A folder, file or pattern on a server."""
 
     def __init__(self, agency: str, source: SourceSettings) -> None:
-        self._path: Final = source.path
+        super().__init__(agency, source.path)
         self._folder: Final = SftpFolder(agency, source)
 
-    def names(self, day: date, *, by_time: bool) -> list[str]:
+    def _all(self, day: date) -> list[Dropped]:
         found = self._folder.files(self._of(day))
-        if by_time and not is_dated(self._path):
-            found = [file for file in found if file.written_at is not None and is_within(file.written_at, day)]
-        return [file.name for file in found if not _is_unwanted(file.name)]
+        return [Dropped(file.name, file.written_at, file.size) for file in found if not _is_unwanted(file.name)]
 
     def read(self, day: date, name: str, bytes_max: int) -> bytes | None:
         return self._folder.read(self._of(day), name, bytes_max)
@@ -94,6 +137,31 @@ class SftpPlace(DropPlace):
 def open_place(agency: str, source: SourceSettings) -> DropPlace:
     """The place of a source's ``path``. Raises ConfigError where a secret or key cannot be read."""
     return SftpPlace(agency, source) if source.is_sftp else LocalPlace(agency, source.path)
+
+
+def mark_of(files: Sequence[Dropped]) -> str:
+    """What stands for the files as they are: how many, when the latest was written, and a digest of what is listed."""
+    listed = [(file.name, _text(file.written_at), file.size) for file in files]
+    digest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()
+    return f"{len(files)};{_latest(files)};{digest[:32]}"
+
+
+def has_news(files: Sequence[Dropped], mark: str) -> bool:
+    """Whether there is something new since the mark was taken; that files were only cleared away is nothing new."""
+    if mark == mark_of(files):
+        return False
+    parts = mark.split(";")
+    if len(parts) != 3 or not parts[0].isdecimal():
+        return True
+    return len(files) >= int(parts[0]) or _latest(files) > parts[1]
+
+
+def _latest(files: Sequence[Dropped]) -> str:
+    return max((_text(file.written_at) for file in files), default="")
+
+
+def _text(at: datetime | None) -> str:
+    return "" if at is None else at.isoformat(timespec="microseconds")
 
 
 def _is_unwanted(name: str) -> bool:

@@ -1,25 +1,35 @@
 """Files that an agency drops into a folder of ours: which ones are of a day, and their bytes within limits.
 
 ``path`` of a source is a folder, a file, or a pattern (``*.xlsx``); ``{day}`` in it stands for the local day,
-``YYYY-MM-DD``. Without ``{day}`` a folder holds the files of all days: a file is then of the day on which it was last
-written. Files that are still being written (``.part``, ``.tmp``) and hidden ones are not looked at, and symbolic links
-are not followed: who may drop a file must not make us read another one.
+``YYYY-MM-DD``. Without ``{day}`` a folder holds the files of all days. Files that are still being written (``.part``,
+``.tmp``) and hidden ones are not looked at, and symbolic links are not followed: who may drop a file must not make us
+read another one.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
 from audit.errors import PermanentSourceError, TransientSourceError
-from audit.instants import is_within
 
 UNFINISHED: Final = (".part", ".tmp", ".crdownload", ".filepart")
 DAY_MARK: Final = "{day}"
 _WILD: Final = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedFile:
+    """A regular file of the place."""
+
+    path: Path
+    written_at: datetime
+    """UTC."""
+    size: int
 
 
 def is_dated(path: str) -> bool:
@@ -27,14 +37,13 @@ def is_dated(path: str) -> bool:
     return DAY_MARK in path
 
 
-def files_of(agency: str, path: str, day: date, *, by_time: bool = True) -> list[Path]:
-    """The files of a day, by name.
+def files_of(agency: str, path: str, day: date) -> list[DroppedFile]:
+    """The files of the place of a day, by name; of all days where the place is not the day's own.
 
     Args:
         agency: Canonical code, for errors.
         path: As in the settings.
         day: Local day.
-        by_time: Without a mark of the day in `path`, take only files written on that day; else all.
 
     Raises:
         TransientSourceError: The place is not there (yet).
@@ -47,13 +56,7 @@ def files_of(agency: str, path: str, day: date, *, by_time: bool = True) -> list
         raise PermanentSourceError(agency, "the folder may not be read by us", failed_at="ours") from error
     except OSError as error:
         raise TransientSourceError(agency, "the folder cannot be read", failed_at="ours") from error
-    if by_time and not is_dated(path):
-        found = {
-            file: status
-            for file, status in found.items()
-            if is_within(datetime.fromtimestamp(status.st_mtime, UTC), day)
-        }
-    return sorted(found, key=lambda file: file.name)
+    return sorted(found, key=lambda file: file.path.name)
 
 
 def read_file(agency: str, path: Path, bytes_max: int) -> bytes | None:
@@ -84,11 +87,11 @@ def _candidates(agency: str, place: Path) -> list[Path]:
     return [place]
 
 
-def _regular(candidates: list[Path]) -> dict[Path, os.stat_result]:
-    found = {}
+def _regular(candidates: list[Path]) -> list[DroppedFile]:
+    found = []
     for path in candidates:
         status = path.lstat()
         is_wanted = not path.name.startswith((".", "~$")) and not path.name.lower().endswith(UNFINISHED)
         if stat.S_ISREG(status.st_mode) and is_wanted:
-            found[path] = status
+            found.append(DroppedFile(path, datetime.fromtimestamp(status.st_mtime, UTC), status.st_size))
     return found

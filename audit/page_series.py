@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from audit.errors import TransientSourceError
+from audit.errors import PermanentSourceError, TransientSourceError
 from audit.evidence import PageRecord, Recording
 from audit.instants import end_of
 from audit.source import RawPage, Reading, Request, Source
@@ -50,11 +50,19 @@ class PageSeries:
         self._take(page.request.cursor, reading, reading.generated_at or page.fetched_at)
 
     def check_end(self, source: Source, *, is_over: bool) -> None:
-        """Raises InconsistentPullError if the pages, all there, are no complete pull."""
+        """Looks at the pages, all there.
+
+        Raises:
+            InconsistentPullError: They are no complete pull.
+            PermanentSourceError: Nothing proves that they speak of the whole day. They are evidence of what they tell,
+                and the next run begins anew.
+        """
         if source.capabilities.tells_total and self.rows != self._total:
             raise InconsistentPullError(self._request.agency, "fewer rows than the total tells")
         if is_over and self._made_at is not None and self._made_at < end_of(self._request.day):
             raise InconsistentPullError(self._request.agency, "made before the day's end")
+        if is_over and (lacking := source.lacks(self._request)):
+            raise PermanentSourceError(self._request.agency, lacking)
 
     def _take(self, cursor: str, page: Reading | PageRecord, made_at: datetime) -> None:
         self._cursors.add(cursor)

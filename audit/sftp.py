@@ -44,6 +44,8 @@ class RemoteFile:
     name: str
     written_at: datetime | None
     """UTC; None where the server does not tell."""
+    size: int | None = None
+    """None where the server does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +102,14 @@ class SftpFolder:
             sftp = self._connected(address)
             status = sftp.lstat(address.folder)
             if stat.S_ISREG(status.st_mode or 0):
-                return [RemoteFile("", _written_at(status))]
+                return [RemoteFile("", _written_at(status), status.st_size)]
             found = []
             for number, entry in enumerate(sftp.listdir_iter(address.folder)):
                 if number >= FILES_MAX:
                     raise PermanentSourceError(self.agency, f"a folder of more than {FILES_MAX} files")
                 is_plain = stat.S_ISREG(entry.st_mode or 0) and "/" not in entry.filename
                 if is_plain and fnmatch.fnmatchcase(entry.filename, address.pattern):
-                    found.append(RemoteFile(entry.filename, _written_at(entry)))
+                    found.append(RemoteFile(entry.filename, _written_at(entry), entry.st_size))
             return sorted(found, key=lambda file: file.name)
 
     def read(self, path: str, name: str, bytes_max: int) -> bytes | None:

@@ -171,6 +171,16 @@ class Source(ABC):
             ContractError: The page is not what was asked.
         """
 
+    def lacks(self, request: Request) -> str:  # noqa: ARG002  # for kinds whose pages do not tell it themselves
+        """Why what was given of a day that is over does not speak of the whole of it; ``""`` where it does.
+
+        Asked after the last page of `request`'s table and day.
+
+        Raises:
+            TransientSourceError, PermanentSourceError: The system cannot be looked at.
+        """
+        return ""
+
     @staticmethod
     @abstractmethod
     def items(agency: Agency, request: Request, body: bytes) -> bytes:

@@ -2,21 +2,24 @@
 
 A page is an archive: the messages of a folder, so many at a time, or the archive that stands there, as it is. What is
 no message that can be read becomes one reject, of the first table that the agency keeps.
+
+Where the place is not the day's own (``{day}``), a file is of the day on which it was last written, and the day is
+whole once a file was written after its end.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from audit.archive import BadArchiveError, Entry, is_archive, pack, unpack
-from audit.drop_place import open_place
+from audit.drop_place import Dropped, has_news, mark_of, open_place
 from audit.edxml import UnreadableMessageError, read_message, rows_of
 from audit.errors import PermanentSourceError
 from audit.settings import Agency
 from audit.settings.tells import ALL_TABLES
-from audit.source import Access, Capabilities, ContractError, RawPage, Reading, Request, Source
+from audit.source import NOT_MODIFIED, Access, Capabilities, ContractError, RawPage, Reading, Request, Source
 
 FILES_MAX: Final = 500
 """Most files of a page."""
@@ -29,7 +32,7 @@ NESTING_MAX: Final = 2
 class EdxmlFiles(Source):
     """Messages in files."""
 
-    capabilities = Capabilities(running_day=True, tells_total=False, tells_time=False)
+    capabilities = Capabilities(running_day=True, tells_total=False, tells_time=False, asks_again=True)
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
@@ -38,16 +41,22 @@ class EdxmlFiles(Source):
             raise ValueError(f"{access.agency.code} has no edxml source")  # the settings have checked it
         self._place: Final = open_place(access.agency.code, source)
         self._bytes_max: Final = source.page_bytes_max
+        self._is_whole: Final[dict[date, bool]] = {}
+        """Of days whose place was looked at: whether it speaks of all of the day."""
 
     def close(self) -> None:
         self._place.close()
         super().close()
 
     def fetch(self, request: Request) -> RawPage:
-        names = [name for name in self._names(request) if name >= request.cursor]
+        files = self._files(request)
+        headers = {"ETag": mark_of(files)}
+        if request.known is not None and not has_news(files, request.known.etag):
+            return RawPage(request, self._place.label(request.day), NOT_MODIFIED, datetime.now(UTC), b"", headers)
+        names = [file.name for file in files if file.name >= request.cursor]
         single = names[0] if len(names) == 1 else None
         if single is not None and (body := self._archive(request, single)) is not None:
-            return RawPage(request, self._place.label(request.day, single), 0, datetime.now(UTC), body)
+            return RawPage(request, self._place.label(request.day, single), 0, datetime.now(UTC), body, headers)
         entries: list[tuple[str, bytes]] = []
         size = 0
         for name in names[:FILES_MAX]:
@@ -57,7 +66,7 @@ class EdxmlFiles(Source):
                 break
             entries.append((name, content))
             size += len(content)
-        return RawPage(request, self._place.label(request.day), 0, datetime.now(UTC), pack(entries))
+        return RawPage(request, self._place.label(request.day), 0, datetime.now(UTC), pack(entries), headers)
 
     def read(self, page: RawPage) -> Reading:
         try:
@@ -65,10 +74,13 @@ class EdxmlFiles(Source):
             rows = json.loads(self.items(self.access.agency, page.request, page.body))
         except ValueError as error:
             raise ContractError(page.request.agency, "the archive cannot be read") from error
-        names = self._names(page.request)
+        names = [file.name for file in self._place.written_on(self._place.files(page.request.day), page.request.day)]
         is_whole = len(names) <= 1 or not entries
         following = [] if is_whole else [name for name in names if name > entries[-1].name]
         return Reading(len(rows), following[0] if following else None, None, None)
+
+    def lacks(self, request: Request) -> str:
+        return "" if self._is_whole.get(request.day) else "no file was written after the day's end"
 
     @staticmethod
     def items(agency: Agency, request: Request, body: bytes) -> bytes:
@@ -77,8 +89,11 @@ class EdxmlFiles(Source):
             rows += rows_of_file(entry, agency, request.table)
         return json.dumps(rows).encode()
 
-    def _names(self, request: Request) -> list[str]:
-        return self._place.names(request.day, by_time=True)
+    def _files(self, request: Request) -> list[Dropped]:
+        """The files of the day. What is written from now on proves nothing of the ones that are read."""
+        files = self._place.files(request.day)
+        self._is_whole[request.day] = self._place.is_dated or any(file.is_after(request.day) for file in files)
+        return self._place.written_on(files, request.day)
 
     def _archive(self, request: Request, name: str) -> bytes | None:
         """The bytes of a file that is an archive; None for any other."""

@@ -110,9 +110,12 @@ def test_a_folder_that_is_not_there_may_come(tmp_path: Path) -> None:
     check(case)
 
 
-def test_an_empty_folder_is_a_day_without_messages(tmp_path: Path) -> None:
-    drop(tmp_path, {})
+def test_an_empty_folder_says_nothing_and_an_empty_archive_that_there_was_no_message(tmp_path: Path) -> None:
+    # who makes the folders in the morning, or is about to fill one, leaves an empty one too
+    place = drop(tmp_path, {})
     case = Case(tmp_path, f"{tmp_path}/in/{{day}}")
+    assert {(entry.outcome, entry.failed_at) for entry in case.pull().entries} == {("partial", "agency")}
+    (place / "none.zip").write_bytes(pack([]))
     assert case.pull().is_complete
     assert case.rows("documents").empty
 

@@ -66,7 +66,8 @@ def source_of(server: SftpServer, path: str = "/so/{day}", **changes: object) ->
 
 def names(source: SourceSettings, *, by_time: bool = False) -> list[str]:
     with closing(open_place("H03", source)) as place:
-        return place.names(DAY, by_time=by_time)
+        files = place.files(DAY)
+        return [file.name for file in (place.written_on(files, DAY) if by_time else files)]
 
 
 def failure(source: SourceSettings) -> SourceError:

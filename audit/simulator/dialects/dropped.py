@@ -32,13 +32,16 @@ _ENCODINGS: Final = (("utf-8-sig", ","), ("utf-16", "\t"), ("utf-8", ";"))
 
 
 def drop_messages(province: Province, mailbox: Mailbox, agency: str, folder: Path) -> None:
-    """What a gateway puts into an agency's folders: every message that it sent or received, single or in an archive."""
+    """What a gateway puts into an agency's folders: every message that it sent or received, single or in an archive.
+
+    That there was none on a day, an archive without messages says: an empty folder says nothing.
+    """
     place = list(province.offices).index(agency)
     for day in province.days():
         messages = list(_messages(province, mailbox, agency, day))
         target = folder / day.isoformat()
         target.mkdir(parents=True, exist_ok=True)
-        if place % 2:
+        if place % 2 or not messages:
             with zipfile.ZipFile(target / "thong-diep.zip", "w", zipfile.ZIP_DEFLATED) as archive:
                 for name, body in messages:
                     archive.writestr(zipfile.ZipInfo(name, (2021, 2, 4, 8, 0, 0)), body)

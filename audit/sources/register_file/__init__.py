@@ -2,24 +2,26 @@
 
 A page is one file as it is. Where the place names the day (``{day}``), everything in the file is of that day; else a
 line is of the day on which it was registered, and one whose day cannot be read is of the day of the line above it: a
-register is kept in order. A file that is none becomes one reject, of the first table that the agency keeps.
+register is kept in order. A file that is none becomes one reject, of the first table that the agency keeps. When a
+day is whole: ``proofs.py``.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from audit.drop_place import open_place
+from audit.drop_place import DropPlace, has_news, mark_of, open_place
 from audit.dropped_files import DAY_MARK, is_dated
 from audit.errors import ConfigError, PermanentSourceError
 from audit.settings import Agency
-from audit.source import Access, Capabilities, RawPage, Reading, Request, Source
+from audit.source import NOT_MODIFIED, Access, Capabilities, RawPage, Reading, Request, Source
 from audit.sources.register_file.entries import Line, lines_of
 from audit.sources.register_file.headings import COLUMNS, find_header
+from audit.sources.register_file.proofs import NO_REGISTER, Told, lacking, web_time
 from audit.sources.register_file.sheets import Sheet, UnreadableFileError, read_sheets
 
 _WEB: Final = ("http://", "https://")
@@ -46,7 +48,12 @@ class RegisterFile(Source):
                 raise ConfigError.of(
                     "agencies.toml", f"{code}.source.mapping.{heading}", column, "one of " + ", ".join(sorted(COLUMNS))
                 )
+        self._is_dated: Final = is_dated(source.path)
         self._place: Final = None if self._is_web else open_place(code, source)
+        self._written_at: datetime | None = None
+        """When the file that was fetched last was written."""
+        self._told: Final[dict[tuple[date, str], list[Told]]] = {}
+        """What the files of this run that hold a register told, by day and table."""
         self._headers: Final = _credentials(access.agency) if self._is_web else {}
 
     def close(self) -> None:
@@ -55,37 +62,76 @@ class RegisterFile(Source):
         super().close()
 
     def fetch(self, request: Request) -> RawPage:
+        if not request.cursor:
+            self._told.pop((request.day, request.table), None)
         if self._place is None:
             url = self._path.replace(DAY_MARK, request.day.isoformat())
             answer = self.access.http.ask(url, headers=self._headers | request.conditions)
+            self._written_at = web_time(answer.headers.get("Last-Modified", ""))
             return RawPage(request, answer.url, answer.status, answer.fetched_at, answer.body, answer.headers)
-        names = [name for name in self._place.names(request.day, by_time=False) if name >= request.cursor]
-        if not names:
-            return RawPage(request, self._place.label(request.day), 0, datetime.now(UTC), b"")
-        body = self._place.read(request.day, names[0], self._bytes_max)
+        return self._file(self._place, request)
+
+    def _file(self, place: DropPlace, request: Request) -> RawPage:
+        files = place.files(request.day)
+        headers = {"ETag": mark_of(files)}
+        if request.known is not None and not has_news(files, request.known.etag):
+            return RawPage(request, place.label(request.day), NOT_MODIFIED, datetime.now(UTC), b"", headers)
+        file = next((file for file in files if file.name >= request.cursor), None)
+        if file is None:  # it went away since
+            return RawPage(request, place.label(request.day), 0, datetime.now(UTC), b"", headers)
+        self._written_at = file.written_at
+        body = place.read(request.day, file.name, self._bytes_max)
         if body is None:
             raise PermanentSourceError(request.agency, f"a file of more than {self._bytes_max} bytes")
-        return RawPage(request, self._place.label(request.day, names[0]), 0, datetime.now(UTC), body)
+        return RawPage(request, place.label(request.day, file.name), 0, datetime.now(UTC), body, headers)
 
     def read(self, page: RawPage) -> Reading:
-        rows = json.loads(self.items(self.access.agency, page.request, page.body))
+        agency, request = self.access.agency, page.request
+        found = _tables(page.body, agency)
+        if not isinstance(found, str) and request.table in found:
+            told = Told.of(found[request.table], self._written_at, page.fetched_at)
+            self._told.setdefault((request.day, request.table), []).append(told)
         following: list[str] = []
         if self._place is not None and page.body:
-            names = self._place.names(page.request.day, by_time=False)
-            following = [name for name in names if name >= page.request.cursor][1:]
-        return Reading(len(rows), following[0] if following else None, None, None)
+            following = [file.name for file in self._place.files(request.day) if file.name >= request.cursor][1:]
+        return Reading(len(_rows(found, agency, request)), following[0] if following else None, None, None)
+
+    def lacks(self, request: Request) -> str:
+        told = self._told.get((request.day, request.table), [])
+        if not self._is_dated:
+            return lacking(told, request.day)
+        return "" if told or self._holds_register(request) else NO_REGISTER
+
+    def _holds_register(self, request: Request) -> bool:
+        """Whether a file of the day's own place holds the table: an earlier run may have read it."""
+        if self._place is None:
+            return False
+        for file in self._place.files(request.day):
+            found = _tables(self._place.read(request.day, file.name, self._bytes_max) or b"", self.access.agency)
+            if not isinstance(found, str) and request.table in found:
+                return True
+        return False
 
     @staticmethod
     def items(agency: Agency, request: Request, body: bytes) -> bytes:
-        if not body:
-            return b"[]"
-        try:
-            sheets = read_sheets(body, agency.source.sheet if agency.source else "")
-            found = _lines(sheets, agency)
-        except UnreadableFileError as error:
-            return json.dumps([str(error)] if request.table == agency.tables[0] else []).encode()
-        rows: list[Any] = [line.row for line in _of_day(found.get(request.table, []), agency, request)]
-        return json.dumps(rows).encode()
+        return json.dumps(_rows(_tables(body, agency), agency, request)).encode()
+
+
+def _tables(body: bytes, agency: Agency) -> dict[str, list[Line]] | str:
+    """The lines of a file by table; a text, why, where it is no register."""
+    if not body:
+        return {}
+    try:
+        return _lines(read_sheets(body, agency.source.sheet if agency.source else ""), agency)
+    except UnreadableFileError as error:
+        return str(error)
+
+
+def _rows(found: dict[str, list[Line]] | str, agency: Agency, request: Request) -> list[Any]:
+    """The rows of what `_tables` found; a text, which is no row, where it is no register."""
+    if isinstance(found, str):
+        return [found] if request.table == agency.tables[0] else []
+    return [line.row for line in _of_day(found.get(request.table, []), agency, request)]
 
 
 def _lines(sheets: list[Sheet], agency: Agency) -> dict[str, list[Line]]:
