@@ -8,11 +8,11 @@ import os
 import pkgutil
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Final
 
 from audit import commands
 from audit.command import Command, Context, ExitStatus, UsageError
@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     every = find_commands()
     arguments = build_parser(every).parse_args(argv)
     set_up_logging(arguments.log_format, quiet=arguments.quiet)
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, _terminate_once())
     context = Context(arguments)
     try:
         status = int(every[arguments.command].run(context))
@@ -153,5 +153,18 @@ def _add_globals(parser: argparse.ArgumentParser, *, after_the_word: bool = Fals
     add("--log-format", "text", choices=("text", "json"), help="form of the log lines on the standard error")
 
 
-def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated(number)
+def _terminate_once() -> Callable[[int, FrameType | None], None]:
+    """A handler that ends the run by `Terminated`, once.
+
+    A service manager may signal twice, its group and its main process: what is ending must not be ended in the midst
+    of it.
+    """
+    is_ending = False
+
+    def terminate(number: int, _frame: FrameType | None) -> None:
+        nonlocal is_ending
+        if not is_ending:
+            is_ending = True
+            raise Terminated(number)
+
+    return terminate

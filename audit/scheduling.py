@@ -299,11 +299,8 @@ def serve(
             logger.info("serving %s", data)
             threading.Event().wait()
         finally:
-            # a service manager may signal twice, its group and its main process: what ends must not be ended
-            handler = signal.signal(signal.SIGTERM, signal.SIG_IGN)
             commands.end()
             scheduler.shutdown(wait=True)
             with suppress(OSError):
                 beat(data, doing="", ended=True)
-            signal.signal(signal.SIGTERM, handler)
             logger.info("service ended")

@@ -15,7 +15,7 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 
-from audit.archive import unpack
+from audit.archive import BadArchiveError, unpack
 from reports import text
 from reports.xlsx_detail import CODE_HEAD, FOR_CLERKS, NOTE_HEAD, STATE_HEAD, WORKLIST
 
@@ -178,7 +178,10 @@ def _measure(path: Path) -> None:
         body = file.read(_BYTES_LIMIT + 1)
     if len(body) > _BYTES_LIMIT:
         raise NotAWorklistError("Tệp quá lớn.")
-    parts = unpack(body, _BYTES_LIMIT, entries_max=2_000)
+    try:
+        parts = unpack(body, _BYTES_LIMIT, entries_max=2_000)
+    except BadArchiveError as error:
+        raise NotAWorklistError(_DAMAGED) from error
     if any(part.body is None for part in parts):
         raise NotAWorklistError("Tệp quá lớn hoặc bị hỏng.")
     plain = [(part.body or b"").replace(b"\x00", b"") for part in parts]  # the same in UTF-16
