@@ -32,7 +32,7 @@ from audit.due import Failure, Job, Task, due, next_due_at
 from audit.errors import AuditError, LockedError
 from audit.heartbeat import beat
 from audit.period import LOCAL_ZONE, local_day
-from audit.pipeline.duties import facts_of
+from audit.pipeline.duties import alerts_wait, facts_of
 from audit.pipeline.watching import watch
 from audit.pipeline.workspace import Workspace
 
@@ -133,10 +133,26 @@ class Service:
                 self.gravest = _INTERNAL
                 return
             if not jobs:
+                self._send_waiting()
                 return
             tried.add(jobs[0].task)
             if not self._do(jobs[0]):
                 return
+
+    def _send_waiting(self) -> None:
+        """Send the alerts and digests of today that did not go out before."""
+        try:
+            workspace = self._open()
+            try:
+                wait = alerts_wait(workspace, self._clock())
+            finally:
+                workspace.close()
+        except AuditError as error:
+            logger.error("whether alerts wait cannot be told: %s", error)  # noqa: TRY400
+            self.gravest = _INTERNAL
+            return
+        if wait:
+            self._count(self._run(["alert", "--waiting", "--quiet"]))
 
     def beat(self) -> None:
         """Tell that we are alive, and what we do. Never raises: a full disk must not end the service."""
@@ -182,7 +198,7 @@ class Service:
         finally:
             self._doing = ""
         self._note(job.task, status)
-        self.gravest = max(self.gravest, status if status in _GRAVITY else _INTERNAL, key=_GRAVITY.index)
+        self._count(status)
         self._last = {"command": " ".join(words), "exit_status": status, "ended_at": self._clock().isoformat()}
         self._last |= {"days_late": job.days_late}
         logger.log(
@@ -191,6 +207,9 @@ class Service:
         if status < 0 and status != -signal.SIGTERM:
             self._tell_of_death(job.task, status)
         return status >= 0 and status != _LOCKED
+
+    def _count(self, status: int) -> None:
+        self.gravest = max(self.gravest, status if status in _GRAVITY else _INTERNAL, key=_GRAVITY.index)
 
     def _tell_of_death(self, task: Task, status: int) -> None:
         """A command that was killed could not tell the operator itself."""

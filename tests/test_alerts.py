@@ -22,6 +22,7 @@ from audit.period import DAY as DAY_LONG
 from audit.period import Period
 from audit.pipeline import alerting, jobs, judging
 from audit.pipeline.alerting import AlertsSent
+from audit.pipeline.duties import alerts_wait
 from audit.pipeline.gathering import conform_days, coverage_of, pull_days
 from audit.pipeline.running_day import RunningDay, look
 from audit.pipeline.workspace import Workspace
@@ -237,6 +238,20 @@ def test_the_morning_digest_tells_what_is_new_and_what_falls_due(tmp_path: Path,
     (digest,) = post.to(NOI_VU)
     assert "03 gửi lỗi mới" in str(digest["Subject"])
     assert all(number in text_of(digest) for number in ("41/SNV-VP", "42/SNV-VP", "43/SNV-VP"))
+
+
+def test_what_waits_is_sent_without_asking_any_system(tmp_path: Path, post: Postbox) -> None:
+    workspace = workspace_of(tmp_path, post)
+    post.refuses = {NOI_VU}
+    assert alerted(workspace, seen(workspace)).failed == 1
+    arguments = argparse.Namespace(command="alert", at=NOON, dry_run=False, waiting=True, quiet=True)
+    context = Context(arguments, today=DAY)
+    vars(context).update(workspace=workspace, settings=workspace.settings)
+    assert cli.find_commands()["alert"].run(context) == ExitStatus.NOT_DELIVERED
+    post.refuses = set()
+    assert cli.find_commands()["alert"].run(context) == ExitStatus.DONE
+    assert len(post.to(NOI_VU)) == 1
+    assert alerts_wait(workspace, NOON) is False
 
 
 def test_a_clerk_of_two_agencies_gets_a_digest_of_each_and_nothing_of_an_agency_that_is_no_longer_its_own(

@@ -18,7 +18,7 @@ import pytest
 from audit.due import Task
 from audit.errors import DataError
 from audit.heartbeat import beat, last_beat
-from audit.ledger import ReportFile, reports, runs
+from audit.ledger import ReportFile, alerts, reports, runs
 from audit.period import DAY, LOCAL_ZONE, Period, week_of
 from audit.pipeline.duties import facts_of, late_reports
 from audit.pipeline.standing import standing
@@ -61,7 +61,8 @@ class World:
         workspace = self.open()
         with workspace.ledger.begin() as connection:
             reported = self._period(command, words)
-            given = {"daily": {"day": value}, "weekly": {"week": reported}}.get(command, days)
+            told = {"daily": {"day": value}, "weekly": {"week": reported}, "alert": {"waiting": True}}
+            given = told.get(command, days)
             run_id = runs.begin_run(connection, command, given, "settings", {})
             if reported is not None and status in (0, 1, 4, 137):
                 file = self.folder / "out" / f"{reported.name()}.pdf"
@@ -261,6 +262,32 @@ def test_a_task_that_the_settings_do_not_allow_keeps_no_other_from_being_done(wo
     workspace = world.open()
     assert facts_of(workspace).undelivered == frozenset()
     workspace.close()
+
+
+def test_digests_that_did_not_go_out_are_sent_again_the_same_day_and_not_in_quiet_hours(world: World) -> None:
+    world.mails()
+    world.now = datetime(2021, 2, 4, 5, 40, tzinfo=LOCAL_ZONE)
+    workspace = world.open()
+    with workspace.ledger.begin() as connection:
+        run_id = runs.begin_run(connection, "daily", {"day": date(2021, 2, 3)}, "settings", {})
+        runs.end_run(connection, run_id, 0, {})
+        mail = alerts.AlertMail("k", "digest", date(2021, 2, 4), "", "tinh@so.example", "s", "p", "h")
+        alerts.queue_alert(connection, mail, [], run_id, world.now)
+    workspace.close()
+    world.fails = lambda words: 4 if words[0] == "alert" else 0
+    sent = "alert --waiting --quiet"
+    for clock, done in (("05:50", 0), ("06:00", 1), ("06:10", 1), ("06:15", 2), ("20:59", 3), ("21:00", 3)):
+        world.now = datetime.fromisoformat(f"2021-02-04T{clock}:00+07:00")
+        service = world.service()
+        service.look()
+        assert world.done.count(sent) == done, clock
+    world.now = datetime(2021, 2, 5, 9, tzinfo=LOCAL_ZONE)
+    world.service().look()
+    assert world.done.count(sent) == 3
+    world.mails(enabled=False)
+    world.now = datetime(2021, 2, 4, 12, tzinfo=LOCAL_ZONE)
+    world.service().look()
+    assert world.done.count(sent) == 3
 
 
 def test_facts_read_what_the_command_line_leaves_in_the_ledger(world: World) -> None:

@@ -40,6 +40,8 @@ def _add_alert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="show what would be told; send and note nothing")
     at = option_value(_instant, "an instant such as 2021-02-08T15:30")
     parser.add_argument("--at", metavar="T", type=at, help="look as at this instant of a running day (default: now)")
+    text = "ask no system; only send what of today could not be sent before, digests too"
+    parser.add_argument("--waiting", action="store_true", help=text)
 
 
 def _alert(context: Context) -> ExitStatus:
@@ -52,6 +54,8 @@ def _alert(context: Context) -> ExitStatus:
     if not context.arguments.dry_run and alerting.is_quiet(workspace, now):
         logger.info("quiet hours: nothing is asked and nothing is sent")
         return ExitStatus.DONE
+    if context.arguments.waiting:
+        return _send_waiting(context, now) if sends else ExitStatus.DONE
     with workspace.run("alert", context.given()) as run:
         found = look(workspace, run, now)
         if not context.arguments.quiet:  # what `serve` starts writes into a journal, which no subject belongs into
@@ -66,6 +70,18 @@ def _alert(context: Context) -> ExitStatus:
             print(f"alerts: {queued} new, {done.sent} sent now, {done.failed} failed, {done.doubtful} in doubt")
         else:
             print("nothing was sent")
+    return ExitStatus(run.exit_status)
+
+
+def _send_waiting(context: Context, now: datetime) -> ExitStatus:
+    from audit.period import local_day
+    from audit.pipeline import alerting
+
+    with context.workspace.run("alert", context.given()) as run:
+        done = alerting.send_alerts(context.workspace, local_day(now))
+        run.counts |= {"sent": done.sent, "failed": done.failed, "doubtful": done.doubtful}
+        run.exit_status = ExitStatus.NOT_DELIVERED if done.failed else ExitStatus.DONE
+    print(f"alerts: {done.sent} sent now, {done.failed} failed, {done.doubtful} in doubt")
     return ExitStatus(run.exit_status)
 
 

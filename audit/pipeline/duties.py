@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from audit.due import Facts, Failure, Job, Task, due, report_day
-from audit.ledger import ReportRecord, RunRecord, reports, runs
-from audit.period import DAY, WEEK, Edition, Period, edition_of, local_day, parse_day, parse_week, week_of
+from audit.ledger import ReportRecord, RunRecord, alerts, reports, runs
+from audit.period import DAY, LOCAL_ZONE, WEEK, Edition, Period, edition_of, local_day, parse_day, parse_week, week_of
 from audit.pipeline.reporting import WEEKLY_PDF
 from audit.pipeline.workspace import Workspace
 
@@ -20,6 +20,7 @@ _CUT_OFF: Final = (None, 3)
 """How a run ended that was killed, or was ended by a signal or an error."""
 ENDED_WELL: Final = frozenset({0, 1})
 """Done, or done with gaps that are named: gaps are asked for again with the days still open."""
+ALERTS_AGAIN: Final = timedelta(minutes=15)
 Report = tuple[Edition, date]
 """An edition and the first day of its period."""
 
@@ -64,6 +65,21 @@ def facts_of(workspace: Workspace) -> Facts:
 def _was_cut_off(run: RunRecord, *commands: str) -> bool:
     """Whether one of some commands (none named: one that makes reports) was killed, or broke off."""
     return run.exit_status in _CUT_OFF and run.command in (commands or ("weekly", "report"))
+
+
+def alerts_wait(workspace: Workspace, now: datetime) -> bool:
+    """Whether alerts or digests of today are to be sent again: not in the quiet hours, and not after the day.
+
+    What could not be sent is tried again after `ALERTS_AGAIN`.
+    """
+    settings, here = workspace.settings.audit, now.astimezone(LOCAL_ZONE)
+    if not settings.mail.enabled or settings.alert.is_quiet_at(here.time()):
+        return False
+    with workspace.ledger.begin() as connection:
+        if not alerts.waiting_alerts(connection, here.date()).keys() & {"queued", "failed"}:
+            return False
+        tried = [run.started_at for run in runs.runs_of(connection, ("alert",)) if run.arguments.get("waiting")]
+    return not tried or now - max(tried) >= ALERTS_AGAIN
 
 
 def late_reports(workspace: Workspace) -> dict[Report, int]:
