@@ -73,8 +73,8 @@ class World:
                 connection.execute(table.update().where(table.c.report_id == made.report_id).values(made_at=self.now))
             if status not in (137, 143):  # killed, after or before the report was made
                 runs.end_run(connection, run_id, status, {})
-            # the ledger notes the machine's time; ours is another, and one run begins after the other
-            table, now = runs.runs, self.now + timedelta(microseconds=len(self.done))
+            # the ledger notes the machine's time; ours is another; one run begins after the other, all just before now
+            table, now = runs.runs, self.now - timedelta(milliseconds=1) + timedelta(microseconds=len(self.done))
             began = {"started_at": now} | ({} if status in (137, 143) else {"ended_at": now})
             connection.execute(table.update().where(table.c.run_id == run_id).values(began))
         workspace.close()
