@@ -467,6 +467,7 @@ def test_what_makes_no_sense_is_refused(done: Done, capsys: pytest.CaptureFixtur
     assert "error: " in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_another_simulation_replaces_the_old_one(done: Done, tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     (folder / "var").mkdir(parents=True)

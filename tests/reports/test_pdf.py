@@ -320,6 +320,7 @@ def test_an_empty_and_a_terrible_week_both_fit(findings, tmp_path: Path):
     assert pdf.write_agency_pdf(worst, tmp_path / "agency.pdf") <= pdf.MOST_AGENCY_PAGES
 
 
+@pytest.mark.slow
 def test_a_province_with_many_agencies_fits(tmp_path: Path):
     inputs = make_inputs(findings=400)
     many = inputs.agencies + tuple(
