@@ -55,7 +55,7 @@ def server() -> LogServer:
         yield running
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 7))])
 def test_killed_and_resumed_is_the_same_log(server: LogServer, tmp_path: Path, seed: int) -> None:
     moments = random.Random(seed)
     for _ in range(3):
