@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -38,6 +40,18 @@ def _no_outside() -> Iterator[None]:
         patch.delenv(name, raising=False)
     yield
     patch.undo()
+
+
+@pytest.fixture
+def process_restored() -> Iterator[None]:
+    """What `cli.main` changes in the process is put back: logging, warnings, a signal, the file mask."""
+    root = logging.getLogger()
+    handlers, level, handler, mask = root.handlers[:], root.level, signal.getsignal(signal.SIGTERM), os.umask(0o022)
+    yield
+    root.handlers[:], root.level = handlers, level
+    logging.captureWarnings(False)
+    signal.signal(signal.SIGTERM, handler)
+    os.umask(mask)
 
 
 @pytest.fixture(scope="session")

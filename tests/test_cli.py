@@ -8,7 +8,6 @@ import json
 import logging
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -30,17 +29,7 @@ from audit.progress import progress
 ROOT = Path(__file__).parent.parent
 TODAY = date(2021, 3, 1)
 
-
-@pytest.fixture(autouse=True)
-def _quiet_log():
-    root = logging.getLogger()
-    handlers, level, handler = root.handlers[:], root.level, signal.getsignal(signal.SIGTERM)
-    mask = os.umask(0o022)
-    yield
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(False)
-    signal.signal(signal.SIGTERM, handler)
-    os.umask(mask)
+pytestmark = pytest.mark.usefixtures("process_restored")
 
 
 def run(monkeypatch, *words: str, **commands) -> int:

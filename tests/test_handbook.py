@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
-import os
 import re
 import shlex
-import signal
-from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -44,18 +40,12 @@ RECIPIENTS = (
     '[[recipients]]\naddress = "pct@tinh.example"\nname = "Văn phòng"\neditions = ["weekly_pdf", "province_book"]\n'
 )
 
+pytestmark = pytest.mark.usefixtures("process_restored")
+
 
 @pytest.fixture(autouse=True)
-def _restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What `cli.main` changes in the process is put back."""
+def _token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TOKEN, "a token of the tests")
-    root = logging.getLogger()
-    handlers, level, handler, mask = root.handlers[:], root.level, signal.getsignal(signal.SIGTERM), os.umask(0o022)
-    yield
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(False)
-    signal.signal(signal.SIGTERM, handler)
-    os.umask(mask)
 
 
 @dataclass(frozen=True)

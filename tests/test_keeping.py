@@ -7,10 +7,8 @@ import json
 import logging
 import os
 import shutil
-import signal
 import sqlite3
 import tarfile
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -42,17 +40,7 @@ from audit.verified_files import FILE
 OPTIONS = SimulationOptions(agencies=4, documents_per_day=8, lead_in_days=1, history_weeks=0, file_agencies=1)
 DAYS = ("--from", "2021-02-01", "--to", "2021-02-07")
 
-
-@pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    """What `cli.main` changes in the process is put back."""
-    root = logging.getLogger()
-    handlers, level, handler, mask = root.handlers[:], root.level, signal.getsignal(signal.SIGTERM), os.umask(0o022)
-    yield
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(False)
-    signal.signal(signal.SIGTERM, handler)
-    os.umask(mask)
+pytestmark = pytest.mark.usefixtures("process_restored")
 
 
 @dataclass(frozen=True)

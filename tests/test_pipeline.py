@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import shutil
-import signal
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -81,17 +78,7 @@ MEASURE_KEYS = [
 ]
 COVERAGE_KEYS = ["agency", "day", "table", "state", "rows", "rejects", "pages", "failed_at", "reason"]
 
-
-@pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    """What `cli.main` changes in the process is put back."""
-    root = logging.getLogger()
-    handlers, level, handler, mask = root.handlers[:], root.level, signal.getsignal(signal.SIGTERM), os.umask(0o022)
-    yield
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(False)
-    signal.signal(signal.SIGTERM, handler)
-    os.umask(mask)
+pytestmark = pytest.mark.usefixtures("process_restored")
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-import os
-import signal
-from collections.abc import Iterator
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -22,17 +18,7 @@ from tests.rules.harness import Row, document, send
 
 WEEK = "2021-W05"
 
-
-@pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    """What `cli.main` changes in the process is put back."""
-    root = logging.getLogger()
-    handlers, level, handler, mask = root.handlers[:], root.level, signal.getsignal(signal.SIGTERM), os.umask(0o022)
-    yield
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(False)
-    signal.signal(signal.SIGTERM, handler)
-    os.umask(mask)
+pytestmark = pytest.mark.usefixtures("process_restored")
 
 
 def rows() -> list[Row]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import signal
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -47,17 +44,7 @@ agency = "H03.01"
 editions = ["agency_book"]
 """
 
-
-@pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    """What `cli.main` changes in the process is put back."""
-    root = logging.getLogger()
-    handlers, level, handler, mask = root.handlers[:], root.level, signal.getsignal(signal.SIGTERM), os.umask(0o022)
-    yield
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(False)
-    signal.signal(signal.SIGTERM, handler)
-    os.umask(mask)
+pytestmark = pytest.mark.usefixtures("process_restored")
 
 
 SHORT = Plan(

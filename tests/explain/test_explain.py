@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import os
 import re
-import signal
 import sqlite3
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -26,18 +23,12 @@ GOLDEN = Path(__file__).parent / "golden"
 FEBRUARY = date(2021, 2, 1), date(2021, 2, 28)
 UNDER_WAY = {"state": "processing", "state_at": None}
 
+pytestmark = pytest.mark.usefixtures("process_restored")
+
 
 @pytest.fixture(autouse=True)
-def _as_found(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The command line sets up logging, a signal and a file mask: all of it as it was afterwards."""
+def _token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TOKEN, "a token of the tests")
-    root, handler, mask = logging.getLogger(), signal.getsignal(signal.SIGTERM), os.umask(0o022)
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(False)
-    signal.signal(signal.SIGTERM, handler)
-    os.umask(mask)
 
 
 @pytest.fixture
