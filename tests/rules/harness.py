@@ -35,7 +35,7 @@ from audit.rules import RULES
 from audit.settings import Agency, Settings, Signer, load_settings
 from audit.settings.policy import Policy
 from audit.signatures import FileFacts
-from audit.tables import LOG_TABLES, SCHEMAS, WIRE_TABLES, to_frame
+from audit.tables import LOG_TABLES, SCHEMAS, WIRE_TABLES, empty, to_frame
 from audit.working_time import NAT, WorkingCalendar, date_of
 
 SENDER: Final = "H03.02"
@@ -192,8 +192,7 @@ def judge_case(case: Case, rule_id: str) -> Judged:
 
 def facts_of(case: Case) -> Facts:
     """The facts of a case, as the engine would build them."""
-    settings = _settings(case)
-    registry, calendar = Registry(settings), WorkingCalendar(settings.calendar)
+    settings, registry, calendar = _judged_by(case)
     start, end = date.fromisoformat(case.start), date.fromisoformat(case.end)
     as_of = date.fromisoformat(case.as_of or case.end)
     tables = _conformed(case, registry, Normaliser(settings.policy.placeholders.values))
@@ -276,6 +275,18 @@ def _shipped() -> Settings:
     return load_settings()
 
 
+_JUDGED_BY: Final[dict[str, tuple[Settings, Registry, WorkingCalendar]]] = {}
+
+
+def _judged_by(case: Case) -> tuple[Settings, Registry, WorkingCalendar]:
+    """Settings, registry and calendar of a case, made once for all cases that change the shipped settings alike."""
+    changes = repr((case.agencies, case.policy, case.signers))
+    if changes not in _JUDGED_BY:
+        settings = _settings(case)
+        _JUDGED_BY[changes] = settings, Registry(settings), WorkingCalendar(settings.calendar)
+    return _JUDGED_BY[changes]
+
+
 def _settings(case: Case) -> Settings:
     shipped = _shipped()
     agencies = {
@@ -312,7 +323,14 @@ def _conformed(case: Case, registry: Registry, normaliser: Normaliser) -> dict[s
         for name, part in found.tables.items():
             parts[name].append(part)
     assert rejects == case.rejects, f"{rejects} rows could not be read"
-    return {table: to_frame(pa.concat_tables(found)) for table, found in parts.items()}
+    return {
+        table: to_frame(pa.concat_tables(found)) if len(found) > 1 else _empty(table) for table, found in parts.items()
+    }
+
+
+@cache
+def _empty(table: str) -> pd.DataFrame:
+    return empty(table)
 
 
 @cache
