@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -95,7 +96,8 @@ class LocalPlace(DropPlace):
         self._found: dict[str, Path] = {}
 
     def _all(self, day: date) -> list[Dropped]:
-        found = {file.path.name: file for file in files_of(self._agency, self._path, day)}
+        files = files_of(self._agency, self._path, day)
+        found = dict(zip(_names([file.path for file in files]), files, strict=True))
         self._found = {name: file.path for name, file in found.items()}
         return [Dropped(name, file.written_at, file.size) for name, file in sorted(found.items())]
 
@@ -162,6 +164,15 @@ def _latest(files: Sequence[Dropped]) -> str:
 
 def _text(at: datetime | None) -> str:
     return "" if at is None else at.isoformat(timespec="microseconds")
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """What tells files of one place apart: their names, or with their folders where a pattern found a name twice."""
+    names = [path.name for path in paths]
+    if len(set(names)) == len(names):
+        return names
+    root = os.path.commonpath([path.parent for path in paths])
+    return [path.relative_to(root).as_posix() for path in paths]
 
 
 def _is_unwanted(name: str) -> bool:

@@ -3,8 +3,8 @@
 That is how a bug at an agency is reported and mended: who sees it records the pages (``try-source --record``, or
 `record` from the evidence), who mends it pulls them (``pull --replay``). For each agency, day and table there is a
 folder ``<agency>/<day>/<table>`` (of a further source ``<table>@<name>``) with ``pages.json`` (cursor, file, address,
-status, time of each page, in order) and the bodies as they were received. No secret is in it but what the documents
-themselves say.
+status, time of each page, in order, and why they do not speak of the whole day, if they do not) and the bodies as they
+were received. No secret is in it but what the documents themselves say.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Recorded:
     fetched_at: datetime
 
 
-def record(folder: Path, pages: Sequence[RawPage]) -> None:
-    """Writes the pages of one agency, day and table, in the order of their pull."""
+def record(folder: Path, pages: Sequence[RawPage], lacking: str = "") -> None:
+    """Writes the pages of one agency, day and table, in the order of their pull, and `Source.lacks` after the last."""
     if not pages:
         return
     place = _place(folder, pages[0].request)
@@ -57,7 +57,8 @@ def record(folder: Path, pages: Sequence[RawPage]) -> None:
                 "fetched_at": page.fetched_at.astimezone(UTC).isoformat(),
             }
         )
-    (place / INDEX).write_text(json.dumps(index, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    told = {"lacking": lacking, "pages": index}
+    (place / INDEX).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 class Replay(Source):
@@ -94,6 +95,9 @@ class Replay(Source):
         after = cursors[cursors.index(page.request.cursor) + 1 :]
         return Reading(rows, after[0] if after else None, None, None)
 
+    def lacks(self, request: Request) -> str:
+        return str(self._index(request).get("lacking", ""))
+
     @staticmethod
     def items(agency: Agency, request: Request, body: bytes) -> bytes:
         kind = agency.source.kind if agency.source else ""
@@ -102,19 +106,31 @@ class Replay(Source):
     def _recorded(self, request: Request) -> Mapping[str, Recorded]:
         """The recorded pages of a table by cursor, in order."""
         try:
+            found = [_entry(entry) for entry in self._index(request)["pages"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise _damaged(request) from error
+        return {entry.cursor: entry for entry in found}
+
+    def _index(self, request: Request) -> Mapping[str, Any]:
+        try:
             index = json.loads((_place(self._folder, request) / INDEX).read_text(encoding="utf-8"))
-            found = [_entry(entry) for entry in index]
         except FileNotFoundError as error:
             reason = "nothing of this day and table is in the recording"
             raise PermanentSourceError(request.agency, reason, failed_at="ours") from error
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise PermanentSourceError(request.agency, "the recording is damaged", failed_at="ours") from error
-        return {entry.cursor: entry for entry in found}
+        except (OSError, ValueError) as error:
+            raise _damaged(request) from error
+        if not isinstance(index, dict):
+            raise _damaged(request)
+        return index
 
 
 def open_replay(folder: Path) -> Callable[[Agency, HttpClient, Callable[[str], str]], Source]:
     """What opens recorded pages where `audit.sources.open_source` would open the agency's system."""
     return lambda agency, http, canonical: Replay(Access(agency, http, canonical), folder)
+
+
+def _damaged(request: Request) -> PermanentSourceError:
+    return PermanentSourceError(request.agency, "the recording is damaged", failed_at="ours")
 
 
 def _entry(entry: Mapping[str, Any]) -> Recorded:

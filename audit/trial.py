@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final
 
 import pandas as pd
@@ -16,6 +16,7 @@ import pandas as pd
 from audit.conform import Conformed, Origin, PageItems, conform
 from audit.errors import ConfigError, SourceError
 from audit.http import HttpClient
+from audit.instants import end_of
 from audit.normalise import Normaliser
 from audit.registry import Registry
 from audit.settings import Agency, Settings
@@ -81,6 +82,7 @@ class TableTrial:
         told: columns with a value in at least one row, and in how many of them.
         untold: columns without any value.
         more: whether there are pages after the one that is shown.
+        lacking: why what was given does not speak of the whole day; "" where it does, and where not all was fetched.
     """
 
     table: str
@@ -93,6 +95,7 @@ class TableTrial:
     told: tuple[tuple[str, int], ...] = ()
     untold: tuple[str, ...] = ()
     more: bool = False
+    lacking: str = ""
 
 
 def try_source(
@@ -150,13 +153,15 @@ class _Conforming:
 def _trial(source: Source, request: Request, conform_page: _Conforming, most: int) -> TableTrial:
     pages: list[RawPage] = []
     readings: list[Reading] = []
-    problem = ""
+    problem = lacking = ""
     cursor: str | None = ""
     try:
         while cursor is not None and (len(pages) < most or (len(pages) < LOOK_MOST and not _any_rows(readings))):
             pages.append(source.fetch(replace(request, cursor=cursor)))
             readings.append(source.read(pages[-1]))
             cursor = readings[-1].next_cursor
+        is_all = cursor is None and end_of(request.day) <= datetime.now(UTC)
+        lacking = source.lacks(request) if is_all else ""
     except SourceError as error:
         problem = str(error)
     if not readings:
@@ -179,6 +184,7 @@ def _trial(source: Source, request: Request, conform_page: _Conforming, most: in
         told=tuple((name, count) for name, count in counts.items() if count),
         untold=tuple(name for name, count in counts.items() if not count),
         more=reading.next_cursor is not None,
+        lacking=lacking,
     )
 
 

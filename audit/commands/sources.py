@@ -17,7 +17,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _try_source(context: Context) -> ExitStatus:
-    """0 if every table gave a page without rejects; else 1."""
+    """0 if every table gave a page without rejects, and no day is shown to be less than whole; else 1."""
     from audit.catalogue import RULE_ID_OF
     from audit.replay import record
     from audit.trial import try_source, untold_rules
@@ -40,8 +40,10 @@ def _try_source(context: Context) -> ExitStatus:
             print(f"  in no row: {', '.join(trial.untold) or 'nothing'}")
         for reason, count in trial.rejects:
             print(f"  not understood: {count} × {reason}")
+        if trial.lacking:
+            print(f"  the day is not shown to be whole: {trial.lacking}")
         if arguments.record is not None:
-            record(arguments.record, trial.pages)
+            record(arguments.record, trial.pages, trial.lacking)
     codes = {rule: number for number, rule in RULE_ID_OF.items()}
     untold = untold_rules(agency, list(codes))
     print(f"\nRules that cannot be judged of {code}: {', '.join(f'{codes[rule]} {rule}' for rule in untold) or 'none'}")
@@ -51,7 +53,7 @@ def _try_source(context: Context) -> ExitStatus:
             f"Rules judged by fewer facts than the law names: {', '.join(f'{codes[rule]} {rule}' for rule in limited)}"
         )
     print(f"Rules that can: {len(codes) - len(untold)} of {len(codes)}, as far as the tables above tell their facts")
-    is_clean = all(not trial.problem and not trial.rejects for trial in trials)
+    is_clean = all(not trial.problem and not trial.rejects and not trial.lacking for trial in trials)
     return ExitStatus.DONE if is_clean else ExitStatus.GAPS
 
 

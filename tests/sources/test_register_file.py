@@ -266,6 +266,17 @@ def test_a_folder_with_both_registers_is_pulled_whole(tmp_path: Path) -> None:
     assert case.log.read("rejects")["table"].tolist() == ["documents"]
 
 
+def test_registers_of_one_name_in_several_folders_are_all_read(tmp_path: Path) -> None:
+    line = ["04/02/2021", 9, "H03.12", "22/BC-SLĐ", "03/02/2021", "Báo cáo tuần", "VP", None]
+    for number, folder in ((22, "so/van-phong"), (23, "so/mot-cua")):
+        (tmp_path / "2021-02-04" / folder).mkdir(parents=True)
+        written = [cell if cell != "22/BC-SLĐ" else f"{number}/BC-SLĐ" for cell in line]
+        (tmp_path / "2021-02-04" / folder / "den.csv").write_bytes(windows_1258(text([INCOMING, written])))
+    case = Case(tmp_path, agency(f"{tmp_path}/{{day}}/so/*/den.csv", direction="incoming"))
+    assert case.pull() == {("complete", None)}
+    assert sorted(case.log.read("receipts")["number"]) == ["22", "23"]
+
+
 class Web(BaseHTTPRequestHandler):
     seen: ClassVar[list[tuple[str, str | None]]] = []
 

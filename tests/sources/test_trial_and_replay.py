@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 from audit.evidence import Evidence
 from audit.log import Log
+from audit.period import LOCAL_ZONE
 from audit.pull import PullEntry, PullOptions, pull
 from audit.rebuild import Conformer
 from audit.registry import Registry
@@ -92,7 +94,8 @@ def test_a_recording_leads_to_no_file_outside_of_it(tmp_path: Path) -> None:
     place = tmp_path / "recording" / "H03" / "2021-02-04" / "sends"
     place.mkdir(parents=True)
     (place / "pages.json").write_text(
-        '[{"file":"../../../secret","cursor":"","url":"","status":200,"fetched_at":"2021-02-05T00:00:00+07:00"}]'
+        '{"pages":[{"file":"../../../secret","cursor":"","url":"","status":200,'
+        '"fetched_at":"2021-02-05T00:00:00+07:00"}]}'
     )
     (tmp_path / "recording" / "secret").write_text("x")
     settings = settings_of(agency_of("http://127.0.0.1:9", tables=("sends",)))
@@ -163,3 +166,25 @@ def test_both_logs_of_an_agency_are_tried_recorded_and_pulled_again(tmp_path: Pa
     assert documents["reference"].nunique() == 1
     assert documents["secrecy"].dropna().tolist() == ["mat"]
     assert sorted(documents["page_no"]) == [1, 1_000_001]
+
+
+def test_a_day_that_the_place_does_not_prove_whole_is_told_and_replayed_as_such(tmp_path: Path) -> None:
+    """A folder of all days: only a file written after the day's end shows that the day was dropped whole."""
+    dropped = tmp_path / "dropped"
+    dropped.mkdir()
+    (dropped / "1.edxml").write_bytes(document())
+    noon = datetime(2021, 2, 4, 12, tzinfo=LOCAL_ZONE).timestamp()
+    os.utime(dropped / "1.edxml", (noon, noon))
+    source = {"kind": "edxml", "path": str(dropped)}
+    told = {"code": "H03", "name": "UBND", "kind": "other", "source": source}
+    settings = settings_of(Agency.model_validate(told))
+    doubt = "no file was written after the day's end"
+    for after, lacking, outcome in ((False, doubt, "partial"), (True, "", "complete")):
+        if after:
+            (dropped / "2.edxml").write_bytes(document())
+        trials = try_source(settings, Registry(settings), settings.agencies[0], DAY, all_pages=True)
+        assert {trial.lacking for trial in trials} == {lacking}
+        for trial in trials:
+            record(tmp_path / outcome, trial.pages, trial.lacking)
+        entries, _ = replayed(settings, tmp_path / outcome, tmp_path / f"data-{outcome}")
+        assert {(entry.outcome, entry.reason) for entry in entries} == {(outcome, lacking)}
