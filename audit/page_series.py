@@ -25,6 +25,7 @@ class PageSeries:
         self._next: str | None = ""
         self._total: int | None = None
         self._made_at: datetime | None = None
+        self._fingerprints: set[int] = set()
         self.count = 0
         self.rows = 0
         for page in recording.pages:
@@ -43,9 +44,17 @@ class PageSeries:
         return self._next
 
     def add(self, page: RawPage, sha256: str, reading: Reading) -> None:
-        """Records the page. Raises InconsistentPullError, without recording it, if its total is another one."""
+        """Records the page.
+
+        Raises:
+            InconsistentPullError: Its total is another one, or it repeats rows of a page before: where the total counts
+                them, others are missing. Nothing is recorded. Of pages that an earlier run brought no rows are known.
+        """
         if self.count and reading.total != self._total:
             raise InconsistentPullError(self._request.agency, "the total changed within the pull")
+        if repeated := len(self._fingerprints & reading.fingerprints):
+            raise InconsistentPullError(self._request.agency, f"{repeated} rows came again on a later page")
+        self._fingerprints |= reading.fingerprints
         self.recording.add(page, sha256, reading)
         self._take(page.request.cursor, reading, reading.generated_at or page.fetched_at)
 

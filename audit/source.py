@@ -106,6 +106,8 @@ class Reading:
     """When the system made the page; None where a system cannot tell."""
     is_closed: bool = True
     """False: the system says that the day is not over, and the rows are its state so far."""
+    fingerprints: frozenset[int] = frozenset()
+    """Hashes, of this process, of rows that a day's log holds once; none where a system cannot be held to that."""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _DECODER: Final = msgspec.json.Decoder(Envelope)
+_ONCE: Final = frozenset({"documents", "sends", "receipts"})
+"""Tables with a row for each thing, in its state at the day's end (``log-api.md``); of statuses two may be equal."""
 
 
 class LogApi(Source):
@@ -66,7 +68,7 @@ class LogApi(Source):
         asked = page.request
         try:
             envelope = _DECODER.decode(page.body)
-            rows = len(split(bytes(envelope.items)))
+            rows = split(bytes(envelope.items))
         except (ValueError, RecursionError):
             _refuse(page, "the answer is not a page of the contract")
         cursor = None if envelope.next is None else str(envelope.next)
@@ -83,7 +85,15 @@ class LogApi(Source):
             _refuse(page, "generated_at is no time")
         if cursor is not None and not 0 < len(cursor) <= CURSOR_LENGTH_MAX:
             _refuse(page, "the cursor is empty or too long")
-        return Reading(rows, cursor, envelope.total, instant_of(generated_at), envelope.closed is not False)
+        once = rows if asked.table in _ONCE else []
+        return Reading(
+            rows=len(rows),
+            next_cursor=cursor,
+            total=envelope.total,
+            generated_at=instant_of(generated_at),
+            is_closed=envelope.closed is not False,
+            fingerprints=frozenset(hash(bytes(row)) for row in once),
+        )
 
     @staticmethod
     def items(agency: Agency, request: Request, body: bytes) -> bytes:  # noqa: ARG004  # its rows are the contract's own

@@ -61,6 +61,15 @@ def repeated(exchange: Exchange) -> bool:
     return True
 
 
+def overlapping(exchange: Exchange) -> bool:
+    """Rows in no fixed order: the second page begins with a row of the first, one is left out, and the total fits."""
+    page = exchange.page(agency=EVIL)
+    if exchange.parameters.get("cursor"):
+        page["items"] = [exchange.server.rows["sends", DAY][0], *page["items"][1:]]
+    exchange.send_json(page)
+    return True
+
+
 def yesterday(exchange: Exchange) -> bool:
     before = (date.fromisoformat(exchange.parameters["day"]) - timedelta(days=1)).isoformat()
     exchange.send_json(exchange.page(agency=EVIL, day=before))
@@ -91,6 +100,7 @@ MISDEEDS: dict[str, Callable[[], Callable[[Exchange], bool]]] = {
     "endless": lambda: endless,
     "total": lambda: changing_total(count()),
     "repeats": lambda: repeated,
+    "shuffles": lambda: overlapping,
     "yesterday": lambda: yesterday,
     "html": lambda: lambda exchange: not exchange.send(b"<html>Dang nhap</html>", {"Content-Type": "text/html"}),
     "zeros": lambda: zeros,
@@ -98,7 +108,7 @@ MISDEEDS: dict[str, Callable[[], Callable[[Exchange], bool]]] = {
     "silent": lambda: lambda _exchange: bool(time.sleep(2)) or True,
     "cut": lambda: lambda exchange: not exchange.send(b'{"table": "sends", "day"', {"Content-Length": "24"}),
 }
-IN_SHORT = ("total", "html")
+IN_SHORT = ("total", "html", "shuffles")
 
 
 def settings_for(folder: Path, servers: dict[str, LogServer]) -> Path:
