@@ -306,7 +306,7 @@ def test_the_log_is_rebuilt_from_the_evidence_alone(copy: Done, capsys: pytest.C
 def test_reading_does_not_depend_on_what_was_judged_before(copy: Done, capsys: pytest.CaptureFixture[str]) -> None:
     assert copy.run("findings", *DAYS, "--format", "jsonl") == 0
     before = rows(capsys)
-    for name in ("var/judged", "var/log"):
+    for name in ("var/judged", "var/log", "var/manifests"):
         shutil.rmtree(copy.folder / name)
     for path in (copy.folder / "var").glob("ledger.sqlite*"):
         path.unlink()

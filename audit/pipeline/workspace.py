@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from audit.declared import FOLDER as DECLARED
-from audit.errors import AuditError
+from audit.errors import AuditError, DataError
 from audit.evidence import Evidence
-from audit.ledger import Ledger
+from audit.ledger import FILE_NAME, Ledger
 from audit.lock import run_lock
 from audit.log import Log
 from audit.manifests import FOLDER as MANIFESTS
@@ -142,15 +142,24 @@ class Workspace:
         """The ledger, opened and migrated; the data folder is made when absent.
 
         Raises:
-            DataError: it cannot be opened.
+            DataError: it cannot be opened, or its file is gone or empty though runs were kept in it.
             ConfigError: its password cannot be read.
         """
         storage = self.settings.audit.storage
         if not storage.database_url:
+            self._check_ledger_file()
             return Ledger.in_folder(self.data, self.waivers)
         reference = storage.database_password
         secret = reference and reference.resolve("storage.database_password", "audit.toml")
         return Ledger(storage.database_url, self.waivers, secret.reveal() if secret else None)
+
+    def _check_ledger_file(self) -> None:
+        """A manifest is written after its run was begun in the ledger: where there is one, there was a ledger."""
+        file = self.data / FILE_NAME
+        runs = len(self.manifests.paths())
+        if runs and (not file.exists() or not file.stat().st_size):
+            reason = f"the ledger is gone or empty, though {runs} runs are on record; `restore` brings a backup back"
+            raise DataError(str(file), reason)
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:
