@@ -22,15 +22,18 @@ from audit.period import DAY as DAY_LONG
 from audit.period import Period
 from audit.pipeline import alerting, jobs, judging
 from audit.pipeline.alerting import AlertsSent
+from audit.pipeline.demonstration import hurry
 from audit.pipeline.duties import alerts_wait
 from audit.pipeline.gathering import conform_days, coverage_of, pull_days
 from audit.pipeline.running_day import RunningDay, look
 from audit.pipeline.workspace import Workspace
 from audit.settings import Recipient, Settings, load_settings
 from audit.settings.deployment import Alert, Mail
+from audit.settings.tells import TELLS
 from audit.simulator import SimulationOptions, serve, simulate
 from audit.simulator.clock import DAY as DAY_S
 from audit.simulator.clock import HOUR as HOUR_S
+from audit.simulator.dialects import assigned
 from audit.working_time import day_number
 from tests.deployment import TOKEN, Deployment
 from tests.postbox import Postbox, killed_between_sending_and_recording, open_postbox
@@ -316,6 +319,39 @@ def test_the_running_day_of_a_served_province_tells_exactly_what_holds_at_that_h
     assert found.unanswered == ()
     assert workspace.evidence.existing(DAY) is None  # nothing of the running day counts
     assert DAY not in workspace.log.days()
+
+
+def test_the_running_day_is_told_by_every_kind_of_system_that_can(tmp_path: Path) -> None:
+    """As the plain logs tell it, but for what a dialect never tells; a register that comes in the evening is no answer."""
+    hour = 15
+    options = SimulationOptions(
+        seed=7, agencies=8, documents_per_day=40, start=date(2021, 2, 1), end=DAY, lead_in_days=7, history_weeks=0,
+        running_hour=hour, outage=False, partial=False,
+    )  # fmt: skip
+    province, now = simulate(options), datetime(2021, 2, 4, hour, tzinfo=UTC) - timedelta(hours=7)
+    dialects = dict(assigned(province))
+    with serve(province, tmp_path / "config", dialects=dialects) as served:
+        hurry(served.config)
+        workspace = Workspace(load_settings(served.config), tmp_path / "var", tmp_path / "out", quiet=True)
+        with workspace.run("alert", {}) as run:
+            pull_days(workspace, run, province.days()[-4:])
+            conform_days(workspace, run)
+            found = look(workspace, run, now)
+        workspace.close()
+    day = day_number(DAY) * DAY_S
+    held = {
+        (item.rule, item.agency)
+        for item in province.truth
+        if item.rule in alerting.RUNNING_RULES[:3] and item.holds(day, day + DAY_S, day + hour * HOUR_S)
+    }
+    told = {(rule, agency) for rule, agency in held if rule not in TELLS[dialects[agency]].untold_rules}
+    assert (
+        {("vxp", "undelivered")}
+        < {(dialects[agency], rule) for rule, agency in told}
+        < {(dialects[agency], rule) for rule, agency in held}
+    )
+    assert set(zip(found.findings["rule"], found.findings["agency"], strict=True)) == told
+    assert {dialects[agency] for agency in found.unanswered} == {"register_file"}
 
 
 def test_the_nights_work_ends_with_the_digests_of_its_own_morning(

@@ -12,9 +12,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from audit.simulator.clock import DAY, HOUR, local_text
+from audit.simulator.clock import local_text
 from audit.simulator.province import TABLES, Province, Table
-from audit.working_time import day_number
 
 PAGE_ROWS: Final = 1000
 _STEP: Final = 7919  # cursors are opaque: no client may count on their being numbers of pages
@@ -62,8 +61,7 @@ class Pages:
             return refusal(400, "day must be YYYY-MM-DD")
         if table not in TABLES or day < options.first_day:
             return refusal(404, "not kept")
-        running = day == options.end and options.running_hour is not None
-        if day >= options.end and not running:
+        if self._province.shown_until(day) is None:
             return refusal(409, "the day is not closed yet")
         failure = self._failures.get((agency, day))
         if failure is not None and table in failure.tables:
@@ -91,9 +89,7 @@ class Pages:
 
     def _encode_all(self, agency: str, day: date, table: Table) -> list[bytes]:
         """The pages of a table and day; of the running day, as it looks at its hour."""
-        options = self._province.options
-        running = day == options.end and options.running_hour is not None
-        now = day_number(day) * DAY + (options.running_hour or 0) * HOUR if running else None
+        now = self._province.shown_until(day) if day == self._province.options.end else None
         rows = self._province.rows(agency, day, table, until=now)
         head = _head(agency, day, table, len(rows))
         if now is not None:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final, Literal, cast
 
 from audit.settings import Agency
-from audit.simulator.clock import DAY, end_of
+from audit.simulator.clock import DAY, HOUR, end_of
 from audit.simulator.model import Document, Pair, Receipt, Send, Status
 from audit.simulator.offices import Office
 from audit.simulator.options import SimulationOptions
@@ -78,7 +78,7 @@ class Province:
         entries = self.entries(agency, day, table)
         end = end_of(number) if until is None else until
         if until is not None:
-            entries = [entry for entry in entries if _begun(entry, number * DAY, until)]
+            entries = begun(entries, number, until)
         if table == "documents":
             return [writer.document(document, end) for document in cast(Iterable[Document], entries)]
         if table == "sends":
@@ -102,8 +102,17 @@ class Province:
         found = self._writers.get(agency)
         return found or self._writers.setdefault(agency, Writer(self.offices[agency], self.offices))
 
+    def shown_until(self, day: date) -> int | None:
+        """The instant (seconds of local time) up to which a log tells of a day: its end; of the running day, the hour
+        at which it is looked at; None: it tells nothing of it.
+        """
+        number, hour = day_number(day), self.options.running_hour
+        if day == self.options.end and hour is not None:
+            return number * DAY + hour * HOUR
+        return end_of(number) if day < self.options.end else None
+
     def days(self) -> list[date]:
-        """The days that the logs hold."""
+        """The days that the logs hold to their ends."""
         first, end = day_number(self.options.first_day), day_number(self.options.end)
         return [date.fromordinal(date(1970, 1, 1).toordinal() + day) for day in range(first, end)]
 
@@ -144,6 +153,11 @@ class Province:
                 index[sender, status.in_sender_log_at // DAY, "statuses"].append(
                     (pair, status, status.in_sender_log_at)
                 )
+
+
+def begun(entries: Sequence[Any], day: int, until: int) -> list[Any]:
+    """What has left a row of a day by `until`."""
+    return [entry for entry in entries if _begun(entry, day * DAY, until)]
 
 
 def _begun(entry: Any, start: int, until: int) -> bool:

@@ -78,7 +78,7 @@ class VxpService:
         day = _day(asked.headers.get("fromdate", ""))
         if name not in ("getSentEdocList", "getReceivedEdocList") or day is None:
             return _json({"status": "FAIL", "ErrorCode": "9999", "ErrorDesc": "Tham so khong hop le"})
-        if day not in self._province.days():
+        if self._province.shown_until(day) is None:
             return _json(_good([]))
         kind = asked.headers.get("messagetype", "")
         entries = self._sent(day, kind) if name == "getSentEdocList" else self._received(day, kind)
@@ -194,7 +194,7 @@ class LgspService:
 
     def _list(self, day: date, kind: str) -> dict[str, Any]:
         pieces: Iterable[Piece] = ()
-        if day in self._province.days():
+        if self._province.shown_until(day) is not None:
             pieces = self._mailbox.received(day) if kind == "edoc" else self._mailbox.statuses(day, issued=False)
         entries = [
             {

@@ -34,10 +34,12 @@ _ENCODINGS: Final = (("utf-8-sig", ","), ("utf-16", "\t"), ("utf-8", ";"))
 def drop_messages(province: Province, mailbox: Mailbox, agency: str, folder: Path) -> None:
     """What a gateway puts into an agency's folders: every message that it sent or received, single or in an archive.
 
-    That there was none on a day, an archive without messages says: an empty folder says nothing.
+    That there was none on a day, an archive without messages says: an empty folder says nothing. Of the running day
+    there is what has passed so far.
     """
     place = list(province.offices).index(agency)
-    for day in province.days():
+    end = province.options.end
+    for day in [*province.days(), *([end] if province.shown_until(end) is not None else [])]:
         messages = list(_messages(province, mailbox, agency, day))
         target = folder / day.isoformat()
         target.mkdir(parents=True, exist_ok=True)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from audit.simulator.clock import DAY, end_of
+from audit.simulator.clock import DAY
 from audit.simulator.dialects.contents import Contents
 from audit.simulator.dialects.letters import Answer, Carried, Habit, Letter, answered, written
 from audit.simulator.model import File, Pair, Receipt, Send, Status
-from audit.simulator.province import Province
+from audit.simulator.province import Province, Table, begun
 from audit.simulator.rendering import Row
 from audit.working_time import day_number
 
@@ -62,8 +62,7 @@ class Mailbox:
 
     def sent(self, day: date) -> Iterator[Piece]:
         """The attempts to send that were made or ended that day."""
-        end = end_of(day_number(day))
-        for pair, send in self._province.entries(self._agency, day, "sends"):
+        for (pair, send), end in self._entries(day, "sends"):
             if not send.withdrawn:
                 row = self._writer.send(pair, send, end)
                 changed_at = send.state_at if send.state_at is not None and send.state_at <= end else None
@@ -72,21 +71,29 @@ class Mailbox:
     def received(self, day: date) -> Iterator[Piece]:
         """The messages that arrived, or failed to, that day."""
         number = day_number(day)
-        for pair, receipt in self._province.entries(self._agency, day, "receipts"):
+        for (pair, receipt), end in self._entries(day, "receipts"):
             came_at = receipt.state_at if receipt.arrived_at is None else receipt.arrived_at
-            if number in (came_at // DAY, receipt.state_at // DAY):
-                row = self._writer.receipt(pair, receipt, end_of(number))
+            changed_at = receipt.state_at if receipt.state_at <= end else None
+            if came_at <= end and number in (came_at // DAY, receipt.state_at // DAY):
+                row = self._writer.receipt(pair, receipt, end)
                 make = _later(self.incoming, pair, receipt)
-                yield Piece(receipt.axis_id, "edoc", row, came_at, receipt.state_at, make)
+                yield Piece(receipt.axis_id, "edoc", row, came_at, changed_at, make)
 
     def statuses(self, day: date, *, issued: bool) -> Iterator[Piece]:
         """The status messages that the log got that day: those that the agency issued, or those that it received."""
-        for pair, status, logged_at in self._province.entries(self._agency, day, "statuses"):
+        for (pair, status, logged_at), _ in self._entries(day, "statuses"):
             own = pair.recipient if status.from_recipient else pair.document.sender
             if (own == self._agency) == issued:
                 row = self._writer.status(pair, status, logged_at)
                 make = _later(self.answer, row, status)
                 yield Piece(_status_id(pair, status), "status", row, logged_at, None, make)
+
+    def _entries(self, day: date, table: Table) -> Iterator[tuple[Any, int]]:
+        """What happened on a day as far as it is shown, each with the instant up to which it is."""
+        until = self._province.shown_until(day)
+        if until is not None:
+            for entry in begun(self._province.entries(self._agency, day, table), day_number(day), until):
+                yield entry, until
 
     def letter(self, pairs: Sequence[Pair], send: Send, *, names_all: bool = True) -> bytes:
         """The message by which a document, or its recall, went to these recipients.
@@ -148,11 +155,11 @@ class Mailbox:
 
 def sendings(province: Province, agency: str, day: date) -> list[list[tuple[Pair, Send]]]:
     """What the agency sent that day, by message: of one document and kind, at about the same time, once a recipient."""
-    number = day_number(day)
+    number, until = day_number(day), province.shown_until(day)
     sends = [
         (pair, send)
         for pair, send in province.entries(agency, day, "sends")
-        if not send.withdrawn and send.sent_at // DAY == number
+        if not send.withdrawn and send.sent_at // DAY == number and until is not None and send.sent_at <= until
     ]
     groups: list[list[tuple[Pair, Send]]] = []
     for pair, send in sorted(sends, key=lambda entry: (entry[1].sent_at, entry[0].recipient)):
