@@ -30,7 +30,8 @@ _WEB: Final = ("http://", "https://")
 class RegisterFile(Source):
     """A register in files."""
 
-    capabilities = Capabilities(running_day=True, tells_total=False, tells_time=False, asks_again=True)
+    # clerks export registers in the evening, and a register tells days: nothing of it is pressing at an hour
+    capabilities = Capabilities(running_day=False, tells_total=False, tells_time=False, asks_again=True)
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
