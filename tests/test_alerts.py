@@ -211,7 +211,8 @@ def test_a_kill_between_sending_and_recording_sends_nothing_twice(tmp_path: Path
     assert alerting.send_alerts(workspace, DAY) == AlertsSent(2, 2, 0, 1)
     assert [len(post.to(name)) for name in (PROVINCE, NOI_VU, TU_PHAP)] == [1, 1, 1]
     with workspace.ledger.begin() as connection:
-        assert [mail.recipient for mail in alerts.doubtful_alerts(connection)] == [PROVINCE]
+        assert [mail.recipient for mail in alerts.doubtful_alerts(connection, DAY)] == [PROVINCE]
+        assert alerts.doubtful_alerts(connection, DAY + DAY_LONG) == [], "of a day that is over nothing is in doubt"
 
 
 @pytest.mark.parametrize(

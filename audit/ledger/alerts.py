@@ -108,9 +108,11 @@ def due_alerts(connection: sa.Connection, today: date) -> list[AlertMail]:
     return _mails(connection, waiting)
 
 
-def doubtful_alerts(connection: sa.Connection) -> list[AlertMail]:
-    """What was being sent when its run ended; whether it went out is not known."""
-    return _mails(connection, alert_mails.c.state == "sending")
+def doubtful_alerts(connection: sa.Connection, today: date) -> list[AlertMail]:
+    """What of today was being sent when its run ended; whether it went out is not known. The next digest or reminder
+    settles it: an alert of a day that is over is of no use to anybody.
+    """
+    return _mails(connection, sa.and_(alert_mails.c.state == "sending", alert_mails.c.day >= today))
 
 
 def waiting_alerts(connection: sa.Connection, today: date) -> dict[str, int]:

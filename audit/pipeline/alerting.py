@@ -119,7 +119,7 @@ def send_alerts(workspace: Workspace, today: date) -> AlertsSent:
     """Send what is queued or failed before of today. One recipient's failure stops no other's mail."""
     with workspace.ledger.begin() as connection:
         due = alerts.due_alerts(connection, today)
-        doubtful = len(alerts.doubtful_alerts(connection))
+        doubtful = len(alerts.doubtful_alerts(connection, today))
     known = {(recipient.address, agency): recipient for recipient, agency in _recipients(workspace)}
     # who is no longer in recipients.toml, or is there for another agency, gets nothing more
     due = [mail for mail in due if (mail.recipient, mail.agency) in known]
