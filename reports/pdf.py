@@ -23,6 +23,7 @@ from audit.errors import RenderError
 from reports.charts import line_chart
 from reports.parts.trend import CHARTED
 from reports.pdf_fit import BODY_END, FIRST_PAGE_END, Limits, fits, fitted
+from reports.pdf_scopes import mark_scopes
 from reports.placing import placed
 from reports.rendering import FONTS, TEMPLATES, environment
 from reports.view import AgencyView, ReportView
@@ -158,5 +159,5 @@ def _form() -> tuple[FontConfiguration, BundledFonts, CSS]:
 def _write(document: Document, path: Path, variant: Variant) -> int:
     """Writes beside the target and renames, so that nobody ever opens half a report."""
     with placed(path) as part:
-        document.write_pdf(part, pdf_variant=variant, pdf_tags=True, pdf_identifier=True)
+        document.write_pdf(part, finisher=mark_scopes, pdf_variant=variant, pdf_tags=True, pdf_identifier=True)
     return len(document.pages)

@@ -6,6 +6,7 @@ import dataclasses
 import logging
 import re
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +239,14 @@ def test_tables_are_data_with_heads(report):
     kinds = [str(element.get("S")) for element in structure(report)]
     assert kinds.count("/'Table'") >= 8
     assert kinds.count("/'TH'") > kinds.count("/'Table'") * 3
+
+
+def test_every_head_says_of_what_it_is_the_head(report):
+    scopes = Counter(
+        str(resolve1(element["A"]).get("Scope")) for element in structure(report) if str(element.get("S")) == "/'TH'"
+    )
+    assert set(scopes) == {"/'Column'", "/'Row'"}
+    assert scopes["/'Column'"] > 40
 
 
 def structure(report: Any) -> list[dict[str, Any]]:
