@@ -38,6 +38,7 @@ FAULTS = {
     "source-endless": "nguồn không bao giờ hết trang",
     "source-total": "nguồn đổi tổng số giữa chừng",
     "source-repeats": "nguồn lặp lại trang",
+    "source-shuffles": "nguồn xáo trộn dòng giữa các trang, tổng số vẫn khớp",
     "source-yesterday": "nguồn gửi ngày hôm trước",
     "source-html": "nguồn trả HTML với mã 200",
     "source-zeros": "10 GiB số không, nén lại",

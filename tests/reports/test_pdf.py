@@ -7,6 +7,7 @@ import logging
 import re
 import time
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,17 @@ def test_every_head_says_of_what_it_is_the_head(report):
     )
     assert set(scopes) == {"/'Column'", "/'Row'"}
     assert scopes["/'Column'"] > 40
+
+
+def test_no_level_of_headings_is_skipped(report, notice):
+    for made in (report, notice):
+        levels = [
+            int(found[1])
+            for element in reversed(structure(made))
+            if (found := re.fullmatch(r"/'H(\d)'", str(element.get("S"))))
+        ]
+        assert levels
+        assert all(after <= before + 1 for before, after in pairwise([0, *levels]))
 
 
 def structure(report: Any) -> list[dict[str, Any]]:
