@@ -18,7 +18,8 @@ TOOLS_VENV := .venv-tools
 TOOLS := $(TOOLS_VENV)/bin
 TOOLS_READY := $(TOOLS_VENV)/ready-$(shell cat requirements/tools.txt | cksum | tr ' ' '-')
 TESTS ?= tests
-JOBS ?= 2
+# one more than the two cores of CI: tests of servers and processes wait
+JOBS ?= 3
 FUZZ ?= 100000
 FAULTS ?= 1000
 SAMPLE ?= 0
@@ -34,7 +35,15 @@ demo: $(READY) ## the whole job on a simulated province, into out/demo
 	$(BIN)/python run_audit.py demo
 
 .PHONY: test
-test: check coverage ## everything that must pass: lint, types, import contracts, tests with branch coverage
+test: check parts whole ## everything that must pass: lint, types, import contracts, tests (of the parts with branch coverage)
+
+.PHONY: parts
+parts: $(READY) ## the tests of the parts, with branch coverage
+	$(BIN)/pytest -n $(JOBS) --cov --cov-report=term:skip-covered -m 'not slow and not whole' $(TESTS)
+
+.PHONY: whole
+whole: $(READY) ## the tests of the whole line
+	$(BIN)/pytest -n $(JOBS) -m 'whole and not slow' $(TESTS)
 
 .PHONY: check
 check: lint types imports ## what needs no test run
@@ -53,7 +62,7 @@ imports: $(READY) ## import-linter: the contracts of docs/architecture.md
 	$(BIN)/lint-imports
 
 .PHONY: coverage
-coverage: $(READY) ## the tests, with branch coverage
+coverage: $(READY) ## all tests, with branch coverage
 	$(BIN)/pytest -n $(JOBS) --cov --cov-report=term:skip-covered $(TESTS)
 
 .PHONY: quick

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,24 @@ settings.register_profile("default", deadline=None, print_blob=True, suppress_he
 settings.register_profile("long", settings.get_profile("default"), max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+WHOLE = (
+    *("explain", "faults", "simulator", "reports/test_equal_figures", "reports/test_pdf", "sources/test_kill"),
+    *("test_agreement", "test_alerts", "test_carried_log", "test_cluster", "test_declared", "test_engine"),
+    *("test_handbook", "test_import_notes", "test_keeping", "test_laws", "test_oracle", "test_pipeline"),
+    "test_postgresql",
+)
+"""Tests of the whole line, by the beginnings of their paths. `make test` runs them without coverage, which would cost
+three minutes and tell little: that a line was passed on the way to a report does not mean that anybody looked at it.
+"""
+
 _CONNECT = socket.socket.connect
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests of the whole line."""
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).as_posix().startswith(WHOLE):
+            item.add_marker("whole")
 
 
 def _connect_on_loopback(self: socket.socket, address: Any) -> None:
