@@ -37,13 +37,27 @@ class ConfinedChild:
     """Asks a program for what it reads in a file; for several threads, one after the other.
 
     Args:
-        module: the program, ``python -m``; it calls `serve`.
-        seconds: of processor time and of waiting, for a file.
+        module: the program, ``python -m``; it calls `serve`, or greets and answers as that does.
+        seconds: of waiting, for a file; its processor time is the program's to limit.
+        told_first: what the program is told before it greets; nothing where it is empty.
+        files_max: files after which the child is replaced.
+        answer_bytes_max: a longer answer ends the child.
     """
 
-    def __init__(self, module: str, seconds: float) -> None:
+    def __init__(
+        self,
+        module: str,
+        seconds: float,
+        *,
+        told_first: bytes = b"",
+        files_max: int = FILES_MAX,
+        answer_bytes_max: int = ANSWER_BYTES_MAX,
+    ) -> None:
         self._module = module
         self._seconds = seconds
+        self._told_first = told_first
+        self._files_max = files_max
+        self._answer_bytes_max = answer_bytes_max
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
@@ -63,7 +77,7 @@ class ConfinedChild:
             overdue.start()
             try:
                 connection.send_bytes(body)
-                return connection.recv_bytes(ANSWER_BYTES_MAX)
+                return connection.recv_bytes(self._answer_bytes_max)
             except (EOFError, OSError) as error:
                 self._end()
                 raise ChildLostError from error
@@ -85,7 +99,7 @@ class ConfinedChild:
         self._files = 0
 
     def _child(self) -> tuple[subprocess.Popen[bytes], Connection]:
-        if self._files >= FILES_MAX or (self._process is not None and self._process.poll() is not None):
+        if self._files >= self._files_max or (self._process is not None and self._process.poll() is not None):
             self._end()
         if self._process is None or self._connection is None:
             self._process, self._connection = self._start()
@@ -105,6 +119,8 @@ class ConfinedChild:
             )
         connection = Connection(ours.detach())
         try:
+            if self._told_first:
+                connection.send_bytes(self._told_first)
             if not connection.poll(START_SECONDS):
                 raise EOFError
             warn_of_missing(connection.recv_bytes(GREETING_BYTES_MAX).decode("ascii").split())

@@ -1,36 +1,23 @@
 """Verification in a child process with bounds of memory, time and size: a hostile file ends the child, not the audit.
 
-The child gets no environment (no token), opens no connection, and answers in JSON that is decoded by type. It serves
-many files; whichever ends it is one that could not be read, and the next file gets a new child.
+The child (`audit.confined_child`) answers in JSON that is decoded by type.
 """
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from pathlib import Path
-from threading import Timer
 from typing import Final, Self
 
 import msgspec
 
-from audit.confinement import warn_of_missing
-from audit.errors import DataError
+from audit.confined_child import ChildLostError, ConfinedChild
 from audit.signatures.file_facts import FileFacts, unread
 from audit.signatures.trust import Trust
 
 FILES_MAX: Final = 2_000
 """Files after which a child is replaced: what the libraries keep does not grow for ever."""
 ANSWER_BYTES_MAX: Final = 8 * 1024 * 1024
-START_SECONDS: Final = 60
-"""Time for a child to start, on a busy machine."""
-GREETING_BYTES_MAX: Final = 100
 MEBIBYTE: Final = 1024 * 1024
-
-_ROOT: Final = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +61,20 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Verifier:
-    """Verifies files in a child process. For one thread; close it, or use it as a context manager."""
+    """Verifies files in a child process; close it, or use it as a context manager."""
 
     def __init__(self, trust: Trust, bounds: Bounds | None = None) -> None:
-        self._trust = trust
-        self._bounds = bounds or Bounds()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._connection: Connection | None = None
-        self._files = 0
+        self._bounds: Final = bounds or Bounds()
+        names = tuple(sorted(trust.agency_names))
+        limits = (self._bounds.memory_bytes, self._bounds.cpu_seconds)
+        task = Task(trust.certificates, trust.revocation_lists, trust.ocsp_answers, names, *limits)
+        self._child: Final = ConfinedChild(
+            "audit.signatures",
+            self._bounds.wall_seconds,
+            told_first=msgspec.msgpack.encode(task),
+            files_max=FILES_MAX,
+            answer_bytes_max=ANSWER_BYTES_MAX,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -91,13 +84,7 @@ class Verifier:
 
     def close(self) -> None:
         """End the child."""
-        if self._connection is not None:
-            self._connection.close()
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-        self._connection = self._process = None
-        self._files = 0
+        self._child.close()
 
     def verify(self, pdf: bytes) -> FileFacts:
         """What a file proves; `audit.signatures.verify` within the bounds.
@@ -109,55 +96,11 @@ class Verifier:
             return unread("it is larger than allowed")
         if not pdf:
             return unread("it is empty")
-        process, connection = self._child()
-        self._files += 1
-        overdue = Timer(self._bounds.wall_seconds, process.kill)
-        overdue.start()
         try:
-            connection.send_bytes(pdf)
-            answer = msgspec.json.decode(connection.recv_bytes(ANSWER_BYTES_MAX), type=Answer)
-        except (EOFError, OSError, msgspec.DecodeError):
+            answer = msgspec.json.decode(self._child.ask(pdf), type=Answer)
+        except (ChildLostError, msgspec.DecodeError):
             self.close()
             return unread("it takes more time or memory than allowed")
-        finally:
-            overdue.cancel()
         if answer.is_last:
             self.close()
         return answer.facts
-
-    def _child(self) -> tuple[subprocess.Popen[bytes], Connection]:
-        if self._files >= FILES_MAX:
-            self.close()
-        if self._process is None or self._connection is None:
-            self._process, self._connection = self._start()
-        return self._process, self._connection
-
-    def _start(self) -> tuple[subprocess.Popen[bytes], Connection]:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = subprocess.Popen(  # noqa: S603  # this very interpreter and package
-                [sys.executable, "-m", "audit.signatures", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                cwd=_ROOT,
-                env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        connection = Connection(ours.detach())
-        trust, bounds = self._trust, self._bounds
-        names = tuple(sorted(trust.agency_names))
-        limits = (bounds.memory_bytes, bounds.cpu_seconds)
-        task = Task(trust.certificates, trust.revocation_lists, trust.ocsp_answers, names, *limits)
-        try:
-            connection.send_bytes(msgspec.msgpack.encode(task))
-            if not connection.poll(START_SECONDS):
-                raise EOFError
-            warn_of_missing(connection.recv_bytes(GREETING_BYTES_MAX).decode("ascii").split())
-        except (EOFError, OSError) as error:
-            connection.close()
-            process.kill()
-            process.wait()
-            # no file is at fault: the machine is
-            raise DataError("signatures", "the process that verifies them does not start") from error
-        return process, connection
