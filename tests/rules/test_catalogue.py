@@ -82,4 +82,4 @@ def plain(values: Iterable[object]) -> Iterator[object]:
 def test_every_file_of_cases_is_of_a_rule() -> None:
     of_rules = {f"test_{rule_id}.py" for rule_id in RULES}
     others = {path.name for path in FOLDER.glob("test_*.py")} - of_rules
-    assert others == {"test_catalogue.py"}
+    assert others == {"test_catalogue.py", "test_last_day.py"}
