@@ -161,11 +161,23 @@ def find_recalls(sends: Sends, receipts: Receipts, events: Events, pairs: PairRo
         pairs.of_receipts[is_one_of(receipts.kind, (RECALL, UPDATE))],
         events.pair[events.code == REQUEST],
     ]
+    if not any(map(len, of_messages)):
+        return _none(len(events))
     near = np.flatnonzero(any_of(len(pairs.recipient), np.concatenate(of_messages))[events.pair])
     found = _find_recalls(sends, receipts, events.take(near), pairs)
     answers, elsewhere = (np.zeros(len(events), dtype=bool) for _ in range(2))
     answers[near], elsewhere[near] = found.answers, found.elsewhere
     return Recalls(found.messages, answers, elsewhere)
+
+
+def _none(events: int) -> Recalls:
+    """No message at all, as most days of most agencies have it."""
+    times, marks = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool)
+    messages = Messages(
+        pair=times, kind=times, sent_at=times, live_sent_at=times, done=marks, last_failed=marks, failed_receipt=marks,
+        arrived_at=times, answered_at=times, refused=marks,
+    )  # fmt: skip
+    return Recalls(messages, np.zeros(events, dtype=bool), np.zeros(events, dtype=bool))
 
 
 def _find_recalls(sends: Sends, receipts: Receipts, events: Events, pairs: PairRows) -> Recalls:

@@ -196,7 +196,11 @@ def facts_of(case: Case) -> Facts:
     start, end = date.fromisoformat(case.start), date.fromisoformat(case.end)
     as_of = date.fromisoformat(case.as_of or case.end)
     tables = _conformed(case, registry, Normaliser(settings.policy.placeholders.values))
-    frames = Frames(**tables, coverage=_coverage(case, registry, as_of), probes=_probes(case.probes))
+    frames = Frames(
+        **tables,
+        coverage=_coverage(case, registry, as_of),
+        probes=_probes(case.probes) if case.probes else _no_probes(),
+    )
     return Facts(settings, registry, calendar, frames, (start, end, as_of))
 
 
@@ -353,6 +357,11 @@ def _coverage(case: Case, registry: Registry, as_of: date) -> pd.DataFrame:
         assert hit.any(), f"no such day: {gap}"
         frame.loc[hit, ["state", "failed_at", "reason"]] = ["missing", "agency", "timeout"]
     return frame.astype({"failed_at": "str", "reason": "str"}) if case.gaps else frame
+
+
+@cache
+def _no_probes() -> pd.DataFrame:
+    return _probes(())
 
 
 def _probes(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
