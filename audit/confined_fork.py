@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import tempfile
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -17,6 +18,7 @@ from typing import Any, Final
 
 from audit.confinement import PROGRAM, Bounds, confine, warn_of_missing
 from audit.errors import RenderError
+from audit.orphans import end_with
 
 MEBIBYTE: Final = 1024 * 1024
 MEMORY_BYTES: Final = 3072 * MEBIBYTE
@@ -55,7 +57,7 @@ def _asked(work: Callable[[], int], folders: tuple[Path, Path], seconds: int) ->
     """The answer of a fork; nothing where it gave none."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(theirs, work, folders, seconds), daemon=True)
+    process = context.Process(target=_answer, args=(theirs, work, folders, (seconds, os.getpid())), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -72,8 +74,12 @@ def _asked(work: Callable[[], int], folders: tuple[Path, Path], seconds: int) ->
         ours.close()
 
 
-def _answer(connection: Connection, work: Callable[[], int], folders: tuple[Path, Path], seconds: int) -> None:
-    """In the fork: the second folder is for files in between."""
+def _answer(
+    connection: Connection, work: Callable[[], int], folders: tuple[Path, Path], bounds: tuple[int, int]
+) -> None:
+    """In the fork: the second folder is for files in between; bounds are seconds, and the process that forked."""
+    seconds, parent = bounds
+    end_with(parent)
     guards = confine(Bounds(MEMORY_BYTES, seconds, FILE_BYTES, folders, (*PROGRAM, *folders)))
     connection.send_bytes(" ".join(guards).encode())
     tempfile.tempdir = str(folders[1])

@@ -12,6 +12,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 from typing import Any, Final, TypeVar
 
+from audit.orphans import end_with
+
 Piece = TypeVar("Piece")
 Value = TypeVar("Value")
 
@@ -44,7 +46,7 @@ def streamed(work: Callable[[Piece], Value], pieces: Iterable[Piece], workers: i
     context = multiprocessing.get_context("fork")
     waiting = iter(pieces)
     under_way: deque[Future[Value]] = deque()
-    with ProcessPoolExecutor(workers, context, initializer=_take_over, initargs=(work,)) as pool:
+    with ProcessPoolExecutor(workers, context, initializer=_take_over, initargs=(work, os.getpid())) as pool:
         try:
             under_way.extend(pool.submit(_do, piece) for piece in islice(waiting, AHEAD * workers))
             while under_way:
@@ -61,8 +63,9 @@ def _is_alone() -> bool:
     return all(type(one).__name__ == "TMonitor" for one in others)
 
 
-def _take_over(work: Callable[[Any], Any]) -> None:
+def _take_over(work: Callable[[Any], Any], parent: int) -> None:
     global _work  # noqa: PLW0603  # what a fork works at
+    end_with(parent)
     _work = work
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
+
+from audit.orphans import end_with
 
 Value = TypeVar("Value")
 
@@ -32,7 +35,8 @@ def each(
     gc.freeze()  # else the first collection in a fork writes to, and so copies, every page
     try:
         context = multiprocessing.get_context("fork")
-        with ProcessPoolExecutor(min(workers, count), context, initializer=_take_over, initargs=(work,)) as pool:
+        told = (work, os.getpid())
+        with ProcessPoolExecutor(min(workers, count), context, initializer=_take_over, initargs=told) as pool:
             return _told(pool.map(_do, range(count)), done)
     finally:
         gc.unfreeze()
@@ -46,8 +50,9 @@ def _told(results: Iterable[Value], done: Callable[[Value], None]) -> list[Value
     return found
 
 
-def _take_over(work: Callable[[int], Any]) -> None:
+def _take_over(work: Callable[[int], Any], parent: int) -> None:
     global _work  # noqa: PLW0603  # what a fork works at
+    end_with(parent)
     _work = work
 
 
