@@ -30,7 +30,7 @@ from audit.pipeline.workspace import Workspace
 from audit.settings import Recipient, Settings, load_settings
 from audit.settings.deployment import Alert, Mail
 from audit.settings.tells import TELLS
-from audit.simulator import SimulationOptions, serve, simulate
+from audit.simulator import Province, SimulationOptions, serve, simulate
 from audit.simulator.clock import DAY as DAY_S
 from audit.simulator.clock import HOUR as HOUR_S
 from audit.simulator.dialects import assigned
@@ -281,15 +281,20 @@ def test_a_clerk_of_two_agencies_gets_a_digest_of_each_and_nothing_of_an_agency_
     assert alerting.send_alerts(shared, morning).sent == 1
 
 
-def test_the_running_day_of_a_served_province_tells_exactly_what_holds_at_that_hour(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def running_day() -> tuple[Province, int, datetime]:
+    """A province on a running day, the local hour up to which its systems tell of it, and that instant."""
     hour = 15
     options = SimulationOptions(
         seed=7, agencies=8, documents_per_day=40, start=date(2021, 2, 1), end=DAY, lead_in_days=7, history_weeks=0,
         running_hour=hour, outage=False, partial=False,
     )  # fmt: skip
-    province, now = simulate(options), datetime(2021, 2, 4, hour, tzinfo=UTC) - timedelta(hours=7)
+    return simulate(options), hour, datetime(2021, 2, 4, hour, tzinfo=UTC) - timedelta(hours=7)
+
+
+def test_the_running_day_of_a_served_province_tells_exactly_what_holds_at_that_hour(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    province, hour, now = running_day()
     with serve(province, tmp_path / "config") as served:
         workspace = Workspace(load_settings(served.config), tmp_path / "var", tmp_path / "out", quiet=True)
         with workspace.run("alert", {}) as run:
@@ -324,12 +329,7 @@ def test_the_running_day_of_a_served_province_tells_exactly_what_holds_at_that_h
 
 def test_the_running_day_is_told_by_every_kind_of_system_that_can(tmp_path: Path) -> None:
     """As the plain logs tell it, but for what a dialect never tells; registers are not asked for."""
-    hour = 15
-    options = SimulationOptions(
-        seed=7, agencies=8, documents_per_day=40, start=date(2021, 2, 1), end=DAY, lead_in_days=7, history_weeks=0,
-        running_hour=hour, outage=False, partial=False,
-    )  # fmt: skip
-    province, now = simulate(options), datetime(2021, 2, 4, hour, tzinfo=UTC) - timedelta(hours=7)
+    province, hour, now = running_day()
     dialects = dict(assigned(province))
     with serve(province, tmp_path / "config", dialects=dialects) as served:
         hurry(served.config)
