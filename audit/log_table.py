@@ -7,7 +7,7 @@ the files that hold the rows asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from audit.log import Log
-from audit.tables import SCHEMAS, to_frame
+from audit.tables import SCHEMAS, to_frame, to_series
 
 Ints = npt.NDArray[np.int64]
 
@@ -47,7 +47,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
 class LogTable:
     """Rows of one table: ``table[name]`` is a column, a pandas Series of `audit.tables`' types with index 0….
 
-    Made by `read_rows`, or by `of` where all columns are at hand.
+    Made by `read_rows`, or by `of` or `of_arrow` where all columns are at hand.
     """
 
     def __init__(
@@ -66,6 +66,11 @@ class LogTable:
             return rows
         plain = rows.reset_index(drop=True)
         return cls(name, {str(column): plain[column] for column in plain.columns}, len(plain), None)
+
+    @classmethod
+    def of_arrow(cls, name: str, rows: pa.Table) -> LogTable:
+        """The rows of an Arrow table that has all columns."""
+        return cls(name, _Columns(rows), rows.num_rows, None)
 
     def __len__(self) -> int:
         return self._size
@@ -107,6 +112,29 @@ class LogTable:
         """Some of the rows, in their order."""
         at = rows if self._rows is None else self._rows[rows]
         return LogTable(self.name, self._columns, len(rows), self._rest, at)
+
+
+class _Columns(Mapping[str, pd.Series]):
+    """The columns of an Arrow table in pandas, each made when it is first asked for, and then had once only."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._fields = {field.name: field for field in table.schema}
+        self._had: dict[str, pa.ChunkedArray | pd.Series] = {name: table.column(name) for name in self._fields}
+
+    def __getitem__(self, name: str) -> pd.Series:
+        had = self._had[name]
+        if not isinstance(had, pd.Series):
+            had = self._had[name] = to_series(had, self._fields[name])
+        return had
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._had
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._had)
+
+    def __len__(self) -> int:
+        return len(self._had)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +204,8 @@ def read_day(log: Log, table: str, days: Sequence[date], number: int) -> Piece:
 def joined(log: Log, table: str, days: Sequence[date], pieces: Sequence[Piece]) -> LogTable:
     """The rows of the pieces, in their order."""
     empty = log.read_day(table, date.min, HOT[table], WORDS[table])
-    frame = to_frame(pa.concat_tables([empty, *(piece.rows for piece in pieces)]))
+    rows = pa.concat_tables([empty, *(piece.rows for piece in pieces)])
     sizes = [piece.rows.num_rows for piece in pieces]
     file = np.repeat(np.array([piece.file for piece in pieces], dtype=np.int32), sizes)
     place = np.concatenate([np.empty(0, dtype=np.int32), *(piece.place for piece in pieces)])
-    columns = {name: frame[name] for name in HOT[table]}
-    return LogTable(table, columns, len(frame), _Rest(log, table, days, file, place))
+    return LogTable(table, _Columns(rows), rows.num_rows, _Rest(log, table, days, file, place))

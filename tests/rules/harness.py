@@ -28,14 +28,16 @@ import pyarrow as pa
 from audit.conform import Origin, PageItems, conform
 from audit.facts import Facts, Frames
 from audit.facts.checked import Verified
+from audit.log_table import LogTable
 from audit.normalise import Normaliser
 from audit.registry import Registry
 from audit.rule import Severity, Verdicts
 from audit.rules import RULES
 from audit.settings import Agency, Settings, Signer, load_settings
 from audit.settings.policy import Policy
+from audit.shards import LARGE_TABLES
 from audit.signatures import FileFacts
-from audit.tables import LOG_TABLES, SCHEMAS, WIRE_TABLES, empty, to_frame
+from audit.tables import LOG_TABLES, SCHEMAS, WIRE_TABLES, to_frame
 from audit.working_time import NAT, WorkingCalendar, date_of
 
 SENDER: Final = "H03.02"
@@ -313,7 +315,7 @@ def _settings(case: Case) -> Settings:
     )
 
 
-def _conformed(case: Case, registry: Registry, normaliser: Normaliser) -> dict[str, pd.DataFrame]:
+def _conformed(case: Case, registry: Registry, normaliser: Normaliser) -> dict[str, Any]:
     pulls: dict[tuple[str, date, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in case.rows:
         pulls[row.log, row.day, row.table].append(row.fields)
@@ -328,13 +330,18 @@ def _conformed(case: Case, registry: Registry, normaliser: Normaliser) -> dict[s
             parts[name].append(part)
     assert rejects == case.rejects, f"{rejects} rows could not be read"
     return {
-        table: to_frame(pa.concat_tables(found)) if len(found) > 1 else _empty(table) for table, found in parts.items()
+        table: _read(table, pa.concat_tables(found)) if len(found) > 1 else _empty(table)
+        for table, found in parts.items()
     }
 
 
+def _read(table: str, rows: pa.Table) -> pd.DataFrame | LogTable:
+    return LogTable.of_arrow(table, rows) if table in LARGE_TABLES else to_frame(rows)
+
+
 @cache
-def _empty(table: str) -> pd.DataFrame:
-    return empty(table)
+def _empty(table: str) -> pd.DataFrame | LogTable:
+    return _read(table, SCHEMAS[table].empty_table())
 
 
 @cache
