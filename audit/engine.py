@@ -34,13 +34,15 @@ from audit.rule import Rule
 from audit.rules import CATALOGUE
 from audit.settings import Settings
 from audit.shards import LARGE_TABLES, ShardedLog
+from audit.streamed import cores, streamed
 from audit.verified_files import VerifiedFiles
-from audit.workers import each
 from audit.working_time import WorkingCalendar
 
 SHARD_BYTES: Final = 64 * 1024 * 1024
 """Size of the log's files that make one shard: about 1.5 million rows, whose columns the allocator keeps at hand."""
 SHARDS_MOST: Final = 250
+_WORKERS_MOST: Final = 4
+"""Processes where the settings leave it open: each holds a shard, and the machine has other work."""
 _PIECES_A_WORKER: Final = 2
 """Shards a worker of a cluster: the last of them does not wait long for the slowest."""
 
@@ -109,11 +111,16 @@ def judge(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Judgement
     wanted = inputs.settings.audit.judge
     if wanted.dask:
         return _judge_on_cluster(inputs, (start, end, as_of), days)
-    count = _shards(inputs, days, wanted.workers)
+    count = _shards(inputs, days, _workers(inputs.settings))
     if count == 1:
         facts = read_facts(inputs, start, end, as_of)
         return merged([judge_part(facts)], inputs, facts.period)
     return _judge_shards(inputs, (start, end, as_of), days, count)
+
+
+def _workers(settings: Settings) -> int:
+    """How many processes of this machine judge."""
+    return settings.audit.judge.workers or min(cores(), _WORKERS_MOST)
 
 
 def _shards(inputs: JudgeInputs, days: Sequence[date], workers: int) -> int:
@@ -178,7 +185,7 @@ def _judge_shards(inputs: JudgeInputs, dates: tuple[date, date, date], days: Seq
     task = ShardTask(replace(inputs, verified=None), _verified(inputs, days), days, dates, count, code_digest())
     task.sharded  # noqa: B018  # read here, so that forks see it
     period = Period.of(inputs.calendar, *dates)
-    return merged(each(task.part, count, inputs.settings.audit.judge.workers), inputs, period)
+    return merged(list(streamed(task.part, range(count), _workers(inputs.settings))), inputs, period)
 
 
 def _judge_on_cluster(inputs: JudgeInputs, dates: tuple[date, date, date], days: Sequence[date]) -> Judgement:
@@ -191,7 +198,7 @@ def _judge_on_cluster(inputs: JudgeInputs, dates: tuple[date, date, date], days:
         raise ClusterError(wanted.dask, f"{error.name} is not installed here (requirements/scale.txt)") from error
 
     log = publish(inputs.log, days, wanted.dask_log) if wanted.dask_log else inputs.log
-    with cluster(wanted.dask, wanted.workers) as there:
+    with cluster(wanted.dask, _workers(inputs.settings)) as there:
         count = _shards(inputs, days, _PIECES_A_WORKER * there.workers)
         told = replace(inputs, log=log, verified=None)
         task = ShardTask(told, _verified(inputs, days), days, dates, count, code_digest())

@@ -11,12 +11,12 @@ import pytest
 
 POOL = """
 import os, time
-from audit.workers import each
+from audit.streamed import streamed
 def work(number):
     os.write(1, b"%d\\n" % os.getpid())
     time.sleep({seconds})
     return number
-each(work, 2, 2)
+list(streamed(work, range(2), 2))
 """
 STREAM = """
 import os, time

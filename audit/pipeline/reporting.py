@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -20,7 +19,7 @@ from audit.pipeline.report_inputs import report_inputs
 from audit.pipeline.signing import signer_of, write_signed
 from audit.pipeline.workspace import Run, Workspace
 from audit.progress import progress
-from audit.workers import each
+from audit.streamed import streamed
 from reports.inputs import ReportInputs
 from reports.rendering import seldom_collected
 from reports.view import AgencyView, ReportView, build_view
@@ -40,8 +39,6 @@ AGENCY_PDF: Final = "agency_pdf"
 AGENCY_BOOK: Final = "agency_book"
 LETTER: Final = "letter"
 """What goes as text with the mailed files: for the province, and for each agency."""
-_MONITOR: Final = "TMonitor"
-"""The thread that tqdm keeps; a fork does not need it."""
 
 
 def make_reports(workspace: Workspace, run: Run, told: Told, period: Period, days_late: int = 0) -> list[ReportRecord]:
@@ -95,18 +92,15 @@ def write_files(
             return _write_province(view, folder, form.pdf, signer)
         return _write_agency(own[agencies[number - 1]], folder / "don-vi", form.pdf, signer)
 
-    processes = _processes(form.processes)
-    if processes > 1:  # what writes is loaded once for all of them
+    if form.processes > 1:  # what writes is loaded once for all of them
         for name in ("html", "mail", "pdf", "xlsx"):
             import_module(f"reports.{name}")
+    found: list[ReportFile] = []
     with seldom_collected():
-        return [file for files in each(write, 1 + len(agencies), processes, done) for file in files]
-
-
-def _processes(wanted: int) -> int:
-    """How many processes may write: a process with other threads must not fork."""
-    others = [one for one in threading.enumerate() if one is not threading.main_thread()]
-    return wanted if all(type(one).__name__ == _MONITOR for one in others) else 1
+        for files in streamed(write, range(1 + len(agencies)), form.processes):
+            found += files
+            done(files)
+    return found
 
 
 def folder_name(period: Period) -> str:

@@ -96,8 +96,8 @@ class Verify(Section):
 class Judge(Section):
     """``[judge]``"""
 
-    workers: Annotated[StrictInt, Field(ge=1, le=256)] = 1
-    """Local processes; 1: in this one."""
+    workers: Annotated[StrictInt, Field(ge=0, le=256)] = 0
+    """Local processes; 0: one a core, 4 at most; 1: in this one."""
     shards: Whole = 0
     """Shards by sender; 0: as many as workers."""
     dask: Annotated[str, Field(pattern=r"^$|^dask(\+tls)?://\S+$")] = ""
