@@ -14,7 +14,7 @@ from typing import Final
 import pandas as pd
 
 from audit.errors import FailedAt
-from audit.evidence import AttemptRecord, DayEvidence, Evidence
+from audit.evidence import AttemptRecord, Evidence, Told
 from audit.log import Log
 from audit.registry import Registry
 from audit.settings import Agency
@@ -48,7 +48,7 @@ def coverage(registry: Registry, evidence: Evidence, log: Log, days: Iterable[da
     wanted = sorted(set(days))
     found = log.read("rejects", wanted, ["agency", "log_day", "table"]).astype({"agency": "str", "table": "str"})
     rejects = Counter(zip(found["agency"], found["log_day"].dt.date, found["table"], strict=True))
-    by_day = {day: _Day(evidence.existing(day)) for day in wanted if day < as_of}
+    by_day = {day: _Day(evidence.told(day)) for day in wanted if day < as_of}
     rows: list[Row] = []
     for agency in registry.agencies:
         for day in wanted:
@@ -66,12 +66,10 @@ def coverage(registry: Registry, evidence: Evidence, log: Log, days: Iterable[da
 class _Day:
     """What the evidence tells of one day."""
 
-    def __init__(self, evidence: DayEvidence | None) -> None:
-        counted = evidence.counted() if evidence else []
-        attempts = evidence.attempts() if evidence else []
-        self._counted = {(one.agency, one.source, one.table): one for one in counted}
+    def __init__(self, told: Told | None) -> None:
+        self._counted = {(one.agency, one.source, one.table): one for one in (told.counted if told else [])}
         self._attempts: dict[tuple[str, str, str], list[AttemptRecord]] = {}
-        for attempt in attempts:
+        for attempt in told.attempts if told else []:
             if not attempt.provisional:
                 self._attempts.setdefault((attempt.agency, attempt.source, attempt.table), []).append(attempt)
 

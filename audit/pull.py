@@ -158,10 +158,9 @@ class _Job:
         """Agencies, sources and tables of a day that were complete when this run began with it."""
         with self._lock:
             if day not in self._complete:
-                evidence = self.evidence.existing(day)
-                counted = evidence.counted() if evidence else []
+                told = self.evidence.told(day)
                 self._complete[day] = frozenset(
-                    (one.agency, one.source, one.table) for one in counted if one.is_complete
+                    (one.agency, one.source, one.table) for one in (told.counted if told else []) if one.is_complete
                 )
             return self._complete[day]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -100,16 +100,17 @@ class Conformer:
         Raises:
             DataError: A page is missing, damaged or of a kind that this version cannot read.
         """
-        evidence = self._evidence.existing(day)
-        if evidence is None:
+        told = self._evidence.told(day)
+        if told is None:
             return ConformReport(day, 0, 0, was_made=False)
-        counted = evidence.provisional() if self._provisional else evidence.counted()
-        made_of = self._digest(evidence, counted)
+        counted = self._evidence.day(day).provisional() if self._provisional else told.counted
+        made_of = self._digest(counted, told.page_hashes)
         marker = self._log.root / "conformed" / f"{day.isoformat()}.json"
         is_there = all(self._log.path(table, day).exists() for table in SCHEMAS)
         if not force and is_there and (known := _read_marker(marker)) and known["made_of"] == made_of:
             return ConformReport(day, int(known["rows"]), int(known["rejects"]), was_made=False)
         marker.unlink(missing_ok=True)
+        evidence = self._evidence.day(day)
         rows = sum(one.rows for one in counted)
         rejects = 0
         with self._log.writing(day) as writer:
@@ -120,8 +121,8 @@ class Conformer:
                 rejects += tables["rejects"].num_rows
         marker.parent.mkdir(parents=True, exist_ok=True)
         beside = marker.with_suffix(".new")
-        told = {"made_of": made_of, "rows": rows, "rejects": rejects, "files": self._log.digests(day)}
-        beside.write_text(json.dumps(told) + "\n", encoding="utf-8")
+        noted = {"made_of": made_of, "rows": rows, "rejects": rejects, "files": self._log.digests(day)}
+        beside.write_text(json.dumps(noted) + "\n", encoding="utf-8")
         beside.replace(marker)
         return ConformReport(day, rows, rejects, was_made=True)
 
@@ -152,7 +153,7 @@ class Conformer:
         if noted is not None and noted != self._log.digests(day):
             changed = sorted(name for name, sha256 in self._log.digests(day).items() if noted.get(name) != sha256)
             return [f"{day}: {name} of the log is not the file that was written" for name in changed]
-        if evidence is not None and known["made_of"] != self._digest(evidence, evidence.counted()):
+        if evidence is not None and known["made_of"] != self._digest(evidence.counted(), evidence.page_hashes()):
             return [f"{day}: the log is not made of this evidence and these settings: run rebuild"]
         return []
 
@@ -196,8 +197,7 @@ class Conformer:
         page_no = pages_before(agency.source_names, counted.source) + record.page_no
         return PageItems(record.sha256, page_no, items)
 
-    def _digest(self, evidence: DayEvidence, counted: list[Counted]) -> str:
-        hashes = evidence.page_hashes()
+    def _digest(self, counted: list[Counted], hashes: Mapping[int, list[str]]) -> str:
         pages = [
             [one.agency, one.table, one.kind, hashes[one.series], *([one.source] if one.source else [])]
             for one in counted

@@ -22,7 +22,7 @@ from sqlalchemy.schema import CreateTable
 from audit.errors import DataError
 from audit.ledger import Ledger, judgements, reports, runs
 from audit.ledger import history as past
-from audit.ledger.schema import metadata
+from audit.ledger.schema import coverage, metadata
 from audit.period import Period, day_end, local_day, week_name, week_of
 from audit.settings import Waiver
 
@@ -178,6 +178,18 @@ def test_coverage_of_a_day_is_replaced(ledger: Ledger) -> None:
         [date(2021, 2, 3), "complete", 12, None],
         [date(2021, 2, 4), "missing", 0, "agency"],
     ]
+
+
+def test_coverage_that_is_known_stays_with_the_run_that_first_told_it(ledger: Ledger) -> None:
+    row = {"agency": "H03.12", "table": "sends", "rows": 12, "rejects": 0, "pages": 1, "failed_at": None, "reason": ""}
+    days = [pd.Timestamp("2021-02-03"), pd.Timestamp("2021-02-04")]
+    told = pd.DataFrame([row | {"day": day, "state": "complete"} for day in days]).astype({"failed_at": "str"})
+    first, second = begin(ledger), begin(ledger)
+    ledger.record_coverage(told, first)
+    ledger.record_coverage(told.assign(rows=[12, 13]), second)
+    with ledger.begin() as connection:
+        rows = connection.execute(sa.select(coverage.c["rows"], coverage.c.run_id).order_by(coverage.c.day)).all()
+    assert [tuple(row) for row in rows] == [(12, first), (13, second)]
 
 
 def test_a_finding_is_new_in_its_period_and_open_after_it(ledger: Ledger) -> None:

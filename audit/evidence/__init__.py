@@ -26,15 +26,22 @@ from typing import Final
 from audit.evidence.day import DayEvidence
 from audit.evidence.recording import Recording
 from audit.evidence.records import AttemptRecord, Counted, Outcome, PageRecord
+from audit.evidence.told import Told, keep, look, recall
 
-__all__ = ["AttemptRecord", "Counted", "DayEvidence", "Evidence", "Outcome", "PageRecord", "Recording"]
+__all__ = ["AttemptRecord", "Counted", "DayEvidence", "Evidence", "Outcome", "PageRecord", "Recording", "Told"]
 
 
 class Evidence:
-    """The evidence of all days under one folder. For several threads at once."""
+    """The evidence of all days under one folder. For several threads at once.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: The folder.
+        kept: Where `told` keeps what it has read, for later runs; None: nowhere.
+    """
+
+    def __init__(self, root: Path, kept: Path | None = None) -> None:
         self.root: Final = root
+        self._kept = kept
         self._lock = threading.Lock()
         self._days: dict[date, DayEvidence] = {}
 
@@ -57,6 +64,25 @@ class Evidence:
     def existing(self, day: date) -> DayEvidence | None:
         """The evidence of a day, if there is any."""
         return self.day(day) if self.path(day).exists() else None
+
+    def told(self, day: date) -> Told | None:
+        """What the evidence of a day tells beside the pages' bytes, if there is any; its file is not opened where it
+        looks as it did when last read.
+
+        Raises:
+            DataError: The file is damaged or locked for long.
+        """
+        if not self.path(day).exists():
+            return None
+        if self._kept is None:
+            return Told.by(self.day(day))
+        place, seen = self._kept / f"{day.isoformat()}.json", look(self.path(day))
+        found = recall(place, seen)
+        if found is None:
+            found = Told.by(self.day(day))
+            if look(self.path(day)) == seen:  # or it was written meanwhile, and what was read is of either state
+                keep(place, seen, found)
+        return found
 
     def has_worked(self, agency: str) -> bool:
         """Whether the agency's system has ever given us a page; asked of the newest day first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -21,6 +21,9 @@ _COLUMNS: Final = (
     *(runs.c.run_id, runs.c.command, runs.c.started_at, runs.c.ended_at),
     *(runs.c.exit_status, runs.c.counts, runs.c.arguments),
 )
+
+
+_KEY: Final = ("agency", "day", "table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +85,41 @@ def runs_of(connection: sa.Connection, commands: Sequence[str] | None = None) ->
 
 
 def record_coverage(connection: sa.Connection, frame: pd.DataFrame, run_id: str) -> None:
-    """Replace what is known of the agencies, days and tables of `frame` (columns of docs/architecture.md, Coverage)."""
-    rows = records(frame[list(COVERAGE_COLUMNS)].rename(columns={"table": "table_name"}))
+    """Keep what is known of the agencies, days and tables of `frame` (columns of docs/architecture.md, Coverage).
+
+    Rows that say what is kept already stay as they are, with the run that first said it.
+    """
+    if frame.empty:
+        return
+    told = _as_kept(frame[list(COVERAGE_COLUMNS)])
+    known = _as_kept(coverage_between(connection, told["day"].min(), told["day"].max() + timedelta(days=1)))
+    there = told.merge(known, on=[*_KEY], how="left", suffixes=("", "_known"), indicator="there")
+    kept = there["there"].eq("both")
+    same = kept.copy()
+    for name in COVERAGE_COLUMNS:
+        if name not in _KEY:
+            same &= there[name].eq(there[f"{name}_known"]) | (there[name].isna() & there[f"{name}_known"].isna())
+    rows = records(told[~same.to_numpy()].rename(columns={"table": "table_name"}))
     if not rows:
         return
-    for row in rows:
-        row["day"] = row["day"].date() if isinstance(row["day"], datetime) else row["day"]
-        row["run_id"] = run_id
-    days = sorted({row["day"] for row in rows})
-    agencies = {(row["agency"], row["day"], row["table_name"]) for row in rows}
-    key = (coverage.c.agency, coverage.c.day, coverage.c.table_name)
-    known = connection.execute(sa.select(*key).where(coverage.c.day.between(days[0], days[-1])))
-    old = [dict(zip(("of_agency", "of_day", "of_table"), row, strict=True)) for row in known if tuple(row) in agencies]
+    old = told.loc[(kept & ~same).to_numpy(), list(_KEY)].to_dict("records")
     if old:
         match = sa.and_(
             coverage.c.agency == sa.bindparam("of_agency"),
             coverage.c.day == sa.bindparam("of_day"),
             coverage.c.table_name == sa.bindparam("of_table"),
         )
-        connection.execute(sa.delete(coverage).where(match), old)
-    connection.execute(sa.insert(coverage), rows)
+        connection.execute(
+            sa.delete(coverage).where(match), [{f"of_{name}": value for name, value in row.items()} for row in old]
+        )
+    connection.execute(sa.insert(coverage), [{**row, "run_id": run_id} for row in rows])
+
+
+def _as_kept(frame: pd.DataFrame) -> pd.DataFrame:
+    """Days as dates, missing texts as None: the same whether it comes from the evidence or from the ledger."""
+    days = pd.to_datetime(frame["day"]).dt.date
+    plain = frame.assign(day=days).astype(dict.fromkeys(("agency", "table", "state", "failed_at", "reason"), "object"))
+    return plain.astype({"day": "object", "rows": "int64", "rejects": "int64", "pages": "int64"}).reset_index(drop=True)
 
 
 def coverage_between(

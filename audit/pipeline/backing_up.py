@@ -27,7 +27,7 @@ from audit.manifests import FOLDER as MANIFESTS
 from audit.pipeline.reporting import folder_name
 from audit.pipeline.running_day import FOLDER as RUNNING_DAY
 from audit.pipeline.verifying import TRUST_FOLDER
-from audit.pipeline.workspace import Workspace, versions
+from audit.pipeline.workspace import TOLD, Workspace, versions
 from audit.working_folder import sweep, working_folder
 
 ORDER: Final = (MANIFESTS, "evidence", "log")
@@ -35,7 +35,7 @@ ORDER: Final = (MANIFESTS, "evidence", "log")
 CONFIG_FOLDER: Final = "config.restored"
 """Where `restore` puts the settings, in the data folder: whether they are to be used, a person decides."""
 _PASSING: Final = (".lock", ".lock.json", "-wal", "-shm", "-journal", ".new", ".part")
-_NOT_KEPT: Final = frozenset({CONFIG_FOLDER, "heartbeat.json", FILE_NAME, "carried", RUNNING_DAY})
+_NOT_KEPT: Final = frozenset({CONFIG_FOLDER, "heartbeat.json", FILE_NAME, "carried", TOLD, RUNNING_DAY})
 _ROOM_LEFT: Final = 64 * 1024 * 1024
 """Bytes of the disk that a restore does not fill."""
 

@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 INTERRUPTED: Final = 3
 """Exit status noted for a run that an error or a signal ended."""
+TOLD: Final = "told"
+"""Folder of what the evidence tells of each day, to be read again only where it has changed (`audit.evidence.told`)."""
 
 
 @dataclass(slots=True)
@@ -101,7 +103,7 @@ class Workspace:
     @cached_property
     def evidence(self) -> Evidence:
         """The raw pages."""
-        return Evidence(self.evidence_folder)
+        return Evidence(self.evidence_folder, kept=self.data / TOLD)
 
     def evidence_digest(self) -> str:
         """Changes whenever something is pulled."""
