@@ -38,15 +38,22 @@ class FaultyWay:
     chance: random.Random
     seen: Counter[str] = field(default_factory=Counter)
     _servers: list[asyncio.Server] = field(default_factory=list)
+    _relaying: set[asyncio.Task[None]] = field(default_factory=set)
+    """The loop itself does not hold on to them."""
 
     async def open(self, urls: Mapping[str, str]) -> dict[str, str]:
         """The addresses to ask instead."""
         found = {}
         for agency, url in urls.items():
-            server = await asyncio.start_server(partial(self._relay, port=int(urlsplit(url).port or 0)), HOST, 0)
+            server = await asyncio.start_server(partial(self._begin, port=int(urlsplit(url).port or 0)), HOST, 0)
             self._servers.append(server)
             found[agency] = f"http://{HOST}:{server.sockets[0].getsockname()[1]}"
         return found
+
+    def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
+        task = asyncio.get_running_loop().create_task(self._relay(reader, writer, port))
+        self._relaying.add(task)
+        task.add_done_callback(self._relaying.discard)
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
         kind = self.chance.choice(KINDS) if self.chance.random() < self.share else ""
