@@ -7,6 +7,7 @@ is not read as zero. The last value and the target are written beside their mark
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -18,6 +19,8 @@ WIDTH, HEIGHT = 306, 212
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 46, 30, 22
 _LABEL = 12
 _STEPS = (1, 2, 5, 10)
+_LOOKS = 8
+"""How often a third of the chart is looked at for the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,19 +145,29 @@ def _runs(xs: list[float], ys: list[float | None]) -> list[str]:
 
 
 def _label(target: float, marks: tuple[Mark, ...]) -> tuple[float, float, str]:
-    """Where the target's label stands: over its line, or under one that runs along the top, beside the chart's title;
-    in that third of the chart where the values keep clear of it.
+    """Where the target's label stands: over its line, in that third of the chart where the values keep clear of it.
+
+    Over a line that runs along the top there are no values, but the title at its left.
 
     Returns:
         x, y, and the side from which the text runs (`start`, `middle`, `end`).
     """
     width = (WIDTH - _LEFT - _RIGHT) / 3
-    below = target < _TOP + _LABEL
-    middle = target + (_LABEL - 4 if below else -7)
     places = [(_LEFT + 3.0, "start"), (_LEFT + width * 1.5, "middle"), (WIDTH - _RIGHT - 3.0, "end")]
+    if target < _TOP + _LABEL:
+        return places[-1][0], target - 5, places[-1][1]
     room = []
     for third in range(3):
-        near = [mark.y for mark in marks if third * width - 6 <= mark.x - _LEFT <= (third + 1) * width + 6]
-        room.append(min((abs(y - middle) for y in near), default=float(HEIGHT)))
+        begins = _LEFT + third * width
+        heights = [_height(marks, begins + width * step / _LOOKS) for step in range(_LOOKS + 1)]
+        room.append(min((abs(y - target + 7) for y in heights if y is not None), default=float(HEIGHT)))
     best = max(range(3), key=lambda third: min(room[third], 20.0) - third * 0.1)
-    return places[best][0], target + (_LABEL if below else -4), places[best][1]
+    return places[best][0], target - 4, places[best][1]
+
+
+def _height(marks: tuple[Mark, ...], x: float) -> float | None:
+    """Where the line is at `x`; None beside it. Over a gap, where there is none, as if it went on."""
+    for one, other in pairwise(marks):
+        if one.x <= x <= other.x:
+            return one.y + (other.y - one.y) * (x - one.x) / (other.x - one.x)
+    return next((mark.y for mark in marks if mark.x == x), None)

@@ -40,6 +40,7 @@ def page(view: ReportView) -> str:
         "script": Markup(script),  # noqa: S704 - the same
         "policy": f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'",
         "charts": [line_chart(series) for series in view.trend if series.indicator.id in CHARTED],
+        "has_gaps": any(series.has_gaps for series in view.trend if series.indicator.id in CHARTED),
         "rows": _rows(view),
         "most_rows": MOST_ROWS,
     }

@@ -88,8 +88,14 @@ def _of_period(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _from_before(reading: Reading, rows: pd.DataFrame, noun: str) -> str:
     """`; ngoài ra còn 05 lượt từ các tuần trước`: what the figures leave out and the calls count."""
+    carried = _carried(reading, rows, noun)
+    return f"; ngoài ra còn {carried}" if carried else ""
+
+
+def _carried(reading: Reading, rows: pd.DataFrame, noun: str) -> str:
+    """`05 lượt từ các tuần trước`; `""` where there are none."""
     carried = int(rows["is_carried"].sum())
-    return f"; ngoài ra còn {text.count(carried)} {noun} từ các {reading.period.unit} trước" if carried else ""
+    return f"{text.count(carried)} {noun} từ các {reading.period.unit} trước" if carried else ""
 
 
 def _where(reading: Reading, rows: pd.DataFrame, agency: str, most: str) -> str:
@@ -147,10 +153,12 @@ def _failures(reading: Reading, agency: str) -> str:
     total = reading.value("undelivered", agency)
     if math.isnan(total):
         return "Chưa có dữ liệu về văn bản gửi lỗi, không đến nơi nhận."
+    everything = _own(reading, agency, "failed_send", "undelivered")
     if total == 0:
         partly = " trong phần dữ liệu đã có" if day_gaps(reading, _coverage(reading, agency)) else ""
-        return f"Không còn lượt gửi lỗi, không đến nơi nhận{partly}."
-    everything = _own(reading, agency, "failed_send", "undelivered")
+        none = f"hông còn lượt gửi lỗi, không đến nơi nhận{partly}"
+        before = _carried(reading, everything, "lượt")
+        return f"{reading.period.within}, k{none}; còn {before}." if before else f"K{none}."
     rows = _of_period(everything)
     told = f"Còn {text.count(total)} lượt gửi lỗi hoặc không đến nơi nhận chưa khắc phục"
     told += _where(reading, rows, agency, "tập trung") + _topical(reading, rows, "lượt")
@@ -174,9 +182,10 @@ def _answers(reading: Reading, agency: str) -> str:
 
 def _backlog(reading: Reading, agency: str) -> str:
     total = reading.value("backlog_overdue", agency)
-    if math.isnan(total) or total == 0:
-        return ""
     everything = _own(reading, agency, "backlog", "urgent_backlog")
+    if math.isnan(total) or total == 0:
+        carried = _carried(reading, everything, "văn bản đến tồn đọng quá hạn")
+        return f"Còn {carried}." if carried else ""
     rows = _of_period(everything)
     urgent = int((rows["rule"] == "urgent_backlog").sum())
     before = reading.previous_figure("backlog_overdue", agency)
@@ -188,13 +197,16 @@ def _backlog(reading: Reading, agency: str) -> str:
 
 
 def _signatures(reading: Reading, agency: str) -> str:
-    rows = _of_period(_own(reading, agency, "unsigned", "missing_signing_party"))
+    everything = _own(reading, agency, "unsigned", "missing_signing_party")
+    rows = _of_period(everything)
     now = reading.figure("signed_both_share", agency)
     if rows.empty:
-        return ""
+        carried = _carried(reading, everything, "văn bản chưa ký số hoặc thiếu một chữ ký số")
+        return f"Còn {carried}." if carried else ""
     signed = f"{now.text} văn bản gửi có đủ chữ ký số; còn" if now.known else "Còn"
+    told = f"{signed} {text.count(len(rows))} văn bản chưa ký số hoặc thiếu một chữ ký số"
     where = _where(reading, rows, agency, "nhiều nhất")
-    return f"{signed} {text.count(len(rows))} văn bản chưa ký số hoặc thiếu một chữ ký số{where}."
+    return f"{told}{where}{_from_before(reading, everything, 'văn bản')}."
 
 
 def _coverage(reading: Reading, agency: str) -> pd.DataFrame:

@@ -48,6 +48,8 @@ def _ranked(reading: Reading, code: str, opened: int, grave: int) -> Ranked:
     now, before = reading.figure("rank", code), reading.previous_figure("rank", code)
     moved, change = movement(now.value, before.value)
     index, index_before = reading.figure("compliance_index", code), reading.previous_figure("compliance_index", code)
+    tested = reading.figure("rank_tested", code)
+    is_unseen = not opened and not tested.value  # nothing found, since nothing could be looked at
     return Ranked(
         agency=code,
         name=reading.name(code),
@@ -56,9 +58,9 @@ def _ranked(reading: Reading, code: str, opened: int, grave: int) -> Ranked:
         change=change,
         index=index if now.known else NOTHING,  # of too little to be ranked, an index would read as merit
         index_before=index_before if before.known else NOTHING,
-        tested=reading.figure("rank_tested", code),
-        open=figure.count(opened),
-        grave=figure.count(grave),
+        tested=tested,
+        open=NOTHING if is_unseen else figure.count(opened),
+        grave=NOTHING if is_unseen else figure.count(grave),
         acknowledged=reading.figure("acknowledged_in_day_share", code),
     )
 

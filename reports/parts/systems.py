@@ -78,5 +78,12 @@ def _state(reading: Reading, row: pd.Series, ending: bool) -> SystemState:
         longest_text=text.working_delay(row["longest_minutes"]) if down else text.NO_DATA_CELL,
         last_failure_at=None if pd.isna(row["last"]) else row["last"].to_pydatetime(),
         certificate_ends_at=ends,
-        certificate_text=f"Hết hạn ngày {text.day(ends.date())}" if ending and ends else "",
+        certificate_text=_certificate(ends, ending=ending),
     )
+
+
+def _certificate(ends: datetime | None, *, ending: bool) -> str:
+    """What nobody could see of a certificate is not a valid one."""
+    if ends is None:
+        return "Sắp hết hạn" if ending else text.NO_DATA_CELL
+    return f"Hết hạn ngày {text.day(ends.date())}" if ending else "Còn hạn"

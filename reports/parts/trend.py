@@ -30,6 +30,13 @@ class Series:
     indicator: Indicator
     points: tuple[Point, ...]
     target: Figure | None
+    unit: str
+    """What a point stands for: `tuần`, `tháng`, `quý`."""
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether a period has no data."""
+        return not all(point.figure.known for point in self.points)
 
     @property
     def title(self) -> str:
@@ -45,7 +52,8 @@ class Series:
     def summary(self) -> str:
         """What the chart shows, in words, for who hears instead of sees it."""
         told = ", ".join(
-            f"{point.tick}: {point.figure.text if point.figure.known else text.NO_DATA}" for point in self.points
+            f"{self.unit} {point.tick} {f'là {point.figure.text}' if point.figure.known else text.NO_DATA}"
+            for point in self.points
         )
         return f"{self.title}: {told}{'; ' * bool(self.target)}{self.target_text}."
 
@@ -73,7 +81,8 @@ def _series(reading: Reading, indicator: str, starts: list[date], values: dict[t
         for start in starts
     )
     wanted = reading.inputs.targets.get(indicator)
-    return Series(kind, points, figure.target(wanted, kind.unit) if wanted is not None else None)
+    target = figure.target(wanted, kind.unit) if wanted is not None else None
+    return Series(kind, points, target, reading.period.unit)
 
 
 def as_date(value: object) -> date:

@@ -25,7 +25,7 @@ def series(values: list[float | None], indicator: str = "backlog_overdue", targe
         )
         for week, value in enumerate(values)
     )
-    return Series(kind, points, None if target is None else figure.target(target, kind.unit))
+    return Series(kind, points, None if target is None else figure.target(target, kind.unit), "tuần")
 
 
 def test_a_gap_breaks_the_line_and_is_marked():
@@ -73,13 +73,26 @@ def test_the_targets_label_keeps_clear_of_the_line():
     assert all(abs(mark.y - falling.target.label_y) < 20 for mark in near), "the start is where it would have collided"
 
 
+def test_the_targets_label_keeps_clear_of_the_line_between_its_points_too():
+    steep = charts.line(series([20, 0, 30, 30, 30, 30], target=6))
+    assert steep.target is not None
+    assert steep.target.anchor != "start", "from 20 down to 0 and up again the line would run through it"
+
+
+def test_over_a_target_at_the_top_there_are_no_values():
+    steep = charts.line(series([1.0, 0.95, 1.0, 1.0, 0.98], "arrived_share", target=1.0))
+    assert steep.target is not None
+    assert steep.target.label_y < min(mark.y for mark in steep.marks)
+    assert steep.target.anchor == "end", "at the left stands the title"
+
+
 def test_the_drawing_is_well_formed_and_tells_itself_in_words():
     hostile = dataclasses.replace(INDICATORS["arrived_share"], title="<script>&")
     drawn = charts.line_chart(dataclasses.replace(series([0.9, None, 0.95], "arrived_share", 1.0), indicator=hostile))
     root = ET.fromstring(str(drawn))  # noqa: S314 - our own drawing
     title = root.find("{http://www.w3.org/2000/svg}title")
     assert title is not None
-    assert title.text == "<script>&: 01: 90,0%, 02: chưa có dữ liệu, 03: 95,0%; mục tiêu 100%."
+    assert title.text == "<script>&: tuần 01 là 90,0%, tuần 02 chưa có dữ liệu, tuần 03 là 95,0%; mục tiêu 100%."
 
 
 @pytest.mark.parametrize("element", [" style=", "onload", "<script", "href"])

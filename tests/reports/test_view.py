@@ -80,6 +80,41 @@ def test_what_is_open_from_before_is_told_beside_the_figures_that_leave_it_out(i
     assert f"({carried} vi phạm từ các tuần trước)" in view.topics[0].sentence
 
 
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("failed_send", "Trong tuần, không còn lượt gửi lỗi, không đến nơi nhận; còn 02 lượt từ các tuần trước."),
+        ("backlog", "Còn 02 văn bản đến tồn đọng quá hạn từ các tuần trước."),
+        ("unsigned", "Còn 02 văn bản chưa ký số hoặc thiếu một chữ ký số từ các tuần trước."),
+    ],
+)
+def test_what_is_open_from_before_is_told_where_the_period_itself_is_clean(inputs: ReportInputs, rule: str, told: str):
+    quiet = only(inputs, pd.Series(False, index=inputs.findings.index))
+    old = inputs.findings.head(2).assign(rule=rule, state="open", is_carried=True, topic=None)
+    view = build_view(without(quiet, findings=old, coverage=inputs.coverage.assign(state="complete")))
+    assert told in view.sentences
+
+
+def test_a_certificate_that_nobody_saw_is_not_called_valid(inputs: ReportInputs):
+    ends = inputs.outages["certificate_ends_at"]
+    unseen = inputs.outages.assign(certificate_ends_at=ends.mask(ends.notna()))
+    ending = set(inputs.findings.loc[inputs.findings["rule"] == "expiring_certificate", "agency"])
+    seen = {row.agency: row.certificate_text for row in build_view(inputs).systems.rows}
+    told = {row.agency: row.certificate_text for row in build_view(without(inputs, outages=unseen)).systems.rows}
+    assert {text for agency, text in seen.items() if agency not in ending} == {"Còn hạn"}
+    assert {text for agency, text in told.items() if agency not in ending} == {"–"}
+
+
+def test_of_an_agency_that_could_not_be_looked_at_nothing_is_counted(inputs: ReportInputs):
+    agency = next(place.agency for place in build_view(inputs).ranking if not place.rank.known)
+    blank = inputs.indicators.copy()
+    blank.loc[(blank["agency"] == agency) & (blank["indicator"] == "rank_tested"), "value"] = 0.0
+    findings = inputs.findings[inputs.findings["agency"] != agency]
+    view = build_view(without(inputs, indicators=blank, findings=findings))
+    place = next(place for place in view.ranking if place.agency == agency)
+    assert (place.open.text, place.grave.text) == ("–", "–")
+
+
 def test_a_secret_is_the_first_row_of_every_worklist(inputs: ReportInputs):
     secret = inputs.findings.iloc[[0]].assign(
         rule="secret_on_axis", code="M1", severity="critical", state="new", finding_id="f" * 16, topic=None
