@@ -99,7 +99,7 @@ soak: $(READY) ## 100 agencies for 90 nights with faults at random; AGENCIES=10 
 .PHONY: sbom
 sbom: $(TOOLS_READY) ## what the service is made of, into out/sbom: CycloneDX from the lock, and the licences
 	mkdir -p out/sbom
-	for set in run scale; do $(TOOLS)/cyclonedx-py requirements requirements/$$set.txt --pyproject pyproject.toml --output-reproducible --of JSON -o out/sbom/$$set.cdx.json; done
+	set -e; for set in run scale; do $(TOOLS)/cyclonedx-py requirements requirements/$$set.txt --pyproject pyproject.toml --output-reproducible --of JSON -o out/sbom/$$set.cdx.json; done
 	$(TOOLS)/pip-licenses --format=markdown --order=license --output-file=out/sbom/giay-phep.md --packages $$(sed -n 's/^\([a-z0-9._-]*\)\(\[.*\)*==.*/\1/p' requirements/scale.txt)
 
 .PHONY: audit-packages

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "phu-thuoc.md").read_text(encoding="utf-8")
@@ -58,3 +60,30 @@ def test_what_the_service_installs_is_locked() -> None:
         lock = file.with_suffix(".txt").read_text(encoding="utf-8")
         names = set(re.findall(r"^([a-z0-9._-]+)(?:\[[a-z0-9,_-]+\])?==", lock, flags=re.MULTILINE))
         assert set(wanted(file)) <= names
+
+
+def looked_up() -> list[list[str]]:
+    """Package, locked version, known fault and the version that mended it, as the page says."""
+    _, _, table = PAGE.partition("| Gói | Bản dùng |")
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in table.split("\n\n")[0].splitlines()[1:]
+        if line.startswith("| ")
+    ]
+
+
+def test_known_faults_were_looked_up_for_the_locked_versions() -> None:
+    """An upgrade makes this fail until somebody has looked again."""
+    lock = (ROOT / "requirements" / "scale.txt").read_text(encoding="utf-8")
+    locked = dict(re.findall(r"^([a-z0-9._-]+)(?:\[[a-z0-9,_-]+\])?==([^ ;\\]+)", lock, flags=re.MULTILINE))
+    rows = looked_up()
+    assert len(rows) > 10
+    assert {name: version for name, version, _, _ in rows} == {name: locked[name] for name, *_ in rows}
+    assert [name for name, version, _, mended in rows if Version(version) < Version(mended)] == []
+
+
+def test_the_list_of_components_says_what_it_is_of() -> None:
+    """`make sbom` reads it there, and makes an empty list where it finds nothing."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["name"]
+    assert project["dynamic"] == ["version"]
