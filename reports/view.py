@@ -6,7 +6,7 @@ file, no ledger; the same inputs give an equal view.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -98,7 +98,7 @@ class ReportView:
         due: deadlines in words, for critical and high findings and for the rest.
         instruments: (short, full name) of what the rules cite.
         findings: all findings, worst first, columns of `readable.readable_findings`.
-        agencies: code → that agency's edition.
+        agencies: code → that agency's edition, made when it is asked for.
     """
 
     edition: Edition
@@ -174,7 +174,7 @@ def build_view(inputs: ReportInputs) -> ReportView:
         groups=groups(rules),
         instruments=citations.key(each for rule in inputs.rules for each in rule.basis),
         findings=reading.findings,
-        agencies=_agency_views(reading, places),
+        agencies=AgencyViews(reading, places),
     )
 
 
@@ -190,10 +190,29 @@ def _made_at(inputs: ReportInputs) -> datetime:
     return datetime.combine(inputs.as_of, datetime.min.time())
 
 
-def _agency_views(reading: Reading, places: tuple[Ranked, ...]) -> dict[str, AgencyView]:
-    ranked = sum(place.rank.known for place in places)
-    own = reading.split()
-    return {place.agency: _agency_view(own[place.agency], place, ranked) for place in places}
+class AgencyViews(Mapping[str, AgencyView]):
+    """The agencies' editions by code, in the order of the ranking; each is made when first asked for.
+
+    Who writes them in several processes asks in each for its own: making all takes four times as long as the
+    province's edition.
+    """
+
+    def __init__(self, reading: Reading, places: tuple[Ranked, ...]) -> None:
+        self._places = {place.agency: place for place in places}
+        self._ranked = sum(place.rank.known for place in places)
+        self._own = reading.split()
+        self._made: dict[str, AgencyView] = {}
+
+    def __getitem__(self, code: str) -> AgencyView:
+        if code not in self._made:
+            self._made[code] = _agency_view(self._own[code], self._places[code], self._ranked)
+        return self._made[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 def _agency_view(reading: Reading, place: Ranked, ranked: int) -> AgencyView:
