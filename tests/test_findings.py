@@ -13,6 +13,7 @@ from audit.facts import Facts, Frames
 from audit.findings import COLUMNS, finding_id, in_order
 from audit.findings.evidence import ROWS_MAX
 from audit.findings.topics import fold
+from audit.log_table import LogTable
 from audit.part import judge_part
 from audit.rules import CATALOGUE, RULES
 from audit.settings import Topic
@@ -361,17 +362,21 @@ def test_the_gravest_come_first_then_by_rule_agency_and_document():
     pd.testing.assert_frame_equal(in_order(shuffled.reset_index(drop=True), CATALOGUE), findings)
 
 
+def tables_of(frames: Frames) -> dict[str, pd.DataFrame | LogTable]:
+    return {name: getattr(frames, name) for name in Frames.__dataclass_fields__ if name != "verified"}
+
+
 def test_the_order_of_rows_in_the_log_does_not_matter():
     facts = facts_of(Case("", MANY, probes=PROBES, gaps=["H03.07 2021-02-03"]))
     expected = judge_part(facts)
     dates = tuple(date_of(day) for day in (facts.period.start_day, facts.period.end_day, facts.period.as_of_day))
     for seed in range(3):
+        state = random.Random(seed).randrange(2**31)
         shuffled = {
-            name: getattr(facts.frames, name)
-            .sample(frac=1, random_state=random.Random(seed).randrange(2**31))
+            name: (rows.whole() if isinstance(rows, LogTable) else rows)
+            .sample(frac=1, random_state=state)
             .reset_index(drop=True)
-            for name in Frames.__dataclass_fields__
-            if name != "verified"
+            for name, rows in tables_of(facts.frames).items()
         }
         part = judge_part(Facts(facts.settings, facts.registry, facts.calendar, Frames(**shuffled), dates))
         pd.testing.assert_frame_equal(part.findings, expected.findings)
