@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from reports import html, pdf, xlsx
 from reports.inputs import ReportInputs
@@ -24,11 +26,21 @@ def view(inputs: ReportInputs) -> ReportView:
 
 @pytest.fixture(scope="session")
 def files(view: ReportView, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with province.pdf, agency.pdf (Sở Y tế), province.xlsx, agency.xlsx, page.html."""
-    folder = tmp_path_factory.mktemp("reports")
-    pdf.write_pdf(view, folder / "province.pdf")
-    pdf.write_agency_pdf(view.agencies["H03.16"], folder / "agency.pdf")
-    xlsx.write_province_book(view, folder / "province.xlsx")
-    xlsx.write_agency_book(view.agencies["H03.16"], folder / "agency.xlsx")
-    html.write_html(view, folder / "page.html")
+    """A folder with province.pdf, agency.pdf (Sở Y tế), province.xlsx, agency.xlsx, page.html; to be read only.
+
+    Where tests run in several processes, the first that asks makes it for all.
+    """
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder = root / "reports"
+    with FileLock(root / "reports.lock"):
+        if not folder.exists():
+            beside = tmp_path_factory.mktemp("reports-made")
+            pdf.write_pdf(view, beside / "province.pdf")
+            pdf.write_agency_pdf(view.agencies["H03.16"], beside / "agency.pdf")
+            xlsx.write_province_book(view, beside / "province.xlsx")
+            xlsx.write_agency_book(view.agencies["H03.16"], beside / "agency.xlsx")
+            html.write_html(view, beside / "page.html")
+            beside.rename(folder)
     return folder
