@@ -237,8 +237,9 @@ def found_again(root: Path, facts: Facts, log: Log, line: date, as_of: date) -> 
         carried.carry_on(line, wanted, every=1)
         of = carried.to(line, wanted)
         assert isinstance(of, CarriedLog)
-        there = judge(inputs_of(facts, of), first, line, as_of).findings
-        part = set(told_by_whole_documents(workspace, there, line, as_of)["finding_id"])
+        told = told_by_whole_documents(workspace, judge(inputs_of(facts, of), first, line, as_of), line, as_of)
+        part = set(told.findings["finding_id"])
+        assert told.outcomes["findings"].sum() == len(told.findings)
     finally:
         workspace.close()
     known = set(judge(inputs, first, line, line).findings["finding_id"])
@@ -258,6 +259,22 @@ def test_open_findings_of_older_days_are_judged_again(tmp_path: Path) -> None:
     whole, part = found_again(tmp_path, nights.facts, nights.log, LINE, END)
     assert part == whole
     assert len(whole) > 5
+
+
+def test_what_only_seems_so_is_told_and_counted_nowhere(tmp_path: Path) -> None:
+    """Of documents that the ledger knows nothing of, nobody can say that they were not sent to everybody in time."""
+    nights = Nights(tmp_path, [*PAST, *NOW])
+    judgement = judge(nights.inputs, nights.log.days()[0], LINE, END)
+    of_all_pairs = judgement.findings["code"].isin(["G3", "G4", "G5"])
+    assert 0 < of_all_pairs.sum() < len(of_all_pairs)
+    workspace = Workspace(nights.facts.settings, tmp_path / "data", tmp_path / "out")
+    try:
+        told = told_by_whole_documents(workspace, judgement, LINE, END)
+    finally:
+        workspace.close()
+    assert len(told.findings) == (~of_all_pairs).sum()
+    assert told.outcomes["findings"].sum() == len(told.findings)
+    assert judgement.outcomes["findings"].sum() == len(judgement.findings)
 
 
 @pytest.mark.slow

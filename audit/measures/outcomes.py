@@ -52,6 +52,13 @@ def summed(tallies: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(tallies).groupby(["rule", "agency"], as_index=False, sort=True)[list(COUNTS)].sum()
 
 
+def recounted(counted: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
+    """Outcomes of which some findings were left out: `findings` counts those that are there (rule, agency)."""
+    there = findings.groupby(["rule", "agency"]).size()
+    names = pd.MultiIndex.from_frame(counted[["rule", "agency"]])
+    return counted.assign(findings=there.reindex(names, fill_value=0).to_numpy(dtype=np.int64))
+
+
 def outcomes(
     rules: Sequence[Rule], counts: pd.DataFrame, registry: Registry, policy: Policy, period: Period
 ) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -12,8 +13,10 @@ import pandas as pd
 from audit.carried_log import CarriedLogs, Judging
 from audit.catalogue import RULE_ID_OF
 from audit.closing import Wanted, pair_key_of
+from audit.engine import Judgement
 from audit.ledger import history
 from audit.log import Log
+from audit.measures.outcomes import recounted
 from audit.normalise import references
 from audit.pipeline.judged import key_of
 from audit.pipeline.workspace import Workspace
@@ -50,16 +53,18 @@ def log_for_open(workspace: Workspace, start: date, as_of: date) -> Log:
     return carried_logs(workspace).to(start, wanted_by_findings(workspace, start, as_of))
 
 
-def told_by_whole_documents(workspace: Workspace, findings: pd.DataFrame, before: date, as_of: date) -> pd.DataFrame:
-    """The findings of older days, without those that only seem so because a document was not carried as a whole.
+def told_by_whole_documents(workspace: Workspace, judgement: Judgement, before: date, as_of: date) -> Judgement:
+    """A judgement of older days, without findings that only seem so because a document was not carried as a whole.
 
     Whether a document was sent to everybody in time only all its pairs can tell, and those are carried for findings
-    that are open.
+    that are open. The outcomes count the findings that stay.
     """
+    findings = judgement.findings
     with workspace.ledger.begin() as connection:
         known = history.open_findings(connection, before, as_of)["finding_id"]
     doubtful = findings["rule"].isin(_OF_ALL_PAIRS) & ~findings["finding_id"].isin(known)
-    return findings[~doubtful].reset_index(drop=True)
+    told = findings[~doubtful].reset_index(drop=True)
+    return replace(judgement, findings=told, outcomes=recounted(judgement.outcomes, told))
 
 
 def wanted_by_findings(workspace: Workspace, before: date, as_of: date) -> Wanted:

@@ -70,8 +70,7 @@ def judged(workspace: Workspace, period: Period, *, open_from: date | None = Non
         log = log_for_open(workspace, open_from, period.as_of) if open_from else log_for(workspace, period.start)
         judgement = judge(judge_inputs(workspace, period, log), period.start, period.end, period.as_of)
         if open_from and log is not workspace.log:
-            findings = told_by_whole_documents(workspace, judgement.findings, open_from, period.as_of)
-            judgement = replace(judgement, findings=findings)
+            judgement = told_by_whole_documents(workspace, judgement, open_from, period.as_of)
         found = store.keep(key, judgement)
     return found
 
