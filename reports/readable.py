@@ -12,7 +12,7 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
-from reports import labels, reasons, text
+from reports import cures, labels, reasons, text
 from reports.inputs import AgencyInfo, RuleInfo
 from reports.parts import citations
 
@@ -42,7 +42,8 @@ def readable_findings(
     weight (8 4 2 1), severity_text, title, remedy, document, issued_on (datetime64, local day), subject, sender,
     recipient (names), sender_code, recipient_code, deadline, observed, anchored, first_seen (datetime64, local wall
     time; NaT = none), delay_minutes, delay_hours, delay_text, why, basis, topic, urgency, state, state_text, is_open,
-    is_carried, url, note (what the agency last wrote about it; `""` = none).
+    is_carried, is_curable (False: a finished fact that no act can undo, `reports.cures`), url, note (what the agency
+    last wrote about it; `""` = none).
 
     Raises:
         KeyError: a finding names a rule that the catalogue does not know.
@@ -53,6 +54,7 @@ def readable_findings(
         raise KeyError(f"findings name rules that the catalogue does not know: {sorted(unknown)}")
     frame = pd.concat([_of_document(raw, agencies), _of_rule(raw, rules, words)], axis="columns")
     frame = pd.concat([frame, _of_time(raw, frame)], axis="columns")
+    frame["is_curable"] = cures.curable(raw["rule"], frame["observed"])
     frame["why"] = reasons.explain(raw, frame, words)
     frame["basis"] = _cited(raw["basis"])
     frame["is_open"] = frame["state"].isin(labels.OPEN_STATES)

@@ -33,6 +33,7 @@ _PER_AGENCY = (
 _ITEM_COLUMNS = (
     "finding_id",
     "is_carried",
+    "is_curable",
     "rule",
     "agency",
     "severity",
