@@ -39,10 +39,15 @@ _CATALOGUE = (
         "Lượt gửi đến nơi",
         "share",
         "higher",
-        "Lượt gửi đã đến nơi nhận trên tổng số lượt gửi trong kỳ",
+        "Lượt gửi đã đến nơi nhận trên tổng số lượt gửi trong kỳ; "
+        "lượt chưa đến hạn xác nhận hoặc nhận lỗi (N1) cũng là chưa đến",
     ),
     Indicator(
-        "undelivered", "Gửi lỗi, không đến nơi nhận", "count", "lower", "Vi phạm G1, G2 chưa khắc phục đến cuối kỳ"
+        "undelivered",
+        "Gửi lỗi, không đến nơi nhận",
+        "count",
+        "lower",
+        "Vi phạm G1, G2 phát sinh trong kỳ, chưa khắc phục đến cuối kỳ; không gồm vi phạm còn lại từ các kỳ trước",
     ),
     Indicator(
         "acknowledged_in_day_share",
@@ -80,7 +85,13 @@ _CATALOGUE = (
         "90% số lượt được chuyển trong thời gian này",
     ),
     Indicator("backlog_open", "Đang xử lý", "count", "neither", "Văn bản đến chưa hoàn thành đến cuối kỳ"),
-    Indicator("backlog_overdue", "Tồn đọng quá hạn", "count", "lower", "Vi phạm N5, N6 đến cuối kỳ"),
+    Indicator(
+        "backlog_overdue",
+        "Tồn đọng quá hạn",
+        "count",
+        "lower",
+        "Vi phạm N5, N6 đến cuối kỳ, gồm cả văn bản quá hạn từ các kỳ trước",
+    ),
     Indicator(
         "backlog_age_0_10",
         "Tồn đọng đến 10 ngày",
@@ -101,7 +112,13 @@ _CATALOGUE = (
     Indicator("coverage_share", "Nhật ký đầy đủ", "share", "higher", "Số ngày có đủ nhật ký trên số ngày phải có"),
     Indicator("findings_new", "Vi phạm mới", "count", "lower", "Vi phạm phát hiện lần đầu trong kỳ"),
     Indicator("findings_resolved", "Đã khắc phục", "count", "higher", "Vi phạm được khắc phục trong kỳ"),
-    Indicator("findings_open", "Chưa khắc phục", "count", "lower", "Vi phạm chưa khắc phục đến cuối kỳ"),
+    Indicator(
+        "findings_open",
+        "Chưa khắc phục",
+        "count",
+        "lower",
+        "Vi phạm chưa khắc phục đến cuối kỳ, gồm cả việc còn lại từ các kỳ trước và việc đã xảy ra xong trong kỳ",
+    ),
     Indicator(
         "signed_both_share",
         "Ký số đầy đủ",

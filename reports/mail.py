@@ -78,4 +78,4 @@ def _asks(view: ReportView | AgencyView) -> str:
         return ""
     parts = [f"việc mức nghiêm trọng, cao trước {view.due[0]}"] if view.task.urgent.value else []
     parts += [f"việc còn lại trước {view.due[1]}"] if view.task.regular.value else []
-    return f"{view.task.text} Hoàn thành {'; '.join(parts)}."
+    return f"{view.agency.name}: {view.task.text}" + (f" Hoàn thành {'; '.join(parts)}." if parts else "")

@@ -77,6 +77,7 @@ def write_pdf(view: ReportView, path: Path, variant: Variant = "pdf/ua-1") -> in
         "first_page_end": FIRST_PAGE_END,
         "body_end": BODY_END,
         "worst": _rows(view, Limits().worst),
+        "criticals": int((view.open_findings["severity_rank"] == 0).sum()),
     }
     limits = Limits()
     for _ in range(_MOST_LAYOUTS):

@@ -23,7 +23,7 @@ _AIR = 4 * _PX_A_MM
 _CLOSING = 62 * _PX_A_MM
 """The last sentence and the signature block, where they came to lie on two pages."""
 _FEWEST_TASKS = 4
-_STRICTER: tuple[tuple[int, int, int], ...] = ((6, 4, 36), (5, 3, 34), (4, 3, 30), (3, 2, 24))
+_STRICTER: tuple[tuple[int, int, int, int], ...] = ((6, 4, 36, 3), (5, 3, 34, 2), (4, 3, 30, 0), (3, 2, 24, 0))
 
 Box = tuple[float, float, float, float]
 Anchors = Sequence[Mapping[str, Box]]
@@ -34,7 +34,8 @@ Anchors = Sequence[Mapping[str, Box]]
 class Limits:
     """How many rows of each table the paper shows."""
 
-    calls: int = 6
+    calls: int = 4
+    kinds: int = 3
     systems: int = 8
     gaps: int = 4
     agencies: int = 40
@@ -73,8 +74,8 @@ def _body(limits: Limits, pages: Anchors, last: int) -> Limits:
     room = before + (_rows(pages[last], "viec", _BOTTOM - _NOTE - _closing(pages)) if last < len(pages) else 0)
     if room >= _FEWEST_TASKS or limits.strictness == len(_STRICTER):
         return replace(limits, tasks=max(min(room, limits.tasks - 1), 0))
-    systems, gaps, agencies = _STRICTER[limits.strictness]
-    return replace(limits, systems=systems, gaps=gaps, agencies=agencies, strictness=limits.strictness + 1)
+    systems, gaps, agencies, kinds = _STRICTER[limits.strictness]
+    return replace(limits, systems=systems, gaps=gaps, agencies=agencies, kinds=kinds, strictness=limits.strictness + 1)
 
 
 def _annex(limits: Limits, pages: Anchors) -> Limits:

@@ -1,8 +1,11 @@
 """The sentences of page 1, made from the data in plain official Vietnamese.
 
 A sentence is written only when there is something to say; where there is no data it says so; zero is told as "không".
-At most `MOST` sentences, the least grave left out, in the reader's order: secrets, sending, failures, answers,
-backlog, signatures, gaps, lateness. Secrets, gaps and lateness are never left out.
+In the reader's order: secrets, sending and failures, answers and backlog, what is left to do and why it became more,
+gaps, lateness. At most `MOST` sentences, the least grave left out; secrets, gaps and lateness never are.
+
+What is told as not yet mended counts everything that is still open, also from the periods before, as the agencies to
+call and the worklists do; how much of it is of the period, which the six figures count, stands in brackets.
 """
 
 from __future__ import annotations
@@ -15,13 +18,15 @@ import pandas as pd
 from reports import text
 from reports.figure import Figure
 from reports.indicators import INDICATORS
+from reports.parts.calls import Call, counted
 from reports.parts.gaps import DayGap, day_gaps
 from reports.parts.headlines import Headline, difference
-from reports.parts.tasks import Task, actions
+from reports.parts.rise import rise
 from reports.reading import PROVINCE, Reading
 
 MOST = 5
 _PLACES = 2
+_KINDS = 2
 _TENDENCIES = (("worse", "kém hơn"), ("better", "tốt hơn"))
 
 
@@ -33,8 +38,8 @@ def sentences(reading: Reading, agency: str = PROVINCE) -> tuple[str, ...]:
 
 
 def verdict(headlines: tuple[Headline, ...], before: str) -> str:
-    """Are we on track: how many of the six figures meet their target, and which do not; without targets, how many are
-    better.
+    """Are we on track: how many of the six figures meet their target (which do not, the figures beside it show);
+    without targets, how many are better.
     """
     judged = [each for each in headlines if each.met is not None]
     if not judged:
@@ -42,14 +47,14 @@ def verdict(headlines: tuple[Headline, ...], before: str) -> str:
             return "Chưa có dữ liệu để đánh giá."
         compared = _tendency(headlines, before).removeprefix("; ")
         return f"{text.sentence(compared)}." if compared else "Chưa có mục tiêu và số liệu kỳ trước để đánh giá."
-    missed = [f"{each.title[:1].lower()}{each.title[1:]}" for each in judged if not each.met]
+    missed = [each for each in judged if not each.met]
     compared = _tendency(headlines, before)
     if not missed:
         return f"Đạt mục tiêu ở cả {text.count(len(judged))} chỉ số{compared}."
     if len(missed) == len(judged):
         return f"Chưa chỉ số nào trong {text.count(len(judged))} chỉ số đạt mục tiêu{compared}."
     met = f"{text.count(len(judged) - len(missed))} trong {text.count(len(judged))} chỉ số đạt mục tiêu"
-    return f"{met} (chưa đạt: {'; '.join(missed)}){compared}."
+    return f"{met}{compared}."
 
 
 def _tendency(headlines: tuple[Headline, ...], before: str) -> str:
@@ -61,18 +66,13 @@ def _tendency(headlines: tuple[Headline, ...], before: str) -> str:
     return f"; {text.listed(told)} {before}" if told else ""
 
 
-def proposals(tasks: tuple[Task, ...], reading: Reading, most: int = 2) -> str:
-    """What is to be decided: the gravest duty of the first agencies, each with its deadline; `""` when nothing is
-    urgent.
-    """
-    lines = []
-    rows = reading.open_items
-    for task in [task for task in tasks if task.urgent.value][:most]:
-        mine = rows[(rows["agency"] == task.agency) & (rows["severity_rank"] < 2)]
-        lines.append(f"{task.name} {actions(reading, mine)[0]}")
-    if not lines:
+def proposals(calls: tuple[Call, ...], reading: Reading) -> str:
+    """What is to be decided: whom to direct, and by when; `""` when nobody is to be called."""
+    if not calls:
         return ""
-    return f"{'; '.join(lines)}; hoàn thành trước {text.moment(reading.inputs.deadlines.urgent_at)}."
+    who = "cơ quan trên" if len(calls) == 1 else f"{text.count(len(calls))} cơ quan trên"
+    by = text.moment(reading.inputs.deadlines.urgent_at)
+    return f"{'; '.join(reading.inputs.issuer.addressees)} chỉ đạo {who} khắc phục trước {by}."
 
 
 def _own(reading: Reading, agency: str, *rules: str) -> pd.DataFrame:
@@ -81,21 +81,14 @@ def _own(reading: Reading, agency: str, *rules: str) -> pd.DataFrame:
     return rows if agency == PROVINCE else rows[rows["agency"] == agency]
 
 
-def _of_period(rows: pd.DataFrame) -> pd.DataFrame:
-    """Sentences stand beside the period's figures and must add up with them."""
-    return rows[~rows["is_carried"]]
-
-
-def _from_before(reading: Reading, rows: pd.DataFrame, noun: str) -> str:
-    """`; ngoài ra còn 05 lượt từ các tuần trước`: what the figures leave out and the calls count."""
-    carried = _carried(reading, rows, noun)
-    return f"; ngoài ra còn {carried}" if carried else ""
-
-
-def _carried(reading: Reading, rows: pd.DataFrame, noun: str) -> str:
-    """`05 lượt từ các tuần trước`; `""` where there are none."""
-    carried = int(rows["is_carried"].sum())
-    return f"{text.count(carried)} {noun} từ các {reading.period.unit} trước" if carried else ""
+def _apart(reading: Reading, rows: pd.DataFrame) -> str:
+    """` (06 từ các tuần trước)`, ` (đều từ các tuần trước)`: what the figures leave out; `""` where there is none."""
+    carried, unit = int(rows["is_carried"].sum()), reading.period.unit
+    if not carried:
+        return ""
+    if carried == len(rows):
+        return f" ({'đều ' if carried > 1 else ''}từ các {unit} trước)"
+    return f" ({text.count(carried)} từ các {unit} trước)"
 
 
 def _where(reading: Reading, rows: pd.DataFrame, agency: str, most: str) -> str:
@@ -110,26 +103,26 @@ def _where(reading: Reading, rows: pd.DataFrame, agency: str, most: str) -> str:
     return f", {f'{most} ' * (len(codes) > _PLACES)}tại {told}"
 
 
-def _topical(reading: Reading, rows: pd.DataFrame, noun: str) -> str:
-    told = [
-        f"{text.count(n)} {noun} về {text.clean(topic.name)}"
-        for topic in reading.inputs.topics
-        if (n := int((rows["topic"] == topic.id).sum()))
-    ]
-    return f"; trong đó {text.listed(told)}" if told else ""
-
-
 def _secrets(reading: Reading, agency: str) -> str:
     rows = _own(reading, agency, "secret_on_axis")
     if rows.empty:
         return ""
+    number = text.count(len(rows))
+    if agency == PROVINCE and len(rows["agency"].unique()) == 1:
+        return f"{reading.name(rows['agency'].iloc[0])} phải thu hồi ngay {number} văn bản mật trên trục liên thông."
     where = _where(reading, rows, agency, "nhiều nhất")
-    return f"Có {text.count(len(rows))} văn bản mật trên trục liên thông{where}; phải thu hồi ngay."
+    return f"Có {number} văn bản mật trên trục liên thông{where}; phải thu hồi ngay."
 
 
 def _sending(reading: Reading, agency: str) -> str:
+    """What was sent, how much arrived, and what has still not."""
+    told = [each for each in (_sent(reading, agency), _failures(reading, agency)) if each]
+    return " ".join(told)
+
+
+def _sent(reading: Reading, agency: str) -> str:
     documents, pairs = reading.value("documents_sent", agency), reading.figure("pairs_sent", agency)
-    who, unit = "các cơ quan" if agency == PROVINCE else "đơn vị", reading.period.unit
+    who, unit = "các cơ quan" if agency == PROVINCE else "cơ quan", reading.period.unit
     if math.isnan(documents) or pairs.value is None:
         return f"Chưa có dữ liệu về văn bản gửi trong {unit}."
     if documents == 0:
@@ -150,63 +143,66 @@ def _compared(reading: Reading, before: Figure) -> str:
 
 
 def _failures(reading: Reading, agency: str) -> str:
-    total = reading.value("undelivered", agency)
-    if math.isnan(total):
+    """Failed sends not mended; where there are none, that there are none."""
+    rows = _own(reading, agency, "failed_send", "undelivered")
+    if len(rows):
+        told = f"Còn {text.count(len(rows))} lượt gửi lỗi, không đến nơi nhận{_apart(reading, rows)}"
+        return f"{told}{_where(reading, rows, agency, 'tập trung')}."
+    if math.isnan(reading.value("undelivered", agency)):
         return "Chưa có dữ liệu về văn bản gửi lỗi, không đến nơi nhận."
-    everything = _own(reading, agency, "failed_send", "undelivered")
-    if total == 0:
-        partly = " trong phần dữ liệu đã có" if day_gaps(reading, _coverage(reading, agency)) else ""
-        none = f"hông còn lượt gửi lỗi, không đến nơi nhận{partly}"
-        before = _carried(reading, everything, "lượt")
-        return f"{reading.period.within}, k{none}; còn {before}." if before else f"K{none}."
-    rows = _of_period(everything)
-    told = f"Còn {text.count(total)} lượt gửi lỗi hoặc không đến nơi nhận chưa khắc phục"
-    told += _where(reading, rows, agency, "tập trung") + _topical(reading, rows, "lượt")
-    return told + _from_before(reading, everything, "lượt") + "."
+    partly = " trong phần dữ liệu đã có" if day_gaps(reading, _coverage(reading, agency)) else ""
+    return f"Không còn lượt gửi lỗi, không đến nơi nhận{partly}."
 
 
 def _answers(reading: Reading, agency: str) -> str:
+    """The share answered in time, what has not been answered, and what lies undone."""
     kind = INDICATORS["acknowledged_in_day_share"]
     now, before = reading.figure(kind.id, agency), reading.previous_figure(kind.id, agency)
-    everything = _own(reading, agency, "unanswered_receipt")
-    rows = _of_period(everything)
-    if not now.known:
-        told = "Chưa có dữ liệu về phản hồi trạng thái"
-    else:
+    if now.known:
         change = difference(kind, now, before)
-        told = f"{now.text} văn bản đến được phản hồi trạng thái trong ngày{f' ({change})' if change else ''}"
+        told = f"{now.text} lượt văn bản đến được phản hồi trong ngày{f' ({change})' if change else ''}"
+    else:
+        told = "Chưa có dữ liệu về phản hồi trạng thái"
+    rows = _own(reading, agency, "unanswered_receipt")
     if len(rows):
-        told += f"; {text.count(len(rows))} văn bản chưa được phản hồi{_where(reading, rows, agency, 'nhiều nhất')}"
-    return told + _from_before(reading, everything, "văn bản chưa được phản hồi" if rows.empty else "văn bản") + "."
+        told += f"; còn {text.count(len(rows))} lượt chưa phản hồi{_apart(reading, rows)}"
+        told += _where(reading, rows, agency, "nhiều nhất")
+    return f"{told}{_backlog(reading, agency)}."
 
 
 def _backlog(reading: Reading, agency: str) -> str:
-    total = reading.value("backlog_overdue", agency)
-    everything = _own(reading, agency, "backlog", "urgent_backlog")
-    if math.isnan(total) or total == 0:
-        carried = _carried(reading, everything, "văn bản đến tồn đọng quá hạn")
-        return f"Còn {carried}." if carried else ""
-    rows = _of_period(everything)
-    urgent = int((rows["rule"] == "urgent_backlog").sum())
-    before = reading.previous_figure("backlog_overdue", agency)
-    told = f"Còn {text.count(total)} văn bản đến tồn đọng quá hạn{_compared(reading, before)}"
-    if urgent:
-        told += f", trong đó {text.count(urgent)} văn bản khẩn"
-    where = _where(reading, rows, agency, "nhiều nhất")
-    return f"{told}{where}{_from_before(reading, everything, 'văn bản')}."
-
-
-def _signatures(reading: Reading, agency: str) -> str:
-    everything = _own(reading, agency, "unsigned", "missing_signing_party")
-    rows = _of_period(everything)
-    now = reading.figure("signed_both_share", agency)
+    rows = _own(reading, agency, "backlog", "urgent_backlog")
     if rows.empty:
-        carried = _carried(reading, everything, "văn bản chưa ký số hoặc thiếu một chữ ký số")
-        return f"Còn {carried}." if carried else ""
-    signed = f"{now.text} văn bản gửi có đủ chữ ký số; còn" if now.known else "Còn"
-    told = f"{signed} {text.count(len(rows))} văn bản chưa ký số hoặc thiếu một chữ ký số"
-    where = _where(reading, rows, agency, "nhiều nhất")
-    return f"{told}{where}{_from_before(reading, everything, 'văn bản')}."
+        return ""
+    before = reading.previous_figure("backlog_overdue", agency)
+    told = f"; {text.count(len(rows))} lượt tồn đọng quá hạn{_compared(reading, before)}"
+    if urgent := int((rows["rule"] == "urgent_backlog").sum()):
+        told += f", trong đó {text.count(urgent)} lượt khẩn"
+    return told
+
+
+def _left(reading: Reading, agency: str) -> str:
+    """What is left to do, what is gravest in it, and where and why it became more."""
+    items = reading.open_items if agency == PROVINCE else reading.open_items[reading.open_items["agency"] == agency]
+    told = ""
+    if len(items):
+        before = reading.previous_figure("findings_open", agency)
+        told = f"Cuối {reading.period.unit} còn {text.count(len(items))} vi phạm chưa khắc phục"
+        told += f"{_compared(reading, before)}{_gravest(reading, items)}."
+    return " ".join(each for each in (rise(reading, agency), told) if each)
+
+
+def _gravest(reading: Reading, items: pd.DataFrame) -> str:
+    """`, 41 nghiêm trọng (05 văn bản chưa ký số, …)`: the kinds that are grave of themselves first."""
+    critical = items[items["severity_rank"] == 0]
+    if critical.empty:
+        return ""
+    sizes = {str(rule): int(size) for rule, size in critical.groupby("rule").size().items()}
+    order = sorted(sizes, key=lambda rule: (-reading.rules[rule].weight, -sizes[rule], reading.rules[rule].code))
+    told = [f"{text.count(sizes[rule])} {counted(reading, rule)}" for rule in order]
+    if len(told) > _KINDS:
+        told = [*told[:_KINDS], "…"]
+    return f", {text.count(len(critical))} nghiêm trọng ({', '.join(told)})"
 
 
 def _coverage(reading: Reading, agency: str) -> pd.DataFrame:
@@ -219,15 +215,19 @@ def _gaps(reading: Reading, agency: str) -> str:
     if (coverage["state"] != "not_due").sum() == 0:
         return f"Chưa có nhật ký của {reading.period.label}."
     lacking = day_gaps(reading, coverage)
-    if not lacking:
-        return ""
-    if len(lacking) == 1:
+    apart = [each.name for each in reading.agencies.values() if not each.pulled] if agency == PROVINCE else []
+    if len(lacking) == 1 and not apart:
         return _one_gap(lacking[0], agency)
-    names = list(dict.fromkeys(gap.name for gap in lacking))
-    days = len({(gap.agency, each) for gap in lacking for each in gap.days})
-    of = f" của {text.count(len(names))} cơ quan ({text.listed(names, most=2)})" if agency == PROVINCE else ""
-    lack = f"Chưa có đủ dữ liệu{of}, tổng cộng {text.count(days)} ngày"
-    return f"{lack}; số liệu trong báo cáo chưa phản ánh những ngày này."
+    told = []
+    if lacking:
+        names = list(dict.fromkeys(gap.name for gap in lacking))
+        days = len({(gap.agency, each) for gap in lacking for each in gap.days})
+        of = f" của {text.listed(names, most=2)}" if agency == PROVINCE else ""
+        told.append(f"Chưa đủ dữ liệu{of} (tổng cộng {text.count(days)} ngày)")
+    if apart:
+        names = sorted(apart, key=text.sort_key)
+        told.append(f"{'c' if told else 'C'}hưa kết nối {text.listed(names, most=2)}")
+    return f"{'; '.join(told)}; số liệu chưa phản ánh phần này." if told else ""
 
 
 def _one_gap(gap: DayGap, agency: str) -> str:
@@ -245,10 +245,8 @@ def _late(reading: Reading, _agency: str) -> str:
 _MAKERS: tuple[tuple[int, Callable[[Reading, str], str]], ...] = (
     (0, _secrets),
     (1, _sending),
-    (1, _failures),
     (2, _answers),
-    (4, _backlog),
-    (5, _signatures),
+    (3, _left),
     (0, _gaps),
     (0, _late),
 )

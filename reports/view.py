@@ -16,6 +16,7 @@ from reports import text
 from reports.indicators import INDICATORS
 from reports.inputs import AgencyInfo, Edition, Issuer, ReportInputs
 from reports.parts import citations
+from reports.parts.balance import balance
 from reports.parts.calls import Call, calls
 from reports.parts.gaps import Gaps, gaps
 from reports.parts.groups import GroupRow, groups
@@ -57,6 +58,7 @@ class AgencyView:
     sentences: tuple[str, ...]
     topics: tuple[TopicState, ...]
     trend: tuple[Series, ...]
+    balance: str
     gaps: Gaps
     rules: tuple[RuleRow, ...]
     groups: tuple[GroupRow, ...]
@@ -117,6 +119,7 @@ class ReportView:
     calls: tuple[Call, ...]
     topics: tuple[TopicState, ...]
     trend: tuple[Series, ...]
+    balance: str
     heatmap: Heatmap
     ranking: tuple[Ranked, ...]
     systems: Systems
@@ -139,20 +142,23 @@ class ReportView:
         """The worklist: not resolved, not waived, worst first."""
         return self.findings[self.findings["is_open"]]
 
+    @property
+    def past(self) -> int:
+        """Open findings that have happened and that nothing can mend."""
+        return int((~self.open_findings["is_curable"]).sum())
+
 
 def build_view(inputs: ReportInputs) -> ReportView:
     """The view of an edition. Raises `KeyError` where the inputs are not what `ReportInputs` says."""
     reading = read(inputs)
     figures, duties, places, rules = headlines(reading), tasks(reading), ranking(reading), rule_list(reading)
+    whom = calls(reading)
     return ReportView(
         edition=inputs.edition,
         issuer=inputs.issuer,
         period=reading.period,
         about=f"Tình hình gửi, nhận văn bản điện tử giữa các cơ quan trên địa bàn {inputs.issuer.area}",
-        lead=(
-            f"{inputs.issuer.mandate}, kết quả kiểm tra nhật ký gửi, nhận văn bản của "
-            f"{text.count(len(inputs.agencies))} cơ quan như sau:"
-        ),
+        lead=(f"{inputs.issuer.mandate}, kết quả kiểm tra nhật ký gửi, nhận văn bản của {_connected(inputs)} như sau:"),
         made_at=_made_at(inputs),
         as_of_text=f"hết ngày {text.day(inputs.as_of - timedelta(days=1))}",
         labels=reading.labels,
@@ -160,10 +166,11 @@ def build_view(inputs: ReportInputs) -> ReportView:
         headlines=figures,
         indicators=_indicators(reading),
         sentences=sentences(reading),
-        proposals=proposals(duties, reading),
-        calls=calls(reading),
+        proposals=proposals(whom, reading),
+        calls=whom,
         topics=topics(reading),
         trend=trend(reading),
+        balance=balance(reading),
         heatmap=heatmap(reading),
         ranking=places,
         systems=systems(reading),
@@ -176,6 +183,13 @@ def build_view(inputs: ReportInputs) -> ReportView:
         findings=reading.findings,
         agencies=AgencyViews(reading, places),
     )
+
+
+def _connected(inputs: ReportInputs) -> str:
+    """`34 cơ quan`; `33 trong 34 cơ quan` where one does not give its log."""
+    everyone = f"{text.count(len(inputs.agencies))} cơ quan"
+    apart = sum(not agency.pulled for agency in inputs.agencies)
+    return f"{text.count(len(inputs.agencies) - apart)} trong {everyone}" if apart else everyone
 
 
 def _indicators(reading: Reading, agency: str = PROVINCE) -> tuple[Headline, ...]:
@@ -231,6 +245,7 @@ def _agency_view(reading: Reading, place: Ranked, ranked: int) -> AgencyView:
         sentences=sentences(reading, code),
         topics=topics(reading),
         trend=trend(reading, code),
+        balance=balance(reading, code),
         gaps=gaps(reading, code),
         rules=rules,
         groups=groups(rules),

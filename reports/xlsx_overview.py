@@ -31,10 +31,12 @@ def province_overview(book: Workbook, view: ReportView) -> Sheet:
         _title(sheet, "Cơ quan cần đôn đốc")
         for call in view.calls:
             _paragraph(
-                sheet, f"{call.name} (còn mở {call.open.text}, nghiêm trọng và cao {call.grave.text}): {call.reason}."
+                sheet,
+                f"{call.name} (chưa khắc phục {call.open.text}, nghiêm trọng và cao {call.grave.text}): {call.reason}. "
+                f"Việc phải làm ngay: {call.action[:1].lower()}{call.action[1:]}.",
             )
     _title(sheet, "Đề nghị")
-    _paragraph(sheet, view.proposals or "Không có đề nghị.")
+    _paragraph(sheet, f"Đề nghị {view.proposals}" if view.proposals else "Không có đề nghị.")
     _groups(sheet, view.groups)
     _title(sheet, "Hệ thống và gián đoạn")
     _paragraph(sheet, view.systems.summary)

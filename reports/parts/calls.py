@@ -1,4 +1,8 @@
-"""Whom to call: the few agencies with the gravest open items or without a log, each with its reason in words."""
+"""Whom to call: the few agencies with the gravest open items, each with its reason and what it must do at once.
+
+Sentences name the agencies with most of one kind; these come before others of the same gravity, so that who is named on
+page 1 is also to be called.
+"""
 
 from dataclasses import dataclass
 
@@ -9,28 +13,57 @@ from reports.figure import Figure
 from reports.readable import FIRST_RULE
 from reports.reading import Reading
 
-_REASONS = 2
+_REASONS, _ACTIONS = 2, 2
+PAST_ACTION = "Rút kinh nghiệm, không để tái diễn"
+"""What is left to do where all has already happened."""
+MOST = 4
+"""Agencies to call: what fits page 1 and can be telephoned in a morning. Every medium shows the same."""
+_NAMED = (("failed_send", "undelivered"), ("unanswered_receipt",))
+"""The kinds of which a sentence names the agency with most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An agency to call: `reason` is the gravest two kinds of open findings with their counts and the longest delay."""
+    """An agency to call.
+
+    Attributes:
+        reason: the gravest two kinds of open findings with their counts and the longest delay.
+        action: what it must do at once about them, an imperative without a full stop.
+        grave, open, topical: critical and high open findings; all; those of a priority topic among the grave.
+    """
 
     agency: str
     name: str
     reason: str
+    action: str
     grave: Figure
     open: Figure
     topical: Figure
 
 
-def calls(reading: Reading, most: int = 6) -> tuple[Call, ...]:
+def calls(reading: Reading, most: int = MOST) -> tuple[Call, ...]:
     """Agencies with critical or high open findings, gravest first; at most `most`, none when there are none."""
     items = reading.open_items
     grave = items[items["severity_rank"] < 2]
-    own = {code: grave[grave["agency"] == code] for code in by_gravity(reading)[:most]}
+    with_grave = set(grave["agency"])
+    order = [code for code in by_gravity(reading) if code in with_grave]
+    named = _named(grave, order)
+    chosen = [code for code in order if code in named][:most]
+    chosen += [code for code in order if code not in named][: most - len(chosen)]
     totals = items.groupby("agency").size()
-    return tuple(_call(reading, code, rows, int(totals[code])) for code, rows in own.items() if len(rows))
+    return tuple(
+        _call(reading, code, grave[grave["agency"] == code], int(totals[code])) for code in order if code in chosen
+    )
+
+
+def _named(grave: pd.DataFrame, order: list[str]) -> set[str]:
+    """Who has most of a kind that sentences tell, and who sent a secret; of equals the one first in order."""
+    found = set(grave.loc[grave["rule"] == FIRST_RULE, "agency"])
+    for rules in _NAMED:
+        counts = grave.loc[grave["rule"].isin(rules), "agency"].value_counts().to_dict()
+        if counts:
+            found.add(min(counts, key=lambda code: (-counts[code], order.index(str(code)))))
+    return {str(code) for code in found}
 
 
 def _call(reading: Reading, code: str, grave: pd.DataFrame, total: int) -> Call:
@@ -38,21 +71,35 @@ def _call(reading: Reading, code: str, grave: pd.DataFrame, total: int) -> Call:
         agency=code,
         name=reading.name(code),
         reason=reason(reading, grave),
+        action=text.sentence("; ".join(actions(reading, grave[grave["is_curable"]])[:_ACTIONS])) or PAST_ACTION,
         grave=figure.count(len(grave)),
         open=figure.count(total),
         topical=figure.count(int((grave["topic"] != "").sum())),
     )
 
 
+def actions(reading: Reading, rows: pd.DataFrame) -> list[str]:
+    """`gửi lại 05 lượt gửi lỗi`, one a rule, gravest first."""
+    return [_action(reading, rule, size) for rule, size in gravest_rules(rows)]
+
+
+def _action(reading: Reading, rule: str, n: int) -> str:
+    info = reading.rules[rule]
+    phrase = reading.labels["action"].get(info.code)
+    if phrase:
+        return phrase.format(n=text.count(n))
+    return f"{info.remedy[:1].lower()}{info.remedy[1:]} ({text.count(n)})"
+
+
 def reason(reading: Reading, findings: pd.DataFrame, most: int = _REASONS) -> str:
-    """`22 văn bản đến chưa phản hồi trạng thái (chậm nhất 3 ngày 2 giờ làm việc); 05 lượt gửi lỗi`, gravest first."""
+    """`22 văn bản đến chưa phản hồi trạng thái (chậm lâu nhất 3 ngày làm việc); 05 lượt gửi lỗi`, gravest first."""
     phrases: list[str] = []
     for rule, size in gravest_rules(findings)[:most]:
         phrase = f"{text.count(size)} {counted(reading, rule)}"
         rows = findings[findings["rule"] == rule]
         if not phrases and rows["delay_minutes"].notna().any():
             late = str(rows.at[rows["delay_minutes"].idxmax(), "delay_text"])
-            phrase += f" ({'chậm nhất' if size > 1 else 'chậm'} {late})" if late else ""
+            phrase += f" ({'chậm lâu nhất' if size > 1 else 'chậm'} {late})" if late else ""
         phrases.append(phrase)
     return text.sentence("; ".join(phrases))
 

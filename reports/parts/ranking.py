@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from reports import figure, text
 from reports.figure import NOTHING, Figure
+from reports.parts.gaps import day_gaps
 from reports.parts.headlines import ARROWS, Change
 from reports.reading import Reading
 
@@ -18,6 +19,7 @@ class Ranked:
         index, index_before: compliance index now and before.
         tested, open, grave: documents and pairs tested; findings open, and among them critical or high.
         acknowledged: share acknowledged in the day.
+        is_partial: some day of its log is missing or not whole.
     """
 
     agency: str
@@ -31,6 +33,7 @@ class Ranked:
     open: Figure
     grave: Figure
     acknowledged: Figure
+    is_partial: bool
 
 
 def ranking(reading: Reading) -> tuple[Ranked, ...]:
@@ -38,18 +41,22 @@ def ranking(reading: Reading) -> tuple[Ranked, ...]:
     opened = reading.open_items
     counts = opened.groupby("agency").size()
     graves = opened[opened["severity_rank"] < 2].groupby("agency").size()
-    rows = [_ranked(reading, code, int(counts.get(code, 0)), int(graves.get(code, 0))) for code in reading.agencies]
+    partial = {gap.agency for gap in day_gaps(reading, reading.inputs.coverage)}
+    rows = [
+        _ranked(reading, code, int(counts.get(code, 0)), int(graves.get(code, 0)), partial) for code in reading.agencies
+    ]
     return tuple(
         sorted(rows, key=lambda row: (row.rank.value if row.rank.value is not None else 1e9, text.sort_key(row.name)))
     )
 
 
-def _ranked(reading: Reading, code: str, opened: int, grave: int) -> Ranked:
+def _ranked(reading: Reading, code: str, opened: int, grave: int, partial: set[str]) -> Ranked:
     now, before = reading.figure("rank", code), reading.previous_figure("rank", code)
     moved, change = movement(now.value, before.value)
     index, index_before = reading.figure("compliance_index", code), reading.previous_figure("compliance_index", code)
     tested = reading.figure("rank_tested", code)
-    is_unseen = not opened and not tested.value  # nothing found, since nothing could be looked at
+    # nothing found, since nothing could be looked at, or only what others' logs tell
+    is_unseen = not opened and (not tested.value or not reading.agencies[code].pulled)
     return Ranked(
         agency=code,
         name=reading.name(code),
@@ -62,6 +69,7 @@ def _ranked(reading: Reading, code: str, opened: int, grave: int) -> Ranked:
         open=NOTHING if is_unseen else figure.count(opened),
         grave=NOTHING if is_unseen else figure.count(grave),
         acknowledged=reading.figure("acknowledged_in_day_share", code),
+        is_partial=code in partial,
     )
 
 

@@ -1,4 +1,7 @@
-"""What each agency must do, and by when: its open findings turned into imperatives, critical and high ones first."""
+"""What each agency must do, and by when: its open findings turned into imperatives, critical and high ones first.
+
+What has already happened and no act can undo is no task: it is counted apart, to be learnt from.
+"""
 
 from dataclasses import dataclass
 
@@ -6,7 +9,7 @@ import pandas as pd
 
 from reports import figure, text
 from reports.figure import Figure
-from reports.parts.calls import by_gravity, gravest_rules
+from reports.parts.calls import PAST_ACTION, actions, by_gravity
 from reports.reading import Reading
 
 
@@ -16,7 +19,8 @@ class Task:
 
     Attributes:
         lines: imperatives with counts, gravest first, cut to a few.
-        urgent, regular: open findings to be handled by each of the two deadlines.
+        urgent, regular: open findings to be mended by each of the two deadlines.
+        past: those that nothing can mend any more.
     """
 
     agency: str
@@ -24,11 +28,12 @@ class Task:
     lines: tuple[str, ...]
     urgent: Figure
     regular: Figure
+    past: Figure
 
     @property
     def total(self) -> Figure:
         """All open findings."""
-        return figure.count((self.urgent.value or 0) + (self.regular.value or 0))
+        return figure.count(sum(each.value or 0 for each in (self.urgent, self.regular, self.past)))
 
     @property
     def text(self) -> str:
@@ -43,8 +48,9 @@ def tasks(reading: Reading, most_lines: int = 3) -> tuple[Task, ...]:
 
 
 def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> Task:
-    urgent = rows[rows["severity_rank"] < 2]
-    first = urgent if len(urgent) else rows
+    curable = rows[rows["is_curable"]]
+    urgent = curable[curable["severity_rank"] < 2]
+    first = urgent if len(urgent) else curable
     lines = actions(reading, first)
     shown, rest = lines[:most_lines], lines[most_lines:]
     if rest:
@@ -52,20 +58,8 @@ def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> T
     return Task(
         agency=code,
         name=reading.name(code),
-        lines=tuple(shown),
+        lines=tuple(shown) or (PAST_ACTION,),
         urgent=figure.count(len(urgent)),
-        regular=figure.count(len(rows) - len(urgent)),
+        regular=figure.count(len(curable) - len(urgent)),
+        past=figure.count(len(rows) - len(curable)),
     )
-
-
-def actions(reading: Reading, rows: pd.DataFrame) -> list[str]:
-    """`gửi lại 05 lượt gửi lỗi`, one a rule, gravest first."""
-    return [_action(reading, rule, size) for rule, size in gravest_rules(rows)]
-
-
-def _action(reading: Reading, rule: str, n: int) -> str:
-    info = reading.rules[rule]
-    phrase = reading.labels["action"].get(info.code)
-    if phrase:
-        return phrase.format(n=text.count(n))
-    return f"{info.remedy[:1].lower()}{info.remedy[1:]} ({text.count(n)})"

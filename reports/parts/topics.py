@@ -1,21 +1,35 @@
-"""The state of each priority topic: its documents' open findings, in one sentence and a few figures."""
+"""The state of each priority topic: its documents' open findings, in one sentence, a few figures and by kind."""
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from reports import figure, text
 from reports.figure import Figure
+from reports.parts.calls import gravest_rules
 from reports.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
+class TopicKind:
+    """Open findings of one rule about the topic: how many, how many critical, at which agencies (most first)."""
+
+    title: str
+    open: Figure
+    critical: Figure
+    places: str
+
+
+@dataclass(frozen=True, slots=True)
 class TopicState:
-    """A topic's findings: `open` now, `resolved` in the period, and the sentence of page 1."""
+    """A topic's findings: `open` now, `resolved` in the period, the sentence of page 1, its kinds, gravest first."""
 
     id: str
     name: str
     open: Figure
     resolved: Figure
     sentence: str
+    kinds: tuple[TopicKind, ...]
 
 
 def topics(reading: Reading) -> tuple[TopicState, ...]:
@@ -38,6 +52,24 @@ def topics(reading: Reading) -> tuple[TopicState, ...]:
         if len(done):
             told += f"; đã khắc phục {text.count(len(done))} trong {reading.period.unit}"
         states.append(
-            TopicState(topic.id, text.clean(topic.name), figure.count(len(now)), figure.count(len(done)), told + ".")
+            TopicState(
+                topic.id,
+                text.clean(topic.name),
+                figure.count(len(now)),
+                figure.count(len(done)),
+                told + ".",
+                tuple(_kind(reading, rule, now[now["rule"] == rule]) for rule, _ in gravest_rules(now)),
+            )
         )
     return tuple(states)
+
+
+def _kind(reading: Reading, rule: str, rows: pd.DataFrame) -> TopicKind:
+    counts = rows.groupby("agency").size().to_dict()
+    codes = sorted(counts, key=lambda code: (-counts[code], text.sort_key(reading.name(code))))
+    return TopicKind(
+        title=reading.rules[rule].title,
+        open=figure.count(len(rows)),
+        critical=figure.count(int((rows["severity_rank"] == 0).sum())),
+        places=text.listed([f"{reading.name(code)} ({text.count(counts[code])})" for code in codes], most=2),
+    )

@@ -31,7 +31,7 @@ def test_an_agencys_letter_is_its_own(view: ReportView) -> None:
         letter = letter_of(agency)
         assert letter.plain.startswith(f"Kính gửi: {agency.agency.name}\n")
         assert [f"- {one.title}: {one.now.text}" in letter.plain for one in agency.headlines] == [True] * 6
-        assert ("Đề nghị:" in letter.plain) == (agency.task is not None)
+        assert ("Đề nghị " in letter.plain) == (agency.task is not None)
         assert "gửi dự thảo thông báo:" in letter.plain
         urgent = agency.task is not None and agency.task.urgent.value
         assert (f"trước {agency.due[0]}" in letter.plain) == bool(urgent)

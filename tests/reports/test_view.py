@@ -17,20 +17,19 @@ from reports.view import ReportView, build_view
 from tests.reports.province import make_inputs
 
 GOLDEN_SENTENCES = (
-    "Trong tuần, các cơ quan gửi 2.150 văn bản đến 41.206 lượt nơi nhận; 99,2% lượt đến nơi (tuần trước 98,7%).",
     (
-        "Còn 17 lượt gửi lỗi hoặc không đến nơi nhận chưa khắc phục, tập trung tại Sở Y tế (03) và UBND huyện Chợ Đồn (03); "
-        "trong đó 01 lượt về phòng, chống dịch COVID-19."
+        "Trong tuần, các cơ quan gửi 2.150 văn bản đến 41.206 lượt nơi nhận; 99,2% lượt đến nơi (tuần trước 98,7%). "
+        "Còn 17 lượt gửi lỗi, không đến nơi nhận, tập trung tại Sở Y tế (03) và UBND huyện Chợ Đồn (03)."
     ),
     (
-        "93,4% văn bản đến được phản hồi trạng thái trong ngày (tăng 1,2 điểm phần trăm); 28 văn bản chưa được phản hồi, "
-        "nhiều nhất tại Sở Y tế (07) và Sở Xây dựng (03)."
+        "93,4% lượt văn bản đến được phản hồi trong ngày (tăng 1,2 điểm phần trăm); còn 28 lượt chưa phản hồi, nhiều nhất "
+        "tại Sở Y tế (07) và Sở Xây dựng (03); 21 lượt tồn đọng quá hạn (tuần trước 27), trong đó 04 lượt khẩn."
     ),
-    "Còn 21 văn bản đến tồn đọng quá hạn (tuần trước 27), trong đó 04 văn bản khẩn, nhiều nhất tại UBND huyện Na Rì (05) và Sở Y tế (03).",
     (
-        "Chưa có đủ dữ liệu của 02 cơ quan (Ban Dân tộc và Hội Cựu chiến binh tỉnh), tổng cộng 03 ngày; "
-        "số liệu trong báo cáo chưa phản ánh những ngày này."
+        "Trong tuần có 420 vi phạm (tuần trước 437). Cuối tuần còn 334 vi phạm chưa khắc phục (tuần trước 334), 11 nghiêm "
+        "trọng (04 văn bản khẩn chưa giải quyết, 02 văn bản khẩn gửi chậm, …)."
     ),
+    "Chưa đủ dữ liệu của Ban Dân tộc và Hội Cựu chiến binh tỉnh (tổng cộng 03 ngày); số liệu chưa phản ánh phần này.",
 )
 
 
@@ -67,7 +66,7 @@ def test_at_most_five_sentences_and_a_secret_comes_first(inputs: ReportInputs):
     )
     view = build_view(without(inputs, findings=pd.concat([inputs.findings, secret], ignore_index=True)))
     assert len(view.sentences) == 5
-    assert view.sentences[0] == "Có 01 văn bản mật trên trục liên thông, tại Sở Xây dựng; phải thu hồi ngay."
+    assert view.sentences[0] == "Sở Xây dựng phải thu hồi ngay 01 văn bản mật trên trục liên thông."
 
 
 def test_what_is_open_from_before_is_told_beside_the_figures_that_leave_it_out(inputs: ReportInputs):
@@ -76,23 +75,24 @@ def test_what_is_open_from_before_is_told_beside_the_figures_that_leave_it_out(i
     findings = pd.concat([inputs.findings.assign(is_carried=False), old.assign(is_carried=True)], ignore_index=True)
     before, view = build_view(inputs), build_view(without(inputs, findings=findings))
     carried = f"{len(old):02d}"
-    assert view.sentences[1] == f"{before.sentences[1][:-1]}; ngoài ra còn {carried} lượt từ các tuần trước."
+    assert before.sentences[0].count("lượt gửi lỗi, không đến nơi nhận,") == 1
+    assert f"Còn {17 + len(old)} lượt gửi lỗi, không đến nơi nhận ({carried} từ các tuần trước)" in view.sentences[0]
     assert f"({carried} vi phạm từ các tuần trước)" in view.topics[0].sentence
 
 
 @pytest.mark.parametrize(
     ("rule", "told"),
     [
-        ("failed_send", "Trong tuần, không còn lượt gửi lỗi, không đến nơi nhận; còn 02 lượt từ các tuần trước."),
-        ("backlog", "Còn 02 văn bản đến tồn đọng quá hạn từ các tuần trước."),
-        ("unsigned", "Còn 02 văn bản chưa ký số hoặc thiếu một chữ ký số từ các tuần trước."),
+        ("failed_send", "Còn 02 lượt gửi lỗi, không đến nơi nhận (đều từ các tuần trước)"),
+        ("backlog", "; 02 lượt tồn đọng quá hạn"),
+        ("unsigned", "Cuối tuần còn 02 vi phạm chưa khắc phục"),
     ],
 )
 def test_what_is_open_from_before_is_told_where_the_period_itself_is_clean(inputs: ReportInputs, rule: str, told: str):
     quiet = only(inputs, pd.Series(False, index=inputs.findings.index))
     old = inputs.findings.head(2).assign(rule=rule, state="open", is_carried=True, topic=None)
     view = build_view(without(quiet, findings=old, coverage=inputs.coverage.assign(state="complete")))
-    assert told in view.sentences
+    assert told in " ".join(view.sentences)
 
 
 def test_a_certificate_that_nobody_saw_is_not_called_valid(inputs: ReportInputs):
@@ -126,8 +126,7 @@ def test_a_secret_is_the_first_row_of_every_worklist(inputs: ReportInputs):
 def test_the_verdict_counts_better_and_worse(inputs: ReportInputs):
     worse = set_province(inputs, compliance_index=90.0, arrived_share=1.0, undelivered=40.0)
     assert build_view(worse).verdict == (
-        "01 trong 06 chỉ số đạt mục tiêu (chưa đạt: gửi lỗi, không đến nơi nhận; phản hồi trong ngày; tồn đọng quá hạn; "
-        "ký số đầy đủ; chỉ số tuân thủ); 02 chỉ số kém hơn và 04 chỉ số tốt hơn tuần trước."
+        "01 trong 06 chỉ số đạt mục tiêu; 02 chỉ số kém hơn và 04 chỉ số tốt hơn tuần trước."
     )
 
 
@@ -149,16 +148,14 @@ def test_an_agency_without_a_rank_has_no_index_in_the_ranking(view: ReportView):
 def test_no_findings_and_all_days_read_as_nothing_left(inputs: ReportInputs):
     quiet = only(inputs, pd.Series(False, index=inputs.findings.index))
     view = build_view(without(quiet, coverage=inputs.coverage.assign(state="complete")))
-    assert view.sentences[1:] == (
-        "Không còn lượt gửi lỗi, không đến nơi nhận.",
-        "93,4% văn bản đến được phản hồi trạng thái trong ngày (tăng 1,2 điểm phần trăm).",
-    )
+    assert view.sentences[0].endswith(" Không còn lượt gửi lỗi, không đến nơi nhận.")
+    assert view.sentences[1] == "93,4% lượt văn bản đến được phản hồi trong ngày (tăng 1,2 điểm phần trăm)."
     assert (view.calls, view.tasks, view.proposals) == ((), (), "")
 
 
 def test_no_findings_but_missing_days_is_said_of_the_data_at_hand_only(inputs: ReportInputs):
     view = build_view(only(inputs, pd.Series(False, index=inputs.findings.index)))
-    assert "Không còn lượt gửi lỗi, không đến nơi nhận trong phần dữ liệu đã có." in view.sentences
+    assert view.sentences[0].endswith(" Không còn lượt gửi lỗi, không đến nơi nhận trong phần dữ liệu đã có.")
 
 
 def test_no_data_is_said_as_no_data_and_never_as_compliance(inputs: ReportInputs):
@@ -175,10 +172,13 @@ def test_no_data_is_said_as_no_data_and_never_as_compliance(inputs: ReportInputs
     )
     view = build_view(nothing)
     assert view.verdict == "Chưa có dữ liệu để đánh giá."
-    assert view.sentences[:3] == (
-        "Chưa có dữ liệu về văn bản gửi trong tuần.",
-        "Chưa có dữ liệu về văn bản gửi lỗi, không đến nơi nhận.",
+    assert view.sentences == (
+        "Chưa có dữ liệu về văn bản gửi trong tuần. Chưa có dữ liệu về văn bản gửi lỗi, không đến nơi nhận.",
         "Chưa có dữ liệu về phản hồi trạng thái.",
+        (
+            "Chưa đủ dữ liệu của Ban Dân tộc, Ban Quản lý các khu công nghiệp và 32 đơn vị khác (tổng cộng 238 ngày); "
+            "số liệu chưa phản ánh phần này."
+        ),
     )
     assert {headline.now.text for headline in view.headlines} == {"–"}
     assert {cell.level for row in view.heatmap.rows for cell in row.cells} == {-1}
@@ -268,7 +268,7 @@ def test_a_secret_puts_its_agency_first(inputs: ReportInputs):
     view = build_view(without(inputs, findings=pd.concat([inputs.findings.iloc[1:], secret], ignore_index=True)))
     assert view.calls[0].agency == view.tasks[0].agency == "H03.09"
     assert view.calls[0].reason.startswith("01 văn bản mật trên trục liên thông")
-    assert view.proposals.startswith("Sở Xây dựng thu hồi ngay 01 văn bản mật")
+    assert view.calls[0].action.startswith("Thu hồi ngay 01 văn bản mật và báo cáo người đứng đầu")
 
 
 def test_waived_and_resolved_are_no_work(view: ReportView):
@@ -383,3 +383,67 @@ def test_an_agencys_book_says_what_it_lacks_itself(inputs: ReportInputs):
     )
     assert own in view.agencies[first.code].gaps.notes
     assert own not in view.agencies[others[0].code].gaps.notes
+
+
+def test_who_has_most_failed_sends_or_unanswered_receipts_is_to_be_called(view: ReportView):
+    opened = view.open_findings
+    for rules in (("failed_send", "undelivered"), ("unanswered_receipt",)):
+        counts = opened.loc[opened["rule"].isin(rules), "agency"].value_counts()
+        assert set(counts[counts == counts.max()].index) & {call.agency for call in view.calls}
+
+
+def test_the_request_names_whom_it_is_put_to_and_by_when(view: ReportView):
+    assert view.proposals == (
+        "Chủ tịch, các Phó Chủ tịch UBND tỉnh chỉ đạo 04 cơ quan trên khắc phục trước 11 giờ 30 phút ngày 09/02/2021."
+    )
+
+
+def test_a_rise_is_told_with_its_group_and_places_and_no_cause_is_invented(inputs: ReportInputs):
+    fewer = inputs.outcomes.assign(breaches=(inputs.outcomes["breaches"] * 0.4).astype("int64"))
+    quiet = inputs.outages.assign(outages=0)
+    told = " ".join(build_view(without(inputs, previous_outcomes=fewer, outages=quiet)).sentences)
+    earlier = fewer["breaches"].sum()
+    assert f"Trong tuần có 420 vi phạm (tuần trước {earlier}), tăng nhiều nhất ở nhóm" in told
+    assert "nhật ký không cho biết nguyên nhân." in told
+    down = " ".join(build_view(without(inputs, previous_outcomes=fewer)).sentences)
+    assert "cùng kỳ, hệ thống của " in down
+
+
+def test_open_findings_add_up_with_those_of_the_period_before(inputs: ReportInputs):
+    findings = inputs.findings
+    kinds = findings["state"].value_counts()
+    before = inputs.previous_indicators.copy()
+    hit = (before["agency"] == "") & (before["indicator"] == "findings_open")
+    before.loc[hit, "value"] = float(kinds["open"] + kinds["resolved"] + 5)
+    told = build_view(without(inputs, previous_indicators=before)).balance
+    opened = kinds["new"] + kinds["open"] + kinds["reopened"]
+    assert told.startswith(f"Chưa khắc phục {opened} = {kinds['new']} mới + {kinds['open']} từ các tuần trước + ")
+    assert told.endswith(f"{kinds['resolved']} đã khắc phục, 5 đã xảy ra xong hoặc được miễn, chỉ báo cáo một lần.")
+
+
+def test_what_nothing_can_mend_is_no_task_but_is_counted(inputs: ReportInputs):
+    late = inputs.findings[inputs.findings["rule"] == "late_acknowledgement"].assign(state="open")
+    (task, *_), view = build_view(without(inputs, findings=late)).tasks, build_view(without(inputs, findings=late))
+    assert view.past == len(late)
+    assert {each.urgent.value for each in view.tasks} == {each.regular.value for each in view.tasks} == {0.0}
+    assert task.text == "Rút kinh nghiệm, không để tái diễn."
+
+
+def test_an_agency_that_gives_no_log_is_not_counted_among_those_checked(inputs: ReportInputs):
+    code = inputs.agencies[-1].code
+    agencies = (*inputs.agencies[:-1], dataclasses.replace(inputs.agencies[-1], pulled=False))
+    view = build_view(without(inputs, agencies=agencies, findings=inputs.findings[inputs.findings["agency"] != code]))
+    total = len(inputs.agencies)
+    assert f" của {total - 1} trong {total} cơ quan như sau:" in view.lead
+    assert f"chưa kết nối {agencies[-1].name}" in view.sentences[-1]
+    place = next(place for place in view.ranking if place.agency == code)
+    assert (place.open.text, place.grave.text) == ("–", "–")
+
+
+def test_the_priority_topic_is_told_by_kind(view: ReportView):
+    topic = view.topics[0]
+    assert sum(kind.open.value or 0 for kind in topic.kinds) == topic.open.value
+    assert (
+        sum(kind.critical.value or 0 for kind in topic.kinds)
+        == ((view.open_findings["topic"] == topic.id) & (view.open_findings["severity_rank"] == 0)).sum()
+    )
