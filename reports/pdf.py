@@ -45,7 +45,7 @@ class AgencyLimits:
 
 _MOST_LAYOUTS = 12
 _AGENCY_CHARTED = ("acknowledged_in_day_share", "compliance_index")
-_AGENCY_TIERS = (AgencyLimits(10, 14), AgencyLimits(10, 9), AgencyLimits(8, 7), AgencyLimits(6, 5), AgencyLimits(3, 2))
+_AGENCY_TIERS = (AgencyLimits(12, 14), AgencyLimits(12, 9), AgencyLimits(10, 7), AgencyLimits(6, 5), AgencyLimits(3, 2))
 
 
 class BundledFonts(URLFetcher):  # type: ignore[misc]
