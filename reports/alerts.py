@@ -103,6 +103,7 @@ def _row(row: dict[Any, Any], *, ahead: bool) -> dict[str, Any]:
         "severity": row["severity_text"],
         "agency": row["agency_name"],
         "document": row["document"] or "không rõ số",
+        "is_secret": row["is_secret"],
         "issued": "" if pd.isna(issued) else text.day(issued.date()),
         "subject": text.shorten(row["subject"], _SUBJECT_CUT),
         "sender": row["sender"],

@@ -107,7 +107,7 @@ _CATALOGUE = (
         "Hệ thống hoạt động",
         "share",
         "higher",
-        "Thời gian làm việc mà hệ thống trả lời, theo kết quả thăm dò",
+        "Thời gian làm việc mà hệ thống trả lời, theo kết quả kiểm tra hoạt động hệ thống",
     ),
     Indicator("coverage_share", "Nhật ký đầy đủ", "share", "higher", "Số ngày có đủ nhật ký trên số ngày phải có"),
     Indicator("findings_new", "Vi phạm mới", "count", "lower", "Vi phạm phát hiện lần đầu trong kỳ"),

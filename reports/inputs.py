@@ -13,6 +13,7 @@ from typing import Literal
 import pandas as pd
 
 Edition = Literal["weekly", "monthly", "quarterly"]
+Ground = Literal["law", "mixed", "policy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class RuleInfo:
         severity: base severity: critical, high, medium, low.
         weight: in the compliance index: 8, 4, 2, 1.
         basis: citations as printed, those in force at the end of the period.
-        kind: `law`, or `policy` where the threshold is the province's own; printed as such.
+        kind: `law`; `mixed` where the duty is law and the province sets the threshold or how it is compared; `policy`
+            where the province alone demands it. Printed as such.
         elapsed: delays are minutes by the clock, not working minutes.
     """
 
@@ -38,7 +40,7 @@ class RuleInfo:
     severity: str
     weight: int
     basis: tuple[str, ...]
-    kind: Literal["law", "policy"] = "law"
+    kind: Ground = "law"
     elapsed: bool = False
 
     @property
@@ -49,9 +51,11 @@ class RuleInfo:
 
 @dataclass(frozen=True, slots=True)
 class AgencyInfo:
-    """An agency in scope: canonical code, Vietnamese name, kind, and what its log does not tell (short Vietnamese
-    notes).
+    """An agency in scope: canonical code, Vietnamese name, kind.
 
+    `limits` say what its system or registers do not tell, as the predicate of a sentence about it ("chưa cung cấp danh
+    sách người ký"), with the codes of the rules that this leaves untested; `untested` are all of those, with what the
+    kind of its source cannot tell.
     `document_url` is a pattern with `{document_uid}`, `{number}`, `{notation}`; empty where the agency's system has
     none.
     """
@@ -60,7 +64,8 @@ class AgencyInfo:
     name: str
     kind: str
     pulled: bool = True
-    limits: tuple[str, ...] = ()
+    limits: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    untested: frozenset[str] = frozenset()
     document_url: str = ""
 
 
@@ -165,6 +170,7 @@ class ReportInputs:
             days_late, by how many days the report came after the day on which it was due.
         labels: the sections of `config/labels.vi.toml` (`reports.labels`).
         declared: what the hub's statistics declare of the period, an agency each.
+        secrets: keys (`secrecy.Key`) of secret documents known from any period, beside those that `findings` tell.
     """
 
     edition: Edition
@@ -188,3 +194,4 @@ class ReportInputs:
     notes: Mapping[str, int] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     declared: tuple[DeclaredInfo, ...] = ()
+    secrets: frozenset[tuple[str, str, str, str]] = frozenset()

@@ -79,11 +79,26 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "L2": "thiếu trích yếu hoặc mã băm của tệp",
         "L3": "thiếu mã băm của tệp",
         "R1": "chưa đủ nhật ký của nơi nhận",
-        "H1": "chưa có kết quả thăm dò",
+        "H1": "chưa có kết quả kiểm tra hoạt động hệ thống",
         "H2": "không lấy được nhật ký do phía hệ thống kiểm tra",
-        "H3": "thăm dò không cho biết thời hạn chứng thư",
+        "H3": "kiểm tra hoạt động hệ thống không cho biết thời hạn chứng thư",
     },
-    "grounds": {"law": "Quy định", "policy": "Chính sách của tỉnh"},
+    "grounds": {
+        "law": "Quy định của pháp luật",
+        "mixed": "Quy định của pháp luật; ngưỡng hoặc cách đối chiếu theo chính sách của tỉnh",
+        "policy": "Chính sách của tỉnh",
+    },
+    # What a finding asks for: an act, or, of what can no longer be cured (`reports.cures`), to do better.
+    "duties": {"cure": "Khắc phục", "learn": "Rút kinh nghiệm"},
+    # G1, G2 of a message that recalls or updates a document: not the document is lost (rules.md, "One fault").
+    "recall_titles": {
+        "failed_send": "Yêu cầu thu hồi, cập nhật gửi lỗi",
+        "undelivered": "Yêu cầu thu hồi, cập nhật không đến nơi nhận",
+    },
+    "recall_remedies": {
+        "failed_send": "Gửi lại yêu cầu thu hồi, cập nhật và theo dõi đến khi nơi nhận trả lời",
+        "undelivered": "Gửi lại yêu cầu thu hồi, cập nhật; liên hệ nơi nhận và đơn vị vận hành trục nếu vẫn chưa đến",
+    },
     # What is counted when findings of a rule are told in prose: "05 lượt gửi lỗi".
     "counted": {
         "G1": "lượt gửi lỗi", "G2": "lượt gửi không đến nơi nhận", "G3": "văn bản gửi chậm so với ngày ký",

@@ -12,16 +12,20 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
-from reports import cures, labels, reasons, text
+from reports import cures, labels, reasons, secrecy, text
 from reports.inputs import AgencyInfo, RuleInfo
 from reports.parts import citations
 
-FIRST_RULE = "secret_on_axis"
+FIRST_RULE = secrecy.RULE
 """The rule whose findings come before all others, however few: a secret must be taken back at once."""
 _SUBJECT_LIMIT, _NOTE_LIMIT = 300, 2000
 _BY_URGENCY = "late_forwarding"
 """The rule with limits of both kinds: those of urgent documents run by the clock (rules.md, N4)."""
+_BY_NUMBER = "number_reused"
+_TWIN = "cơ quan còn một văn bản khác cùng số, ký hiệu, ngày ban hành"
+_NEXT_TIME = "Lần sau: "
 _URGENT = ("khan", "thuong_khan", "hoa_toc")
+IN_WORKING_TIME, BY_CLOCK = "giờ làm việc", "giờ đồng hồ"
 _INSTANTS = {
     "deadline": "deadline_at",
     "observed": "observed_at",
@@ -33,17 +37,34 @@ Words = Mapping[str, Mapping[str, str]]
 
 
 def readable_findings(
-    findings: pd.DataFrame, agencies: Mapping[str, AgencyInfo], rules: Mapping[str, RuleInfo], words: Words
+    findings: pd.DataFrame,
+    agencies: Mapping[str, AgencyInfo],
+    rules: Mapping[str, RuleInfo],
+    words: Words,
+    secrets: frozenset[secrecy.Key] = frozenset(),
 ) -> pd.DataFrame:
-    """Findings with everything that readers see, worst first: by severity, a secret on the axis, topic, longest
-    delay, oldest deadline, id.
+    """`whole_findings` as everybody may read them: nothing tells which documents are the secret ones."""
+    return secrecy.hidden(whole_findings(findings, agencies, rules, words, secrets))
+
+
+def whole_findings(
+    findings: pd.DataFrame,
+    agencies: Mapping[str, AgencyInfo],
+    rules: Mapping[str, RuleInfo],
+    words: Words,
+    secrets: frozenset[secrecy.Key] = frozenset(),
+) -> pd.DataFrame:
+    """Findings with everything that readers see, worst first: by severity, a secret on the axis, what can still be
+    cured, topic, longest delay, oldest deadline, id. Not for readers as it is: what secret documents are is not hidden.
+    `secrets`: such documents beside those of which the findings tell themselves.
 
     Columns: finding_id, rule, code, group, group_title, agency, agency_name, severity, severity_rank (0 = critical),
     weight (8 4 2 1), severity_text, title, remedy, document, issued_on (datetime64, local day), subject, sender,
     recipient (names), sender_code, recipient_code, deadline, observed, anchored, first_seen (datetime64, local wall
-    time; NaT = none), delay_minutes, delay_hours, delay_text, why, basis, topic, urgency, state, state_text, is_open,
-    is_carried, is_curable (False: a finished fact that no act can undo, `reports.cures`), url, note (what the agency
-    last wrote about it; `""` = none).
+    time; NaT = none), delay_minutes, delay_hours (NaN: nothing is late),
+    delay_unit (of working time, or by the clock), delay_text, why, basis, topic, urgency, state, state_text, is_open,
+    is_carried, is_curable (False: a finished fact that no act can undo, `reports.cures`), duty_text, is_secret (about a
+    secret document, `reports.secrecy`), url, note (what the agency last wrote about it; `""` = none).
 
     Raises:
         KeyError: a finding names a rule that the catalogue does not know.
@@ -52,10 +73,15 @@ def readable_findings(
     unknown = set(raw["rule"]) - set(rules)
     if unknown:
         raise KeyError(f"findings name rules that the catalogue does not know: {sorted(unknown)}")
+    secrets = secrets | secrecy.secret_documents(raw)
+    raw = secrecy.without_traces(raw, secrets)
     frame = pd.concat([_of_document(raw, agencies), _of_rule(raw, rules, words)], axis="columns")
     frame = pd.concat([frame, _of_time(raw, frame)], axis="columns")
+    frame["is_secret"] = secrecy.is_secret(raw, secrets)
     frame["is_curable"] = cures.curable(raw["rule"], frame["observed"])
-    frame["why"] = reasons.explain(raw, frame, words)
+    frame["duty_text"] = np.where(frame["is_curable"], words["duties"]["cure"], words["duties"]["learn"])
+    frame["remedy"] = frame["remedy"].where(frame["is_curable"], _next_time(frame["remedy"]))
+    frame["why"] = _with_twins(reasons.explain(raw, frame, words), raw)
     frame["basis"] = _cited(raw["basis"])
     frame["is_open"] = frame["state"].isin(labels.OPEN_STATES)
     frame["is_carried"] = raw["is_carried"].astype(bool) if "is_carried" in raw.columns else False
@@ -90,10 +116,32 @@ def _of_rule(raw: pd.DataFrame, rules: Mapping[str, RuleInfo], words: Words) -> 
     frame["severity_rank"] = frame["severity"].map(ranks).astype("int64")
     frame["weight"] = 8 // 2 ** frame["severity_rank"]
     frame["severity_text"] = frame["severity"].map(words["severities"])
-    frame["title"] = frame["rule"].map({rule.id: rule.title for rule in rules.values()})
-    frame["remedy"] = frame["rule"].map({rule.id: rule.remedy for rule in rules.values()})
+    frame["title"] = _worded(raw, {rule.id: rule.title for rule in rules.values()}, words["recall_titles"])
+    frame["remedy"] = _worded(raw, {rule.id: rule.remedy for rule in rules.values()}, words["recall_remedies"])
     frame["elapsed"] = frame["rule"].map({rule.id: rule.elapsed for rule in rules.values()}).astype(bool)
     return frame
+
+
+def _worded(raw: pd.DataFrame, usual: Mapping[str, str], of_recalls: Mapping[str, str]) -> pd.Series:
+    """The rule's words; those of a request to recall or update where such a message failed and not the document.
+
+    Of the rules that judge both, only the findings about messages have an `extra` (rules.md, *Finding id*).
+    """
+    told = raw["rule"].map(usual).astype(object)
+    about_message = raw["rule"].isin(of_recalls) & raw["extra"].fillna("").ne("")
+    return told.mask(about_message, raw["rule"].map(of_recalls))
+
+
+def _next_time(remedies: pd.Series) -> pd.Series:
+    """What to do in future, of what can no longer be cured."""
+    made = {remedy: _NEXT_TIME + remedy[:1].lower() + remedy[1:] for remedy in remedies.unique()}
+    return remedies.map(made).astype(object)
+
+
+def _with_twins(why: pd.Series, raw: pd.DataFrame) -> pd.Series:
+    """The reasons; of one of two documents of one key also that there is another one. L2 tells it by itself."""
+    is_twin = raw["number"].fillna("").str.contains("#", regex=False) & (raw["rule"] != _BY_NUMBER)
+    return why.mask(is_twin, why + np.where(why == "", "", "; ") + np.where(why == "", text.sentence(_TWIN), _TWIN))
 
 
 def _of_time(raw: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
@@ -103,29 +151,45 @@ def _of_time(raw: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     midnight = frame["deadline"].notna() & (frame["deadline"] == frame["deadline"].dt.normalize())
     frame["deadline"] = frame["deadline"].where(~midnight, frame["deadline"] - pd.Timedelta(minutes=1))
     frame["delay_minutes"] = pd.to_numeric(raw["delay_minutes"], errors="coerce").astype("float64")
-    frame["delay_hours"] = (frame["delay_minutes"] / 60).round(1)
+    # Less than six minutes is late, too; nothing late is no number at all, like what has no deadline.
+    late = frame["delay_minutes"] > 0
+    frame["delay_hours"] = (frame["delay_minutes"] / 60).round(1).clip(lower=0.1).where(late)
     by_clock = known["elapsed"] | ((known["rule"] == _BY_URGENCY) & known["urgency"].isin(_URGENT))
+    frame["delay_unit"] = pd.Series(np.where(by_clock, BY_CLOCK, IN_WORKING_TIME), frame.index).where(late, "")
     frame["delay_text"] = _delays(frame["delay_minutes"], by_clock)
     return frame
 
 
 def _worst_first(frame: pd.DataFrame) -> pd.DataFrame:
     keys = frame.assign(
-        _common=frame["rule"] != FIRST_RULE, _unmarked=frame["topic"] == "", _late=-frame["delay_minutes"].fillna(0.0)
+        _common=frame["rule"] != FIRST_RULE,
+        _done=~frame["is_curable"],
+        _unmarked=frame["topic"] == "",
+        _late=-frame["delay_minutes"].fillna(0.0),
     )
     order = keys.sort_values(
-        ["severity_rank", "_common", "_unmarked", "_late", "deadline", "finding_id"], kind="stable", na_position="last"
+        ["severity_rank", "_common", "_done", "_unmarked", "_late", "deadline", "finding_id"],
+        kind="stable",
+        na_position="last",
     )
-    return order.drop(columns=["_common", "_unmarked", "_late"]).reset_index(drop=True)
+    return order.drop(columns=["_common", "_done", "_unmarked", "_late"]).reset_index(drop=True)
 
 
 def document_names(raw: pd.DataFrame) -> pd.Series:
-    """`05/QĐ-UBND`: number (below ten with a zero, NĐ 30/2020 PL I) and notation; what is missing is left out."""
-    numbers = _cleaned(raw["number"], 40)
+    """`05/QĐ-UBND`: number (below ten with a zero, NĐ 30/2020 PL I) and notation; what is missing is left out.
+
+    The uid behind the number of the second of two documents of one key (rules.md, *Finding id*) is for the key alone.
+    """
+    numbers = _cleaned(_without_uid(raw["number"]), 40)
     numbers = numbers.where(~numbers.str.fullmatch(r"\d"), "0" + numbers)
     notations = _cleaned(raw["notation"], 60)
     both = (numbers != "") & (notations != "")
     return (numbers + np.where(both, "/", "") + notations).astype(object)
+
+
+def _without_uid(numbers: pd.Series) -> pd.Series:
+    distinct = {number: str(number).split("#", 1)[0] for number in numbers.dropna().unique()}
+    return numbers.map(distinct)
 
 
 def local_time(instants: pd.Series) -> pd.Series:
@@ -186,10 +250,11 @@ def _urls(raw: pd.DataFrame, agencies: Mapping[str, AgencyInfo]) -> pd.Series:
         {agency.code: agency.document_url for agency in agencies.values() if agency.document_url}
     )
     urls = pd.Series("", index=raw.index, dtype=object)
+    numbers = _without_uid(raw["number"])
     uids = raw["document_uid"] if "document_uid" in raw.columns else pd.Series(None, index=raw.index, dtype=object)
     wanted = patterns.notna()
     for row in raw.index[wanted]:
-        values = {"document_uid": uids[row], "number": raw.at[row, "number"], "notation": raw.at[row, "notation"]}
+        values = {"document_uid": uids[row], "number": numbers[row], "notation": raw.at[row, "notation"]}
         needed = {name for name in values if f"{{{name}}}" in patterns[row]}
         if all(isinstance(values[name], str) and values[name] for name in needed):
             urls[row] = patterns[row].format(**{name: quote(values[name], safe="") for name in needed})

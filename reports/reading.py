@@ -13,11 +13,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from reports import figure, labels, period, text
+from reports import figure, labels, period, secrecy, text
 from reports.figure import Figure
 from reports.indicators import DEMANDED, INDICATORS
 from reports.inputs import AgencyInfo, ReportInputs, RuleInfo
-from reports.readable import readable_findings
+from reports.readable import whole_findings
 
 PROVINCE = ""
 _PER_AGENCY = (
@@ -55,7 +55,7 @@ class Reading:
         labels: words for codes, overrides applied.
         agencies: code → agency, in the registry's order.
         rules: id → rule.
-        findings: one row a finding, worst first; columns of `readable_findings`.
+        findings: one row a finding, worst first; columns of `readable.whole_findings`, secret documents hidden.
     """
 
     inputs: ReportInputs
@@ -64,6 +64,7 @@ class Reading:
     agencies: Mapping[str, AgencyInfo]
     rules: Mapping[str, RuleInfo]
     findings: pd.DataFrame
+    _for_senders: pd.DataFrame
     _now: Mapping[tuple[str, str], float]
     _before: Mapping[tuple[str, str], float]
 
@@ -90,16 +91,18 @@ class Reading:
 
     def split(self) -> dict[str, Reading]:
         """A reading for each agency: every frame holds its rows alone, so nothing of another agency can reach its
-        report.
+        report; of secret documents each is told what `secrecy.for_sender` grants it.
         """
         parts = {name: _by_code(getattr(self.inputs, name)) for name in _PER_AGENCY}
         nothing = {name: getattr(self.inputs, name).iloc[:0] for name in _PER_AGENCY}
         own_findings, no_findings = _by_code(self.findings), self.findings.iloc[:0]
+        own_secrets, no_secrets = _by_code(self._for_senders), self._for_senders.iloc[:0]
         return {
             code: replace(
                 self,
                 inputs=replace(self.inputs, **{name: parts[name].get(code, nothing[name]) for name in _PER_AGENCY}),
-                findings=own_findings.get(code, no_findings),
+                findings=secrecy.restored(own_findings.get(code, no_findings), own_secrets.get(code, no_secrets)),
+                _for_senders=no_secrets,
             )
             for code in self.agencies
         }
@@ -124,13 +127,15 @@ def read(inputs: ReportInputs) -> Reading:
     words = labels.merged(inputs.labels)
     agencies = {agency.code: agency for agency in inputs.agencies}
     rules = {rule.id: rule for rule in inputs.rules}
+    whole = whole_findings(inputs.findings, agencies, rules, words, inputs.secrets)
     return Reading(
         inputs=replace(inputs, targets={**DEMANDED, **inputs.targets}),
         period=period.describe(inputs.edition, inputs.start, inputs.end),
         labels=words,
         agencies=agencies,
         rules=rules,
-        findings=readable_findings(inputs.findings, agencies, rules, words),
+        findings=secrecy.hidden(whole),
+        _for_senders=secrecy.for_sender(whole),
         _now=_by_agency(inputs.indicators),
         _before=_by_agency(inputs.previous_indicators),
     )

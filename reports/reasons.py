@@ -52,8 +52,11 @@ _PHRASES: Mapping[str, tuple[str, ...]] = {
     "missing_attachment": ("có {files:count} tệp, khai {declared:count} tệp",),
     "unsigned_attachment": ("tệp {extra:quote}",),
     "duplicate_send": ("lần trước gửi lúc {earlier_sent_at:at}",),
-    "number_reused": ("trùng với văn bản ban hành ngày {earlier_issued_on:day}",),
-    "duplicate_content": ("cùng nội dung với số {earlier_number:plain}/{earlier_notation:plain}",),
+    "number_reused": (
+        "trùng với văn bản ban hành ngày {earlier_issued_on:day}",
+        "văn bản kia: {earlier_subject:quote}",
+    ),
+    "duplicate_content": ("cùng nội dung với số {earlier_number:number}/{earlier_notation:plain}",),
     "unanswered_recall": ("yêu cầu gửi lúc {extra:at}",),
     "secret_on_axis": ("độ mật: {secrecy:secrecy}",),
     "system_outage": ("từ {extra:at}", "gián đoạn {working_minutes:working}"),
@@ -164,6 +167,8 @@ class _Phrases(string.Formatter):
                 return _day(value)
             case "fields" | "tables" | "reasons" | "secrecy":
                 return self._listed(value, self._labels[format_spec])
+            case "number":  # the uid of the second of two documents of one key is not for readers
+                value = str(value).split("#", 1)[0]
             case "component":
                 return self._labels["components"].get(str(value), "")
             case "failure":

@@ -139,6 +139,8 @@ def heights(columns: Sequence[Column], values: Sequence[Sequence[Value]]) -> lis
 def _number(value: Value, opened: str) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return f"{opened}/>"
+    if isinstance(value, str):  # a sign in a column of numbers: not checked
+        return f'{opened} t="inlineStr"><is><t>{escape(safe_text(value))}</t></is></c>'
     if isinstance(value, date):
         value = _serial(value)
     return f"{opened}><v>{int(value) if float(value).is_integer() else float(value)!r}</v></c>"

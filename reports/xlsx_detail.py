@@ -9,13 +9,17 @@ from openpyxl import Workbook
 from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.utils import get_column_letter
 
-from reports.parts.gaps import Gaps
+from reports import text
+from reports.figure import Figure
+from reports.parts.gaps import SHEET, Gaps
+from reports.parts.heatmap import NONE_AROSE, Cell, HeatRow
 from reports.parts.rule_list import RuleRow
 from reports.view import AgencyView, ReportView
 from reports.xlsx_cells import Column, Value
 from reports.xlsx_sheet import Sheet
 
 WORKLIST = "Việc cần xử lý"
+DELAY_HEAD = "Chậm (giờ)"
 STATE_HEAD, NOTE_HEAD, CODE_HEAD = "Trạng thái", "Ghi chú của đơn vị", "Mã"
 FOR_CLERKS = ("Đang xử lý", "Đã khắc phục", "Đề nghị xem xét lại")
 """States a clerk may choose; the ledger keeps them as comments, the next judgement decides."""
@@ -32,8 +36,10 @@ _WORKLIST: tuple[tuple[Column, str], ...] = (
     (Column("Nơi nhận", 15, "name"), "recipient"),
     (Column("Thời hạn", 15.5, "moment"), "deadline"),
     (Column("Thực tế", 15.5, "moment"), "observed"),
-    (Column("Chậm (giờ làm việc)", 10, "hours"), "delay_hours"),
+    (Column(DELAY_HEAD, 8, "hours"), "delay_hours"),
+    (Column("Cách tính", 8, "center"), "delay_unit"),
     (Column("Vì sao", 24), "why"),
+    (Column("Phải làm", 10, "center"), "duty_text"),
     (Column("Cách khắc phục", 22), "remedy"),
     (Column("Căn cứ", 26), "basis"),
     (Column("Phát hiện từ ngày", 11, "day"), "first_seen"),
@@ -47,7 +53,7 @@ _GROUP: tuple[tuple[Column, str], ...] = (
 )
 _INSTRUCTION = (
     "Đơn vị chọn “Trạng thái”, ghi “Ghi chú của đơn vị” rồi gửi lại tệp này; không sửa cột “Mã”. "
-    "Với văn bản khẩn và vi phạm có hạn tính bằng giờ, thời gian chậm tính theo giờ đồng hồ."
+    "“Rút kinh nghiệm”: việc đã xảy ra, không phải khắc phục lại; cách làm ghi ở sau là cho lần sau."
 )
 
 
@@ -120,7 +126,7 @@ def _place(columns: Sequence[Column], head: str) -> int:
 
 def _dress(sheet: Sheet, columns: Sequence[Column], first: int, last: int, view: ReportView | AgencyView) -> None:
     sheet.colour_severities(_place(columns, "Mức độ"), first, last, dict(view.labels["severities"]))
-    sheet.bars(_place(columns, "Chậm (giờ làm việc)"), first, last)
+    sheet.bars(_place(columns, DELAY_HEAD), first, last)
 
 
 def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
@@ -132,22 +138,23 @@ def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
         Column(f"Chỉ số {view.period.before}", 10, "points"), Column("Phản hồi trong ngày", 11, "share"),
         Column("Chưa khắc phục", 10, "count"),
         Column("Nghiêm trọng, cao", 11, "count"), *(Column(title, 10, "count") for title in titles),
-        Column("Tổng vi phạm", 10, "count"),
+        Column("Tổng vi phạm", 10, "count"), Column("Quy tắc chưa kiểm tra được", 30),
     ]  # fmt: skip
     cells = {row.agency: row for row in view.heatmap.rows}
     rows: list[Sequence[Value]] = [
         (
             place.rank.value, place.moved, place.name, place.index.value, place.index_before.value,
-            place.acknowledged.value, place.open.value,
-            place.grave.value, *(cell.breaches.value for cell in cells[place.agency].cells),
-            cells[place.agency].total.value,
+            place.acknowledged.value, _or_unchecked(place.open, cells[place.agency].connected),
+            _or_unchecked(place.grave, cells[place.agency].connected),
+            *(_shown(cell) for cell in cells[place.agency].cells),
+            _or_unchecked(cells[place.agency].total, connected=True), _unchecked(cells[place.agency]),
         )
         for place in view.ranking
     ]  # fmt: skip
     sheet = Sheet(book, "Cơ quan", [column.width for column in columns])
     sheet.line(f"Xếp hạng và số vi phạm theo nhóm quy tắc, {view.period.label}", size=14, bold=True)
     sheet.line(
-        "Ô trống: chưa kiểm tra được, không phải bằng không. "
+        "“–”: chưa kiểm tra được, không phải bằng không. Ô trống ở các cột nhóm quy tắc: không phát sinh. "
         "Không có hạng: chưa đủ số văn bản kiểm tra được hoặc thiếu nhật ký.",
         italic=True,
     )
@@ -161,6 +168,21 @@ def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
     return sheet
 
 
+def _or_unchecked(number: Figure, connected: bool) -> Value:
+    """A number; `–` where nobody could count, and of an agency that provides no log never 0."""
+    if number.text == NONE_AROSE:
+        return None
+    return text.NO_DATA_CELL if number.value is None or not (connected or number.value) else number.value
+
+
+def _shown(cell: Cell) -> Value:
+    return text.NO_DATA_CELL if cell.state == "unchecked" else cell.breaches.value
+
+
+def _unchecked(row: HeatRow) -> str:
+    return row.unchecked_text if row.connected else "Chưa kết nối: tất cả"
+
+
 def gaps_sheet(book: Workbook, gaps: Gaps) -> Sheet:
     """The sheet "Dữ liệu chưa có": days without a log, and rules that could not be tested."""
     columns = [
@@ -170,7 +192,7 @@ def gaps_sheet(book: Workbook, gaps: Gaps) -> Sheet:
         Column("Phần thiếu", 36),
         Column("Lý do", 60),
     ]
-    sheet = Sheet(book, "Dữ liệu chưa có", [column.width for column in columns])
+    sheet = Sheet(book, SHEET, [column.width for column in columns])
     sheet.line("Dữ liệu chưa có và nội dung chưa kiểm tra được", size=14, bold=True)
     sheet.line(gaps.summary, italic=True)
     days = [(gap.name, gap.state_text, day, gap.tables_text, gap.reason) for gap in gaps.days for day in gap.days]
@@ -189,6 +211,21 @@ def gaps_sheet(book: Workbook, gaps: Gaps) -> Sheet:
         heads,
         [(gap.agencies_text, gap.not_decided.value, len(gap.rules), gap.rules_text, gap.reason) for gap in gaps.rules],
     )
+    if gaps.untold:
+        sheet.blank()
+        sheet.line("Thông tin mà hệ thống, sổ, danh mục của cơ quan chưa có", bold=True)
+        told = [
+            Column("Cơ quan", 38, "name"),
+            Column("Tình trạng", 18),
+            Column("Số quy tắc", 13, "count"),
+            Column("Quy tắc chưa kiểm tra được", 36),
+            Column("Thông tin chưa có", 60),
+        ]
+        sheet.head(told)
+        sheet.rows(
+            told, [(each.name, each.state_text, len(each.rules), each.rules_text, each.told) for each in gaps.untold]
+        )
+        sheet.blank()
     for note in gaps.notes:
         sheet.line(note)
     sheet.print_area(len(columns))
@@ -200,7 +237,7 @@ def rules_sheet(book: Workbook, rules: Sequence[RuleRow], words: Mapping[str, st
     columns = [
         Column("Mã", 6, "center"), Column("Nhóm", 20, "name"), Column("Quy tắc", 32, "name"),
         Column("Mức độ", 13, "center"), Column("Trọng số", 8, "count"),
-        Column("Căn cứ", 62), Column("Tính chất", 18), Column("Cách khắc phục", 40),
+        Column("Căn cứ", 62), Column("Tính chất", 26), Column("Cách khắc phục", 40),
         Column("Đã kiểm tra", 11, "count"), Column("Vi phạm", 10, "count"),
         Column("Chưa kiểm tra được", 11, "count"), Column("Tỷ lệ vi phạm", 10, "share"),
         Column("Kết quả", 16, "center"),
@@ -217,7 +254,9 @@ def rules_sheet(book: Workbook, rules: Sequence[RuleRow], words: Mapping[str, st
     sheet.line("Quy tắc kiểm tra, căn cứ và kết quả", size=14, bold=True)
     sheet.line(
         "Chỉ số tuân thủ = 100 × (1 − Σ w·r / Σ w), trên các quy tắc kiểm tra được; r: tỷ lệ vi phạm; w: trọng số. "
-        "“Chính sách của tỉnh”: ngưỡng do tỉnh quy định, không phải quy định của pháp luật.",
+        "Tính chất: “ngưỡng hoặc cách đối chiếu theo chính sách của tỉnh”: nghĩa vụ do pháp luật quy định, số giờ, số "
+        "ngày, danh mục dùng để kiểm tra do tỉnh đặt; “Chính sách của tỉnh”: yêu cầu do tỉnh đặt, không phải quy định "
+        "của pháp luật. Công văn của tỉnh đôn đốc thực hiện quy định không làm đổi tính chất của quy tắc.",
         italic=True,
     )
     first, last = sheet.table("QuyTac", columns, _columns(rows))

@@ -13,11 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from audit import cli
 from audit.command import Context, ExitStatus
-from audit.ledger import alerts, runs
+from audit.ledger import alerts, history, runs
 from audit.period import DAY as DAY_LONG
 from audit.period import Period
 from audit.pipeline import alerting, jobs, judging
@@ -35,6 +36,7 @@ from audit.simulator.clock import DAY as DAY_S
 from audit.simulator.clock import HOUR as HOUR_S
 from audit.simulator.dialects import assigned
 from audit.working_time import day_number
+from reports import secrecy
 from tests.deployment import TOKEN, Deployment
 from tests.postbox import Postbox, killed_between_sending_and_recording, open_postbox
 from tests.rules.harness import Row, document, receipt, send
@@ -151,6 +153,35 @@ def test_an_agency_is_told_its_own_pressing_findings_and_the_province_all(tmp_pa
     assert "&lt;script&gt;" in html
     assert "<script" not in html
     assert list(noi_vu.iter_attachments()) == []
+
+
+def test_a_secret_document_is_alerted_without_saying_which(tmp_path: Path, post: Postbox) -> None:
+    workspace = workspace_of(tmp_path, post)
+    found = seen(workspace).findings
+    secret = found[found["number"] == "41"].assign(rule="secret_on_axis", code="M1", finding_id="f" * 16)
+    with_secret = pd.concat([found, secret], ignore_index=True)
+    alerted(workspace, RunningDay(DAY, NOON, with_secret, ()))
+    for name in (NOI_VU, PROVINCE):
+        (mail,) = post.to(name)
+        assert "Văn bản mật (không nêu số, trích yếu)" in text_of(mail)
+        assert [trace in text_of(mail) for trace in ("41/SNV-VP", "phòng, chống dịch", "43/SNV-VP")] == [
+            *(False, name == PROVINCE, True)  # the province is told of another document about the epidemic
+        ]
+
+
+def test_the_ledger_keeps_which_documents_a_rule_was_told_of(tmp_path: Path, post: Postbox) -> None:
+    workspace = workspace_of(tmp_path, post)
+    with workspace.run("judge", {}) as run:
+        judging.record(workspace, run, Period(date(2021, 2, 1), date(2021, 2, 5), date(2021, 2, 5)))
+        run.exit_status = 0
+    with workspace.ledger.begin() as connection:
+        known = history.documents_of(connection, "failed_send")
+        nothing = history.documents_of(connection, "secret_on_axis")
+    assert sorted(known["number"]) == ["41", "42", "43", "44"]
+    assert secrecy.secret_documents(known.assign(rule="secret_on_axis")) >= {
+        ("H03.02", "41", "snv-vp", "2021-02-04"),
+    }
+    assert secrecy.secret_documents(nothing) == frozenset()
 
 
 def test_a_finding_is_told_once_and_reminded_once(tmp_path: Path, post: Postbox) -> None:

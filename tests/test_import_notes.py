@@ -19,7 +19,7 @@ from tests.deployment import TOKEN, Deployment
 from tests.rules.harness import document, send
 
 WEEK = week_of(date(2021, 2, 1))
-STATE, NOTE, CODE = 16, 17, 18
+STATE, NOTE, CODE = 18, 19, 20
 FIRST = 4
 
 

@@ -97,6 +97,16 @@ def open_findings(connection: sa.Connection, before: date, as_of: date) -> pd.Da
     return frame_of(connection, select.where(alive, sightings.c.anchored_at <= day_end(before)).distinct())
 
 
+def documents_of(connection: sa.Connection, rule: str) -> pd.DataFrame:
+    """The documents that a rule ever had findings of, resolved and waived ones too: rule, sender, number, notation,
+    issued_date.
+    """
+    names = ("rule", "sender", "number", "notation", "issued_date")
+    return frame_of(
+        connection, sa.select(*(findings.c[name] for name in names)).where(findings.c.rule == rule).distinct()
+    )
+
+
 def _latest_stretches(connection: sa.Connection, as_of: date) -> pd.DataFrame:
     """The latest stretch of every finding known at `as_of`, with `agency` and `first_ever`."""
     columns = (

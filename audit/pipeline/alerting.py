@@ -21,12 +21,13 @@ from audit.ledger import alerts
 from audit.ledger.alerts import AlertMail
 from audit.period import DAY, LOCAL_ZONE, day_end
 from audit.pipeline.judging import Told
+from audit.pipeline.reading import secrets_known
 from audit.pipeline.report_inputs import OPEN_STATES, agency_infos, rule_infos
 from audit.pipeline.running_day import RunningDay, due_on
 from audit.pipeline.workspace import Run, Workspace
 from audit.settings import Recipient
 from audit.smtp import MailError
-from reports import labels
+from reports import labels, secrecy
 from reports.alerts import AlertView, Section, alert_letter, sections_of
 from reports.mail import one_line
 from reports.readable import readable_findings
@@ -195,7 +196,8 @@ def _running_mail(
     workspace: Workspace, found: RunningDay, rows: pd.DataFrame, to: tuple[Recipient, str], *, is_reminder: bool
 ) -> AlertMail:
     recipient, agency = to
-    readable = _readable(workspace, rows, found.day)
+    secrets = secrets_known(workspace) | secrecy.secret_documents(found.findings)
+    readable = _readable(workspace, rows, found.day, secrets)
     lost = readable["rule"].isin(LOST)
     registry = workspace.registry
     view = AlertView(
@@ -234,9 +236,9 @@ def _morning(workspace: Workspace, told: Told, morning: date) -> list[Section]:
     is_new = rows["first_seen_at"] >= pd.Timestamp(day_end(morning))
     lost = rows["rule"].isin(LOST)
     urgent = rows["urgency"].isin(URGENT) & rows["code"].str[0].isin(["G", "N"]) & rows["observed_at"].isna() & ~lost
-    due = due_on(workspace, morning)
+    due, secrets = due_on(workspace, morning), secrets_known(workspace) | secrecy.secret_documents(told.findings)
     return [
-        Section(title, short, _readable(workspace, part, morning - DAY), ahead)
+        Section(title, short, _readable(workspace, part, morning - DAY, secrets), ahead)
         for title, short, part, ahead in (
             ("Văn bản gửi lỗi, không đến nơi nhận mới phát hiện", "gửi lỗi mới", rows[lost & is_new], False),
             ("Văn bản gửi lỗi, không đến nơi nhận chưa khắc phục", "lỗi chưa khắc phục", rows[lost & ~is_new], False),
@@ -252,7 +254,8 @@ def _only(section: Section, agency: str) -> Section:
     return Section(section.title, section.short, rows, section.ahead)
 
 
-def _readable(workspace: Workspace, findings: pd.DataFrame, day: date) -> pd.DataFrame:
+def _readable(workspace: Workspace, findings: pd.DataFrame, day: date, secrets: frozenset[secrecy.Key]) -> pd.DataFrame:
+    """As in the reports. What a secret document is stays hidden from its sender, too: its workbook names it."""
     settings = workspace.settings
     given = findings if "state" in findings else findings.assign(state="new", first_seen_at=findings["anchored_at"])
     return readable_findings(
@@ -260,6 +263,7 @@ def _readable(workspace: Workspace, findings: pd.DataFrame, day: date) -> pd.Dat
         {agency.code: agency for agency in agency_infos(workspace, workspace.registry.codes)},
         {rule.id: rule for rule in rule_infos(settings, day)},
         labels.merged(settings.labels.model_dump(mode="json")),
+        secrets,
     )
 
 

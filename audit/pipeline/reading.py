@@ -10,6 +10,7 @@ from audit.ledger import history
 from audit.period import Period
 from audit.pipeline.judging import judged, judged_open, older_period
 from audit.pipeline.workspace import Workspace
+from reports import secrecy
 
 OWED: Final = frozenset(
     (
@@ -38,6 +39,12 @@ def still_owed(workspace: Workspace, period: Period) -> pd.DataFrame:
     found = judged_open(workspace, older).findings
     owed = found[found["rule"].isin(OWED) & found["observed_at"].isna()]
     return workspace.ledger.with_history(owed.reset_index(drop=True), period)
+
+
+def secrets_known(workspace: Workspace) -> frozenset[secrecy.Key]:
+    """The secret documents of all findings that were ever told: what a report hides of them it hides for good."""
+    with workspace.ledger.begin() as connection:
+        return secrecy.secret_documents(history.documents_of(connection, secrecy.RULE))
 
 
 def _joined(*frames: pd.DataFrame) -> pd.DataFrame:

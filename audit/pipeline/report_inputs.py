@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from audit.law import LawBook
+from audit.law import Citation, LawBook
 from audit.ledger import judgements, notes
 from audit.ledger.notes import FindingNote
 from audit.measures.index import weights
@@ -19,13 +19,14 @@ from audit.pipeline.declaring import declared_infos
 from audit.pipeline.following import followed, taken_over
 from audit.pipeline.gathering import coverage_of, within
 from audit.pipeline.judging import Told, judged
-from audit.pipeline.reading import still_owed, with_resolved
+from audit.pipeline.reading import secrets_known, still_owed, with_resolved
 from audit.pipeline.workspace import Workspace
 from audit.rule import Severity
-from audit.rules import CATALOGUE
+from audit.rules import CATALOGUE, RULES
 from audit.settings import Agency, Settings
 from audit.working_time import WorkingCalendar, day_number
-from reports.inputs import AgencyInfo, Deadlines, Issuer, ReportInputs, RuleInfo, TopicInfo
+from reports.inputs import AgencyInfo, Deadlines, Ground, Issuer, ReportInputs, RuleInfo, TopicInfo
+from reports.parts.citations import is_policy
 
 HISTORY_PERIODS: Final = 12
 """Periods in the trends, the reported one among them."""
@@ -33,14 +34,17 @@ REGULAR_WORKING_DAYS: Final = 5
 """Working days that agencies get for what is not urgent; urgent is: by the end of the next working day's morning."""
 OPEN_STATES: Final = ("new", "open", "reopened")
 _LIMITS: Final = {
-    "reports_forwarding": "hệ thống không ghi việc chuyển xử lý (N4)",
-    "reports_completion": "hệ thống không ghi việc hoàn thành (N5–N7)",
-    "reports_signatures": "hệ thống không ghi chữ ký số (K1–K7, Q3, D2)",
-    "register_whole": "sổ văn bản đi không gồm văn bản giấy (T4)",
+    "reports_forwarding": ("có hệ thống không ghi việc chuyển xử lý", ("N4",)),
+    "reports_completion": ("có hệ thống không ghi việc hoàn thành", ("N5", "N6", "N7")),
+    "reports_signatures": (
+        "có hệ thống không ghi chữ ký số",
+        ("Q3", "K1", "K2", "K3", "K4", "K5", "K6", "K7", "D2"),
+    ),
+    "register_whole": ("có sổ văn bản đi không gồm văn bản giấy", ("T4",)),
 }
 """Flags of the registry, and what is not told, with the rules that it leaves untested, where they are not set."""
-_NO_NOTATIONS: Final = "danh mục ký hiệu chưa được đăng ký (Q4)"
-_NO_SIGNERS: Final = "danh sách người ký chưa được cung cấp (Q2)"
+_NO_NOTATIONS: Final = ("chưa đăng ký danh mục ký hiệu", ("Q4",))
+_NO_SIGNERS: Final = ("chưa cung cấp danh sách người ký", ("Q2",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,7 @@ def report_inputs(workspace: Workspace, told: Told, period: Period, days_late: i
         notes={**told.judgement.notes, "days_late": days_late},
         labels=settings.labels.model_dump(mode="json"),
         declared=declared_infos(workspace, indicators, period),
+        secrets=secrets_known(workspace),
     )
 
 
@@ -208,11 +213,18 @@ def rule_infos(settings: Settings, day: date) -> tuple[RuleInfo, ...]:
                 severity=severity,
                 weight=Severity[severity.upper()].weight,
                 basis=tuple(citation.text for citation in citations),
-                kind="policy" if any(citation.basis == "policy" for citation in citations) else "law",
+                kind=ground_of(citations),
                 elapsed=rule.elapsed,
             )
         )
     return tuple(made)
+
+
+def ground_of(citations: Sequence[Citation]) -> Ground:
+    """On what a rule rests. An instruction of the province that repeats the law makes no policy of it."""
+    if not any(citation.basis == "law" for citation in citations):
+        return "policy"
+    return "mixed" if any(is_policy(citation.text) for citation in citations) else "law"
 
 
 def deadlines(calendar: WorkingCalendar, made_on: date) -> Deadlines:
@@ -239,9 +251,18 @@ def agency_infos(workspace: Workspace, codes: Sequence[str]) -> tuple[AgencyInfo
 
 
 def _agency_info(agency: Agency, with_signers: Collection[str]) -> AgencyInfo:
-    limits = [text for flag, text in _LIMITS.items() if not getattr(agency, flag)]
+    limits = [told for flag, told in _LIMITS.items() if not getattr(agency, flag)]
     limits += [_NO_NOTATIONS] * (not agency.notations) + [_NO_SIGNERS] * (agency.code not in with_signers)
-    return AgencyInfo(agency.code, agency.name, agency.kind, agency.is_pulled, tuple(limits), agency.document_url)
+    untold = {RULES[identity].code for identity in agency.untold_rules}
+    return AgencyInfo(
+        code=agency.code,
+        name=agency.name,
+        kind=agency.kind,
+        pulled=agency.is_pulled,
+        limits=tuple(limits),
+        untested=frozenset(untold.union(*(codes for _, codes in limits))),
+        document_url=agency.document_url,
+    )
 
 
 def _issuer(settings: Settings) -> Issuer:

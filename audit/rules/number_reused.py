@@ -35,10 +35,18 @@ def judge(facts: Facts) -> Verdicts:
     breach = (other >= 0) & ~corrected
     decided = corrected | ~alike.has_earlier[issued.document] | alike.comparable[issued.document] | breach
     frame = members(**issued.columns, decided=decided, breach=breach, severity=Severity.HIGH)
-    keys = facts.keys.iloc[other[frame["breach"].to_numpy()]]
+    earlier = other[frame["breach"].to_numpy()]
+    keys, subjects = facts.keys.iloc[earlier], facts.entry_texts(earlier, "subject")
     detail: list[dict[str, object]] = [
-        {"earlier_number": number, "earlier_notation": notation, "earlier_issued_on": day_text(day)}
-        for number, notation, day in zip(keys["number"], keys["notation"], keys["issued_day"], strict=True)
+        {
+            "earlier_number": number,
+            "earlier_notation": notation,
+            "earlier_issued_on": day_text(day),
+            "earlier_subject": subject,
+        }
+        for number, notation, day, subject in zip(
+            keys["number"], keys["notation"], keys["issued_day"], subjects, strict=True
+        )
     ]
     return one_finding_each(frame, detail)
 

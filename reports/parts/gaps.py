@@ -2,7 +2,6 @@
 judge kept.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,6 +9,7 @@ import pandas as pd
 
 from reports import failures, figure, text
 from reports.figure import Figure
+from reports.inputs import AgencyInfo
 from reports.parts.declared import declared_notes
 from reports.parts.trend import as_date
 from reports.reading import Reading
@@ -44,15 +44,42 @@ class RuleGap:
 
 
 @dataclass(frozen=True, slots=True)
+class Untold:
+    """What one agency's system or registers do not tell, and the rules that this leaves unchecked (`Q2, K1–K7`)."""
+
+    agency: str
+    name: str
+    state_text: str
+    told: str
+    rules: tuple[str, ...]
+    rules_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Gaps:
-    """All gaps; `notes` are sentences on counts such as unknown urgency, `summary` one sentence on coverage."""
+    """All gaps.
+
+    Attributes:
+        days, rules: without a log; that could not be decided.
+        untold: one an agency, in the Vietnamese order of names.
+        notes: sentences on counts such as unknown urgency.
+        limit_notes: what `untold` says, in sentences that name a few agencies.
+        summary: one sentence on coverage.
+    """
 
     days: tuple[DayGap, ...]
     rules: tuple[RuleGap, ...]
+    untold: tuple[Untold, ...]
     notes: tuple[str, ...]
+    limit_notes: tuple[str, ...]
     summary: str
 
 
+_NAMED_MOST = 3
+"""Agencies named in a sentence; the workbook names all."""
+SHEET = "Dữ liệu chưa có"
+_NOT_CONNECTED = "chưa kết nối để cung cấp nhật ký"
+_OF_SOURCE = "có nguồn nhật ký không ghi đủ thông tin"
 _NOTES = {
     "unknown_urgency": "{n} văn bản không rõ mức độ khẩn, được kiểm tra như văn bản thường.",
     "contradictions": "{n} trường hợp nhật ký của nơi gửi và nơi nhận mâu thuẫn nhau.",
@@ -70,9 +97,16 @@ def gaps(reading: Reading, agency: str | None = None) -> Gaps:
     if agency is not None:
         coverage, outcomes = coverage[coverage["agency"] == agency], outcomes[outcomes["agency"] == agency]
     days = day_gaps(reading, coverage)
-    own = _notes(reading) if agency is None else _own_notes(reading, agency)
-    notes = (*own, *declared_notes(reading, agency))
-    return Gaps(days, rule_gaps(reading, outcomes), notes, _summary(coverage, days))
+    notes = (*(_notes(reading) if agency is None else ()), *declared_notes(reading, agency))
+    codes = [code for code in reading.agencies if agency in (None, code)]
+    return Gaps(
+        days=days,
+        rules=rule_gaps(reading, outcomes),
+        untold=tuple(told for code in reading.alphabetical(codes) if (told := _untold(reading, code))),
+        notes=notes,
+        limit_notes=_limit_notes(reading, codes),
+        summary=_summary(coverage, days),
+    )
 
 
 def day_gaps(reading: Reading, coverage: pd.DataFrame) -> tuple[DayGap, ...]:
@@ -178,23 +212,52 @@ def code_ranges(codes: list[str]) -> str:
 def _notes(reading: Reading) -> tuple[str, ...]:
     counts = reading.inputs.notes
     told = [made.format(n=text.count(counts[key])) for key, made in _NOTES.items() if counts.get(key, 0) > 0]
-    limits = Counter(limit for agency in reading.agencies.values() for limit in agency.limits)
-    if limits:
-        counted = "; ".join(f"{text.count(number)} cơ quan có {limit}" for limit, number in limits.items())
-        told.append(f"{counted}: các quy tắc ghi trong ngoặc không kiểm tra được.")
-    apart = [agency.name for agency in reading.agencies.values() if not agency.pulled]
-    if apart:
-        names = text.listed(sorted(apart, key=text.sort_key), most=4)
-        told.append(f"{text.count(len(apart))} cơ quan chưa kết nối để cung cấp nhật ký: {names}.")
     return tuple(told)
 
 
-def _own_notes(reading: Reading, agency: str) -> tuple[str, ...]:
-    """What one agency's system or registers do not tell."""
-    told = reading.agencies.get(agency)
-    if told is None or not told.limits:
-        return ()
-    return (f"{text.sentence('; '.join(told.limits))}: các quy tắc ghi trong ngoặc không kiểm tra được.",)
+def limits_of(agency: AgencyInfo, order: list[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """What an agency does not tell, as predicates, each with the codes of the rules that are not checked for it."""
+    if not agency.pulled:
+        return [(_NOT_CONNECTED, ())]
+    named = {code for _, codes in agency.limits for code in codes}
+    of_source = tuple(code for code in order if code in agency.untested - named)
+    return [*agency.limits, *([(_OF_SOURCE, of_source)] if of_source else [])]
+
+
+def _untold(reading: Reading, code: str) -> Untold | None:
+    order = [rule.code for rule in reading.rules.values()]
+    limits = limits_of(reading.agencies[code], order)
+    if not limits:
+        return None
+    connected = reading.agencies[code].pulled
+    lacking = {each for _, codes in limits for each in codes} if connected else set(order)
+    rules = tuple(each for each in order if each in lacking)
+    return Untold(
+        agency=code,
+        name=reading.name(code),
+        state_text="Thiếu thông tin" if connected else "Chưa kết nối",
+        told=text.sentence("; ".join(told for told, _ in limits)),
+        rules=rules,
+        rules_text=code_ranges(list(rules)) if connected else "Tất cả",
+    )
+
+
+def _limit_notes(reading: Reading, agencies: list[str]) -> tuple[str, ...]:
+    """`31 cơ quan chưa cung cấp danh sách người ký (chưa kiểm tra được Q2): Ban Dân tộc, … và 28 cơ quan khác …`."""
+    order = [rule.code for rule in reading.rules.values()]
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for code in agencies:
+        for limit in limits_of(reading.agencies[code], order):
+            found.setdefault(limit, []).append(code)
+    return tuple(_limit_note(reading, *limit, codes) for limit, codes in found.items())
+
+
+def _limit_note(reading: Reading, told: str, rules: tuple[str, ...], agencies: list[str]) -> str:
+    names = [reading.name(code) for code in reading.alphabetical(agencies)]
+    shown, rest = names[:_NAMED_MOST], len(names) - _NAMED_MOST
+    unchecked = f" (chưa kiểm tra được {code_ranges(list(rules))})" if rules else ""
+    listed = f"{', '.join(shown)} và {text.count(rest)} cơ quan khác (Excel, trang tính “{SHEET}”)"
+    return f"{text.count(len(names))} cơ quan {told}{unchecked}: {listed if rest > 0 else text.listed(names)}."
 
 
 def _summary(coverage: pd.DataFrame, days: tuple[DayGap, ...]) -> str:

@@ -1,35 +1,61 @@
 """Agencies × rule groups: breaches of the period as numbers, their share as a shade; "not checked" is neither zero
-nor empty.
+nor "nothing arose".
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 
 from reports import figure, text
 from reports.figure import NOTHING, Figure
+from reports.parts.gaps import code_ranges
 from reports.reading import Reading
 
 LEVELS = (0.0, 0.01, 0.03, 0.10, 0.25)
 """Breaches over tested above which the shade deepens by one step."""
 
 
+NONE_AROSE = "·"
+PARTLY = "°"
+State = Literal["checked", "partly", "unchecked", "none"]
+_OFF_SCALE: dict[State, int] = {"unchecked": -1, "none": -2}
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`breaches` is printed; `level` 0 (no breach) to 5 (worst) shades; −1: nothing could be checked, `None` figure."""
+    """The breaches of a group of rules at an agency.
+
+    Attributes:
+        breaches: their number; unknown where nothing was tested.
+        level: 0 (no breach) to 5 (worst) shades; −1: nothing could be checked; −2: nothing arose that could be.
+        state: `partly`: some rules of the group could not be checked.
+    """
 
     breaches: Figure
     level: int
+    state: State
+
+    @property
+    def text(self) -> str:
+        """As it is printed: the number, `0°`, `–`, `·`."""
+        if self.state == "none":
+            return NONE_AROSE
+        return self.breaches.text + (PARTLY if self.state == "partly" else "")
 
 
 @dataclass(frozen=True, slots=True)
 class HeatRow:
-    """An agency with a cell a group and their sum."""
+    """An agency with a cell a group and their sum; `unchecked_text` names the rules that could not be checked
+    (`Q2, K1–K7`), `connected`: it provides a log.
+    """
 
     agency: str
     name: str
     cells: tuple[Cell, ...]
     total: Figure
+    unchecked_text: str
+    connected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +76,8 @@ def heatmap(reading: Reading) -> Heatmap:
     groups = tuple(
         group for group in reading.labels["groups"] if any(rule.group == group for rule in reading.rules.values())
     )
-    sums = group_sums(reading.inputs.outcomes)
-    rows = [_row(reading, code, groups, sums) for code in reading.agencies]
+    sums, untested = group_sums(reading.inputs.outcomes), unchecked_rules(reading)
+    rows = [_row(reading, code, groups, sums, untested.get(code, [])) for code in reading.agencies]
     rows.sort(key=lambda row: -(row.total.value if row.total.value is not None else -1.0))
     totals = tuple(
         figure.count(sum(breaches for (_, own), (_, breaches) in sums.items() if own == group)) for group in groups
@@ -72,15 +98,54 @@ def group_sums(outcomes: pd.DataFrame) -> dict[tuple[str, str], tuple[float, flo
     return {(str(key[0]), str(key[1])): (float(tested), float(breaches)) for key, tested, breaches in sums.itertuples()}
 
 
+def unchecked_rules(reading: Reading) -> dict[str, list[str]]:
+    """Agency → codes of the rules that could not be checked at all, in the catalogue's order.
+
+    A rule of which nothing was tested could not be checked where members lacked something, or where the agency's
+    system or registers do not tell what the rule needs. Else nothing arose that it could have tested.
+    """
+    idle = reading.inputs.outcomes.loc[lambda rows: rows["tested"] == 0]
+    order = {rule.code: place for place, rule in enumerate(reading.rules.values())}
+    found: dict[str, list[str]] = {}
+    for agency, code, left in zip(idle["agency"], idle["code"], idle["not_decided"], strict=True):
+        known = reading.agencies.get(agency)
+        if left > 0 or (known is not None and (not known.pulled or code in known.untested)):
+            found.setdefault(str(agency), []).append(str(code))
+    return {agency: sorted(codes, key=lambda code: order[code]) for agency, codes in found.items()}
+
+
 def _row(
-    reading: Reading, code: str, groups: tuple[str, ...], sums: dict[tuple[str, str], tuple[float, float]]
+    reading: Reading,
+    code: str,
+    groups: tuple[str, ...],
+    sums: dict[tuple[str, str], tuple[float, float]],
+    unchecked: list[str],
 ) -> HeatRow:
-    cells = []
-    for group in groups:
-        tested, breaches = sums.get((code, group), (0.0, 0.0))
-        cells.append(Cell(figure.count(breaches), level(breaches / tested)) if tested > 0 else Cell(NOTHING, -1))
+    connected = reading.agencies[code].pulled
+    cells = tuple(
+        _cell(
+            *sums.get((code, group), (0.0, 0.0)),
+            lacks=not connected or any(rule[0] == group for rule in unchecked),
+            connected=connected,
+        )
+        for group in groups
+    )
+    return HeatRow(code, reading.name(code), cells, _total(cells), code_ranges(unchecked), connected)
+
+
+def _cell(tested: float, breaches: float, *, lacks: bool, connected: bool) -> Cell:
+    """Of an agency without a log only what others' logs prove counts: that they prove nothing is no zero."""
+    if tested > 0 and (connected or breaches):
+        return Cell(figure.count(breaches), level(breaches / tested), "partly" if lacks else "checked")
+    state: State = "unchecked" if lacks else "none"
+    return Cell(NOTHING, _OFF_SCALE[state], state)
+
+
+def _total(cells: tuple[Cell, ...]) -> Figure:
     known = [cell.breaches.value for cell in cells if cell.breaches.value is not None]
-    return HeatRow(code, reading.name(code), tuple(cells), figure.count(sum(known)) if known else NOTHING)
+    if known:
+        return figure.count(sum(known))
+    return NOTHING if any(cell.state == "unchecked" for cell in cells) else Figure(None, NONE_AROSE)
 
 
 def _key() -> tuple[str, ...]:

@@ -16,7 +16,8 @@ _NONE = (0.0, 0.0, 0.0)
 class RuleRow:
     """A rule: what it is called, how grave, on what ground, what to do, and what it found (province or one agency).
 
-    `outcome_text` is `Đạt`, `Có vi phạm` or `Chưa kiểm tra được` over the agencies looked at.
+    `policy`: the province sets at least a threshold or how it is compared. `outcome_text` is `Đạt`, `Có vi phạm` or
+    `Chưa kiểm tra được` over the agencies looked at.
     """
 
     code: str
@@ -61,10 +62,10 @@ def rule_list(reading: Reading, agency: str | None = None) -> tuple[RuleRow, ...
                 basis=rule.basis,
                 basis_text="; ".join(rule.basis),
                 basis_short=citations.abridged(rule.basis),
-                policy=rule.kind == "policy",
+                policy=rule.kind != "law",
                 kind_text=reading.labels["grounds"][rule.kind],
                 tested=figure.count(tested),
-                breaches=figure.count(breaches),
+                breaches=figure.count(breaches) if tested else figure.NOTHING,  # 0 would say that it was checked
                 not_decided=figure.count(open_question),
                 rate=figure.share(breaches / tested) if tested else figure.NOTHING,
                 rate_before=figure.share(old_breaches / old_tested) if old_tested else figure.NOTHING,

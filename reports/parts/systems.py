@@ -39,7 +39,7 @@ def systems(reading: Reading) -> Systems:
     """All agencies with probes are told in the summary, those with something to see in the rows."""
     outages = reading.inputs.outages
     if outages.empty:
-        return Systems((), "Chưa có kết quả thăm dò hệ thống trong kỳ; chưa đánh giá được mức độ hoạt động.")
+        return Systems((), "Chưa có kết quả kiểm tra hoạt động hệ thống trong kỳ; chưa đánh giá được mức độ hoạt động.")
     expiring = reading.open_by_rule.get("expiring_certificate")
     ending = set() if expiring is None else set(expiring["agency"])
     table = outages.assign(last=local_time(outages["last_failure_at"]), ends=local_time(outages["certificate_ends_at"]))
@@ -52,7 +52,7 @@ def systems(reading: Reading) -> Systems:
 def _summary(reading: Reading, outages: pd.DataFrame) -> str:
     probed = int((outages["probes"] > 0).sum())
     down = outages[outages["outages"] > 0]
-    told = f"Thăm dò hệ thống của {text.count(probed)}/{len(reading.agencies)} cơ quan"
+    told = f"Kiểm tra hoạt động hệ thống của {text.count(probed)}/{len(reading.agencies)} cơ quan"
     available = reading.figure("availability")
     if available.known:
         told += f"; trong giờ làm việc, các hệ thống hoạt động {available.text} thời gian"

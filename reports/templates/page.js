@@ -18,7 +18,7 @@
 
   function filter() {
     var words = plain(form.elements.search.value).split(/\s+/).filter(Boolean);
-    var wanted = ["severity", "agency", "group", "state"].map(function (key) { return [key, form.elements[key].value]; });
+    var wanted = ["severity", "agency", "group", "duty", "state"].map(function (key) { return [key, form.elements[key].value]; });
     var shown = 0;
     rows.forEach(function (row, index) {
       var fits = wanted.every(function (pair) { return !pair[1] || row.dataset[pair[0]] === pair[1]; }) &&

@@ -7,12 +7,12 @@ import json
 import tomllib
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from audit.law import LawBook
+from audit.pipeline.report_inputs import ground_of
 from audit.settings import load_settings
 from reports.indicators import INDICATORS
 from reports.inputs import AgencyInfo, Deadlines, Edition, Issuer, ReportInputs, RuleInfo, TopicInfo
@@ -45,7 +45,6 @@ def rules() -> tuple[RuleInfo, ...]:
     for (identity, words), code in zip(LABELS["rules"].items(), _CODES.split(), strict=True):
         letter, severity = code.split(":")
         citations = book.citations(identity, date(2021, 2, 7))
-        kind: Literal["law", "policy"] = "policy" if any(each.basis == "policy" for each in citations) else "law"
         basis = tuple(each.text for each in citations)
         made.append(
             RuleInfo(
@@ -56,7 +55,7 @@ def rules() -> tuple[RuleInfo, ...]:
                 severity,
                 WEIGHTS[severity],
                 basis,
-                kind,
+                ground_of(citations),
                 letter in ("G5", "N6"),
             )
         )

@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 from reports.view import ReportView
 from reports.xlsx_notes import NOTE_LIMIT, NotAWorklistError, Note, read_notes
 
-STATE, NOTE, CODE = 16, 17, 18
+STATE, NOTE, CODE = 18, 19, 20
 FIRST = 4
 
 

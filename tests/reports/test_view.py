@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from reports import period
+from reports import period, text
 from reports.figure import Figure
 from reports.inputs import ReportInputs
 from reports.parts import citations, gaps, heatmap, ranking
@@ -215,7 +215,7 @@ def test_a_difference_is_that_of_the_printed_numbers(inputs: ReportInputs):
 
 def test_findings_are_worst_first(view: ReportView):
     assert view.findings["severity_rank"].is_monotonic_increasing
-    criticals = view.findings[view.findings["severity_rank"] == 0]
+    criticals = view.findings[(view.findings["severity_rank"] == 0) & view.findings["is_curable"]]
     assert (criticals["topic"] != "").tolist() == sorted((criticals["topic"] != "").tolist(), reverse=True)
 
 
@@ -361,28 +361,174 @@ def test_a_figure_without_data_has_no_number():
     assert Figure(None, "–").known is False
 
 
-def test_agencies_that_are_not_pulled_and_systems_that_do_not_tell_are_named(inputs: ReportInputs):
-    agencies = (
-        dataclasses.replace(inputs.agencies[0], pulled=False),
-        dataclasses.replace(inputs.agencies[1], limits=("hệ thống không ghi việc hoàn thành (N5–N7)",)),
-        *inputs.agencies[2:],
+SIGNERS = ("chưa cung cấp danh sách người ký", ("Q2",))
+COMPLETION = ("có hệ thống không ghi việc hoàn thành", ("N5", "N6", "N7"))
+
+
+def limited(inputs: ReportInputs, *limits: tuple[str, tuple[str, ...]], first: int) -> ReportInputs:
+    """The inputs in which the first agencies have these limits."""
+    untested = frozenset(code for _, codes in limits for code in codes)
+    made = [dataclasses.replace(each, limits=limits, untested=untested) for each in inputs.agencies[:first]]
+    return without(inputs, agencies=(*made, *inputs.agencies[first:]))
+
+
+def test_what_agencies_do_not_tell_is_said_with_names(inputs: ReportInputs):
+    given = limited(inputs, SIGNERS, first=6)
+    alone = dataclasses.replace(given.agencies[-1], pulled=False)
+    view = build_view(without(given, agencies=(*given.agencies[:-1], alone)))
+    names = sorted((agency.name for agency in inputs.agencies[:6]), key=text.sort_key)
+    assert view.gaps.limit_notes == (
+        (
+            f"06 cơ quan chưa cung cấp danh sách người ký (chưa kiểm tra được Q2): {', '.join(names[:3])} "
+            "và 03 cơ quan khác (Excel, trang tính “Dữ liệu chưa có”)."
+        ),
+        f"01 cơ quan chưa kết nối để cung cấp nhật ký: {alone.name}.",
     )
-    notes = build_view(without(inputs, agencies=agencies)).gaps.notes
-    cannot = "hệ thống không ghi việc hoàn thành (N5–N7): các quy tắc ghi trong ngoặc không kiểm tra được."
-    assert f"01 cơ quan có {cannot}" in notes
-    assert "01 cơ quan chưa kết nối để cung cấp nhật ký: UBND tỉnh Bắc Kạn." in notes
+    assert [each.name for each in view.gaps.untold] == sorted((*names, alone.name), key=text.sort_key)
+    by_name = {each.name: (each.state_text, each.told, len(each.rules), each.rules_text) for each in view.gaps.untold}
+    assert by_name[names[0]] == ("Thiếu thông tin", "Chưa cung cấp danh sách người ký", 1, "Q2")
+    assert by_name[alone.name] == ("Chưa kết nối", "Chưa kết nối để cung cấp nhật ký", 44, "Tất cả")
+
+
+def test_what_the_kind_of_source_cannot_tell_is_named_beside(inputs: ReportInputs):
+    first = dataclasses.replace(
+        inputs.agencies[0], limits=(COMPLETION,), untested=frozenset({"N5", "N6", "N7", "G3", "L2"})
+    )
+    view = build_view(without(inputs, agencies=(first, *inputs.agencies[1:])))
+    (told,) = view.gaps.untold
+    assert told.told == "Có hệ thống không ghi việc hoàn thành; có nguồn nhật ký không ghi đủ thông tin"
+    assert told.rules_text == "G3, N5–N7, L2"
 
 
 def test_an_agencys_book_says_what_it_lacks_itself(inputs: ReportInputs):
-    limits = ("danh sách người ký chưa được cung cấp (Q2)", "danh mục ký hiệu chưa được đăng ký (Q4)")
-    first, *others = inputs.agencies
-    view = build_view(without(inputs, agencies=(dataclasses.replace(first, limits=limits), *others)))
-    own = (
-        "Danh sách người ký chưa được cung cấp (Q2); danh mục ký hiệu chưa được đăng ký (Q4): "
-        "các quy tắc ghi trong ngoặc không kiểm tra được."
+    view = build_view(limited(inputs, SIGNERS, COMPLETION, first=1))
+    first, other = inputs.agencies[:2]
+    (own,) = view.agencies[first.code].gaps.untold
+    assert own.told == "Chưa cung cấp danh sách người ký; có hệ thống không ghi việc hoàn thành"
+    assert view.agencies[other.code].gaps.untold == ()
+
+
+def heat(inputs: ReportInputs, agency: str, **tested: tuple[int, int, int]) -> heatmap.HeatRow:
+    """The row of an agency whose rules tested nothing but what is given: code → tested, breaches, not decided."""
+    outcomes = inputs.outcomes.copy()
+    own = outcomes["agency"] == agency
+    for column in ("tested", "breaches", "not_decided", "findings"):
+        outcomes.loc[own, column] = 0
+    for code, numbers in tested.items():
+        outcomes.loc[own & (outcomes["code"] == code), ["tested", "breaches", "not_decided"]] = numbers
+    view = build_view(without(inputs, outcomes=outcomes))
+    return next(row for row in view.heatmap.rows if row.agency == agency)
+
+
+def test_nothing_arose_and_not_checked_are_two_signs(inputs: ReportInputs):
+    given = limited(inputs, ("chưa đăng ký danh mục ký hiệu", ("Q4",)), first=1)
+    row = heat(given, given.agencies[0].code, G1=(9, 0, 0), N2=(9, 2, 0), N5=(0, 0, 3), T5=(0, 0, 4))
+    cells = dict(zip("GNTQKDLRMH", row.cells, strict=True))
+    assert {group: cell.text for group, cell in cells.items()} == {
+        "G": "0", "N": "2°", "T": "–", "Q": "–", "K": "·", "D": "·", "L": "·", "R": "·", "M": "·", "H": "·"
+    }  # fmt: skip
+    assert [cells[group].level for group in "GTK"] == [0, -1, -2]
+    assert (row.total.text, row.unchecked_text) == ("2", "N5, T5, Q4")
+
+
+def test_of_an_agency_where_nothing_arose_the_sum_is_no_zero_either(inputs: ReportInputs):
+    assert heat(inputs, "H03.02").total.text == "·"
+
+
+def test_an_agency_without_a_log_never_has_a_zero(inputs: ReportInputs):
+    agencies = tuple(dataclasses.replace(each, pulled=each.code != "H03.02") for each in inputs.agencies)
+    given = without(inputs, agencies=agencies)
+    row = heat(given, "H03.02", G1=(9, 0, 0), H2=(5, 0, 0))
+    assert {cell.text for cell in row.cells} == {"–"}
+    assert row.total.text == "–"
+    proved = heat(given, "H03.02", L1=(9, 3, 0))
+    assert [cell.text for cell in proved.cells if cell.breaches.known] == ["3°"]
+    assert proved.total.text == "3"
+
+
+def test_a_rule_that_tested_nothing_has_no_zero(inputs: ReportInputs):
+    idle = inputs.outcomes["code"] == "Q2"
+    outcomes = inputs.outcomes.assign(
+        tested=inputs.outcomes["tested"].mask(idle, 0), breaches=inputs.outcomes["breaches"].mask(idle, 0)
     )
-    assert own in view.agencies[first.code].gaps.notes
-    assert own not in view.agencies[others[0].code].gaps.notes
+    rule = next(rule for rule in build_view(without(inputs, outcomes=outcomes)).rules if rule.code == "Q2")
+    assert (rule.breaches.text, rule.outcome_text) == ("–", "Chưa kiểm tra được")
+
+
+def one(inputs: ReportInputs, rule: str, **columns: object) -> pd.Series:
+    """The only finding of a view, as readers see it."""
+    code = next(each.code for each in inputs.rules if each.id == rule)
+    usual = inputs.findings.iloc[[0]].assign(
+        rule=rule, code=code, state="new", observed_at=pd.NaT, extra="", detail=None
+    )
+    row = usual.assign(**{name: pd.Series([value], usual.index) for name, value in columns.items()})
+    return build_view(without(inputs, findings=row)).findings.iloc[0]
+
+
+def test_a_request_that_failed_is_not_a_document_that_was_lost(inputs: ReportInputs):
+    lost = one(inputs, "undelivered", extra="2021-02-04T08:41:00Z")
+    assert lost["title"] == "Yêu cầu thu hồi, cập nhật không đến nơi nhận"
+    assert lost["remedy"].startswith("Gửi lại yêu cầu thu hồi, cập nhật")
+    failed = one(inputs, "failed_send", extra="2021-02-04T08:41:00Z")
+    assert failed["title"] == "Yêu cầu thu hồi, cập nhật gửi lỗi"
+    assert one(inputs, "undelivered")["title"] == "Văn bản không đến nơi nhận"
+    assert one(inputs, "unanswered_recall", extra="2021-02-04T08:41:00Z")["title"].startswith("Chưa trả lời")
+
+
+def test_the_key_of_a_second_document_is_not_shown(inputs: ReportInputs):
+    second = {"number": "800#H03,2021/02/04,800/UBND-TNMT-B/UBND-TNMT", "notation": "UBND-TNMT"}
+    earlier = {
+        "earlier_number": "800",
+        "earlier_notation": "UBND-TNMT",
+        "earlier_issued_on": "2021-02-04",
+        "earlier_subject": "V/v <b>",
+    }
+    reused = one(inputs, "number_reused", detail=earlier, **second)
+    assert reused["document"] == "800/UBND-TNMT"
+    assert reused["why"].startswith("Trùng với văn bản ban hành ngày 04/02/2021; văn bản kia: “V/v <b>”")
+    copied = one(inputs, "duplicate_content", detail=earlier | {"earlier_number": second["number"]})
+    assert copied["why"].startswith("Cùng nội dung với số 800/UBND-TNMT")
+    unsigned = one(inputs, "unsigned", agency="H03", **second)
+    assert unsigned["why"] == "Cơ quan còn một văn bản khác cùng số, ký hiệu, ngày ban hành"
+    assert "#" not in unsigned["url"].replace("%23", "#")
+
+
+@pytest.mark.parametrize(
+    ("rule", "urgency", "minutes", "expected"),
+    [
+        ("late_send", "thuong", 90, (1.5, "giờ làm việc")),
+        ("late_urgent_send", "khan", 90, (1.5, "giờ đồng hồ")),
+        ("late_forwarding", "thuong", 90, (1.5, "giờ làm việc")),
+        ("late_forwarding", "hoa_toc", 2, (0.1, "giờ đồng hồ")),
+        ("late_send", "thuong", 0, (None, "")),
+        ("unsigned", "thuong", None, (None, "")),
+    ],
+)
+def test_hours_say_by_which_clock(
+    inputs: ReportInputs, rule: str, urgency: str, minutes: float | None, expected: object
+):
+    row = one(inputs, rule, urgency=urgency, delay_minutes=minutes)
+    assert (None if pd.isna(row["delay_hours"]) else row["delay_hours"], row["delay_unit"]) == expected
+
+
+def test_what_cannot_be_cured_stands_after_what_can_and_says_so(inputs: ReportInputs, view: ReportView):
+    done = one(inputs, "late_acknowledgement", observed_at=pd.Timestamp("2021-02-04T08:41:00Z"))
+    assert (done["duty_text"], done["remedy"]) == (
+        "Rút kinh nghiệm",
+        "Lần sau: tiếp nhận, phản hồi ngay trong ngày văn bản đến",
+    )
+    assert one(inputs, "unanswered_receipt")["duty_text"] == "Khắc phục"
+    for _, rows in view.findings.groupby("severity_rank"):
+        assert list(rows["is_curable"]) == sorted(rows["is_curable"], reverse=True)
+
+
+def test_law_that_the_province_repeats_is_law(view: ReportView):
+    kinds = {rule.code: rule.kind_text for rule in view.rules}
+    law, mixed = "Quy định của pháp luật", "Quy định của pháp luật; ngưỡng hoặc cách đối chiếu theo chính sách của tỉnh"
+    assert {kinds[code] for code in ("G1", "G3", "N1", "N2", "T5", "Q1", "K1", "K2", "K6")} == {law}
+    assert {kinds[code] for code in ("G2", "G5", "N4", "N5", "Q2", "K4", "H1")} == {mixed}
+    assert kinds["L3"] == "Chính sách của tỉnh"
+    assert {rule.code for rule in view.rules if rule.policy} == {code for code, kind in kinds.items() if kind != law}
 
 
 def test_who_has_most_failed_sends_or_unanswered_receipts_is_to_be_called(view: ReportView):

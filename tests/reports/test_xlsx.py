@@ -23,8 +23,8 @@ from reports.xlsx_sheet import Sheet
 from tests.reports.province import HOSTILE, make_inputs
 
 HEADS = [
-    "STT", "Mức độ", "Vi phạm", "Số, ký hiệu", "Ngày ban hành", "Trích yếu", "Nơi gửi", "Nơi nhận", "Thời hạn", "Thực tế", "Chậm (giờ làm việc)",
-    "Vì sao", "Cách khắc phục", "Căn cứ", "Phát hiện từ ngày", "Trạng thái", "Ghi chú của đơn vị", "Mã",
+    "STT", "Mức độ", "Vi phạm", "Số, ký hiệu", "Ngày ban hành", "Trích yếu", "Nơi gửi", "Nơi nhận", "Thời hạn", "Thực tế", "Chậm (giờ)", "Cách tính",
+    "Vì sao", "Phải làm", "Cách khắc phục", "Căn cứ", "Phát hiện từ ngày", "Trạng thái", "Ghi chú của đơn vị", "Mã",
 ]  # fmt: skip
 AGENCY_SHEETS = [
     "Tổng quan", "Việc cần xử lý", "Gửi văn bản", "Nhận, xử lý văn bản", "Thông tin, thể thức", "Thẩm quyền ký", "Chữ ký số", "Tệp đính kèm",
@@ -64,14 +64,14 @@ def test_worklist_has_the_heads_of_the_paper_and_one_row_a_finding_worst_first(a
     assert first["Mức độ"] == "Nghiêm trọng"
     assert first["Ngày ban hành"] == expected["issued_on"].to_pydatetime()
     assert isinstance(first["Thời hạn"], datetime)
-    assert first["Chậm (giờ làm việc)"] == pytest.approx(expected["delay_hours"])
+    assert first["Chậm (giờ)"] == pytest.approx(expected["delay_hours"])
     assert first["Ghi chú của đơn vị"] is None
 
 
 def test_worklist_is_dressed_for_work(agency_book: Workbook):
     sheet = agency_book["Việc cần xử lý"]
     table = sheet.tables["ViecCanXuLy"]
-    assert table.ref == f"A3:R{sheet.max_row}"
+    assert table.ref == f"A3:T{sheet.max_row}"
     assert table.autoFilter.ref == table.ref
     assert [column.name for column in table.tableColumns] == HEADS
     assert sheet.freeze_panes == "E4"
@@ -83,11 +83,11 @@ def test_worklist_is_dressed_for_work(agency_book: Workbook):
         sheet.page_setup.fitToWidth,
         sheet.page_setup.fitToHeight,
     ) == ("landscape", 9, 2, 0)
-    assert sheet.print_area == f"'Việc cần xử lý'!$A$1:$R${sheet.max_row}"
+    assert sheet.print_area == f"'Việc cần xử lý'!$A$1:$T${sheet.max_row}"
     assert sheet.oddFooter.center.text == "Trang &P/&N"
     choices = sheet.data_validations.dataValidation[0]
     assert choices.formula1 == '"Đang xử lý,Đã khắc phục,Đề nghị xem xét lại"'
-    assert str(choices.sqref) == f"P4:P{sheet.max_row}"
+    assert str(choices.sqref) == f"R4:R{sheet.max_row}"
     assert len(sheet.conditional_formatting) == 2
     assert sheet["I4"].number_format == "dd/mm/yyyy hh:mm"
     assert sheet["E4"].number_format == "dd/mm/yyyy"
@@ -123,14 +123,18 @@ def test_trend_has_real_numbers_gaps_and_native_charts(agency_book: Workbook, vi
     assert len(sheet._charts) == 6
 
 
-def test_not_checked_is_an_empty_cell_and_zero_is_zero(province_book: Workbook, view: ReportView):
+def test_not_checked_is_a_sign_and_zero_is_zero(province_book: Workbook, view: ReportView):
     sheet = province_book["Cơ quan"]
     heads = [cell.value for cell in sheet[3]]
     row = next(row for row in sheet.iter_rows(min_row=4, values_only=True) if row[2] == "Ban Dân tộc")
     cells = next(each.cells for each in view.heatmap.rows if each.agency == "H03.18")
     start = heads.index("Gửi")
-    assert list(row[start : start + len(cells)]) == [cell.breaches.value for cell in cells]
-    assert None in row[start : start + len(cells)]
+    shown = ["–" if cell.state == "unchecked" else cell.breaches.value for cell in cells]
+    assert list(row[start : start + len(cells)]) == shown
+    assert "–" in shown
+    assert row[heads.index("Quy tắc chưa kiểm tra được")] == next(
+        each.unchecked_text for each in view.heatmap.rows if each.agency == "H03.18"
+    )
     assert row[0] is None
 
 

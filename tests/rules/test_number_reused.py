@@ -69,7 +69,14 @@ def test_case(case: Case, expected: Judged) -> None:
 
 def test_the_earlier_document_is_told() -> None:
     told = details(case("two", EARLIER, entry("Hai")), "number_reused")
-    assert told == [{"earlier_number": "12", "earlier_notation": "SNV-VP", "earlier_issued_on": "2021-02-01"}]
+    assert told == [
+        {
+            "earlier_number": "12",
+            "earlier_notation": "SNV-VP",
+            "earlier_issued_on": "2021-02-01",
+            "earlier_subject": "Một",
+        }
+    ]
 
 
 def test_a_number_used_by_thousands_is_judged_in_linear_time() -> None:
