@@ -3,6 +3,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+# Hundreds of the processes that tests start would each compile everything anew
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,6 +22,8 @@ TOOLS_READY := $(TOOLS_VENV)/ready-$(shell cat requirements/tools.txt | cksum | 
 TESTS ?= tests
 # one more than the two cores of CI: tests of servers and processes wait
 JOBS ?= 3
+# worksteal: neighbours stay in one process, with what their module made for them, until another process has nothing left to do
+PYTEST := $(BIN)/pytest -n $(JOBS) --dist worksteal
 FUZZ ?= 100000
 FAULTS ?= 1000
 SAMPLE ?= 0
@@ -35,15 +39,11 @@ demo: $(READY) ## the whole job on a simulated province, into out/demo
 	$(BIN)/python run_audit.py demo
 
 .PHONY: test
-test: check parts whole ## everything that must pass: lint, types, import contracts, tests (of the parts with branch coverage)
+test: check tests ## everything that must pass: lint, types, import contracts, tests
 
-.PHONY: parts
-parts: $(READY) ## the tests of the parts, with branch coverage
-	$(BIN)/pytest -n $(JOBS) --cov --cov-report=term:skip-covered -m 'not slow and not whole' $(TESTS)
-
-.PHONY: whole
-whole: $(READY) ## the tests of the whole line
-	$(BIN)/pytest -n $(JOBS) -m 'whole and not slow' $(TESTS)
+.PHONY: tests
+tests: $(READY) ## the tests
+	$(PYTEST) $(TESTS)
 
 .PHONY: check
 check: lint types imports ## what needs no test run
@@ -62,24 +62,20 @@ imports: $(READY) ## import-linter: the contracts of docs/architecture.md
 	$(BIN)/lint-imports
 
 .PHONY: coverage
-coverage: $(READY) ## all tests, with branch coverage
-	$(BIN)/pytest -n $(JOBS) --cov --cov-report=term:skip-covered $(TESTS)
-
-.PHONY: quick
-quick: $(READY) ## the tests without coverage; TESTS=tests/test_registry.py for some of them
-	$(BIN)/pytest -q -n $(JOBS) $(TESTS)
+coverage: $(READY) ## the tests of the parts with branch coverage, which must not fall
+	$(PYTEST) --cov --cov-report=term:skip-covered -m 'not slow and not whole' $(TESTS)
 
 .PHONY: test-slow
 test-slow: $(READY) ## hundreds of random provinces and other long runs
-	$(BIN)/pytest -q -n $(JOBS) -m slow $(TESTS)
+	$(PYTEST) -q -m slow $(TESTS)
 
 .PHONY: quarter
 quarter: $(READY) ## a simulated quarter with restarts, nights missed, a dead source and full disks; every command of the handbook
-	$(BIN)/pytest -q -n $(JOBS) -m slow tests/test_quarter.py tests/test_handbook.py
+	$(PYTEST) -q -m slow tests/test_quarter.py tests/test_handbook.py
 
 .PHONY: fuzz
 fuzz: $(READY) $(TOOLS_READY) ## a hundred thousand damaged inputs for each parser, random and guided by coverage; FUZZ=1000 for fewer
-	AUDIT_FUZZ_EXAMPLES=$(FUZZ) $(BIN)/pytest -q -n $(JOBS) --timeout=0 tests/sources/test_fuzz.py
+	AUDIT_FUZZ_EXAMPLES=$(FUZZ) $(PYTEST) -q --timeout=0 tests/sources/test_fuzz.py
 	$(TOOLS)/python -m fuzz.run --runs $(FUZZ)
 
 .PHONY: mutants

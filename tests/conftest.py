@@ -29,8 +29,8 @@ WHOLE = (
     *("test_handbook", "test_import_notes", "test_keeping", "test_laws", "test_oracle", "test_pipeline"),
     "test_postgresql",
 )
-"""Tests of the whole line, by the beginnings of their paths. `make test` runs them without coverage, which would cost
-three minutes and tell little: that a line was passed on the way to a report does not mean that anybody looked at it.
+"""Tests of the whole line, by the beginnings of their paths. `make coverage` leaves them out: that a line was passed on the
+way to a report does not mean that anybody looked at it.
 """
 
 _CONNECT = socket.socket.connect
