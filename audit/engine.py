@@ -22,6 +22,7 @@ from audit.facts.checked import Verified
 from audit.facts.period import Period
 from audit.facts.rows import Moment
 from audit.findings import in_order
+from audit.garbage import seldom_collected
 from audit.log import Log
 from audit.log_table import read_rows
 from audit.measures.counts import Observations
@@ -108,14 +109,14 @@ def judge(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Judgement
     if start >= end:
         raise ValueError(f"a period ends after it starts, not {start} to {end}")
     days = [day for day in inputs.log.days() if day < as_of]
-    wanted = inputs.settings.audit.judge
-    if wanted.dask:
-        return _judge_on_cluster(inputs, (start, end, as_of), days)
-    count = _shards(inputs, days, _workers(inputs.settings))
-    if count == 1:
-        facts = read_facts(inputs, start, end, as_of)
-        return merged([judge_part(facts)], inputs, facts.period)
-    return _judge_shards(inputs, (start, end, as_of), days, count)
+    with seldom_collected():
+        if inputs.settings.audit.judge.dask:
+            return _judge_on_cluster(inputs, (start, end, as_of), days)
+        count = _shards(inputs, days, _workers(inputs.settings))
+        if count == 1:
+            facts = read_facts(inputs, start, end, as_of)
+            return merged([judge_part(facts)], inputs, facts.period)
+        return _judge_shards(inputs, (start, end, as_of), days, count)
 
 
 def _workers(settings: Settings) -> int:

@@ -12,6 +12,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 from typing import Any, Final, TypeVar
 
+from audit.garbage import THRESHOLD
 from audit.orphans import end_with
 
 Piece = TypeVar("Piece")
@@ -19,7 +20,6 @@ Value = TypeVar("Value")
 
 AHEAD: Final = 2
 """Pieces a worker may be ahead of who takes the results: what lies ready is bounded."""
-GARBAGE_THRESHOLD: Final = 200_000
 
 _work: Callable[[Any], Any] | None = None
 
@@ -68,7 +68,7 @@ def _take_over(work: Callable[[Any], Any], parent: int) -> None:
     end_with(parent)
     _work = work
     gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD)
+    gc.set_threshold(THRESHOLD)
 
 
 def _do(piece: Any) -> Any:

@@ -281,8 +281,12 @@ LOG_TABLES: Final = tuple(COLUMNS)
 """The tables of the log."""
 
 
+# What pandas makes text of by itself are names of columns, codes and words, few each: kept by Arrow, every look-up in
+# them would first copy them to Python, a fifth of what judging a day takes.
+pd.set_option("mode.string_storage", "python")
+
 # Any: the stubs do not know `__from_arrow__`, which pandas documents for extension types
-_TEXT: Final[Any] = pd.StringDtype(na_value=np.nan)
+_TEXT: Final[Any] = pd.StringDtype("pyarrow", na_value=np.nan)
 _UTC: Final = pd.DatetimeTZDtype("us", "UTC")
 _NULLABLE: Final[dict[pa.DataType, Any]] = {
     pa.int32(): pd.Int32Dtype(),

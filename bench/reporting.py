@@ -12,11 +12,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from audit.garbage import seldom_collected
 from audit.pipeline.reporting import write_files
 from audit.settings.deployment import Report
 from bench.measure import Taken, report, timed
 from reports.pdf import write_pdf
-from reports.rendering import seldom_collected
 from reports.view import ReportView, build_view
 from tests.reports.province import make_inputs
 

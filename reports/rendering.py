@@ -1,8 +1,6 @@
 """The one Jinja2 environment: autoescape on, undefined names are errors, templates come from this package alone."""
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -18,21 +16,6 @@ FONTS = Path(str(files("reports") / "fonts"))
 def _vietnamese(names: Iterable[str]) -> list[str]:
     """Names in the order of the Vietnamese alphabet."""
     return sorted(names, key=text.sort_key)
-
-
-@contextmanager
-def seldom_collected() -> Iterator[None]:
-    """Within, garbage in circles is looked for more seldom; forks made within keep to that.
-
-    A layout is a million small objects that live until the document is written: looking through them time and again
-    takes a third of the time, and finds nothing.
-    """
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 @cache

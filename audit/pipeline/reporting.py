@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from audit.confined_fork import in_fork
+from audit.garbage import seldom_collected
 from audit.ledger import ReportFile, ReportRecord, reports
 from audit.period import DAY, Period
 from audit.pipeline.judging import Told
@@ -21,7 +22,6 @@ from audit.pipeline.workspace import Run, Workspace
 from audit.progress import progress
 from audit.streamed import streamed
 from reports.inputs import ReportInputs
-from reports.rendering import seldom_collected
 from reports.view import AgencyView, ReportView, build_view
 
 if TYPE_CHECKING:
