@@ -16,11 +16,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+from pandas.api.extensions import ExtensionArray
 
 from audit.log import Log
 from audit.tables import SCHEMAS, to_frame, to_series
 
 Ints = npt.NDArray[np.int64]
+
+_FEW_PART: Final = 4
+"""Of a column rather the rows are made than the whole where they are less than one in so many."""
 
 _EVERYWHERE: Final = (
     *("agency", "log_day", "page", "page_no", "line", "changed_at", "deleted"),
@@ -76,19 +80,25 @@ class LogTable:
         return self._size
 
     def __getitem__(self, column: str) -> pd.Series:
-        if self._rows is None and column in self._columns:
-            return self._columns[column]
-        return self.some([column], np.arange(self._size))[column]
+        if column not in self._columns:
+            return self.some([column], np.arange(self._size))[column]
+        whole = self._columns[column]
+        return whole if self._rows is None else pd.Series(whole.array.take(self._rows), copy=False)
 
     def some(self, columns: Sequence[str], rows: Ints) -> pd.DataFrame:
         """Columns of some rows, in their order; those not at hand are read from the files that hold the rows."""
         at = rows if self._rows is None else self._rows[rows]
-        found = {name: self._columns[name].take(at).array for name in columns if name in self._columns}
+        found = {name: self._at_hand(name, at) for name in columns if name in self._columns}
         others = [name for name in columns if name not in self._columns]
         if others and self._rest is not None:
             read = self._rest.read(others, at)
             found |= {name: read[name].array for name in others}
         return pd.DataFrame({name: found[name] for name in columns}, index=pd.RangeIndex(len(rows)), copy=False)
+
+    def _at_hand(self, column: str, at: Ints) -> ExtensionArray:
+        if isinstance(self._columns, _Columns):
+            return self._columns.some(column, at)
+        return _array_of(self._columns[column], at)
 
     def whole(self) -> pd.DataFrame:
         """All columns of all rows."""
@@ -115,17 +125,32 @@ class LogTable:
 
 
 class _Columns(Mapping[str, pd.Series]):
-    """The columns of an Arrow table in pandas, each made when it is first asked for, and then had once only."""
+    """Columns of some rows of an Arrow table in pandas, each made when it is first asked for, and then had once only.
 
-    def __init__(self, table: pa.Table) -> None:
+    Args:
+        table: The table.
+        rows: Positions of the rows, ascending; None: all of them.
+    """
+
+    def __init__(self, table: pa.Table, rows: Ints | None = None) -> None:
         self._fields = {field.name: field for field in table.schema}
         self._had: dict[str, pa.ChunkedArray | pd.Series] = {name: table.column(name) for name in self._fields}
+        self._rows = rows
 
     def __getitem__(self, name: str) -> pd.Series:
         had = self._had[name]
         if not isinstance(had, pd.Series):
-            had = self._had[name] = to_series(had, self._fields[name])
+            column = had if self._rows is None else _taken(had, self._rows)
+            had = self._had[name] = to_series(column, self._fields[name])
         return had
+
+    def some(self, name: str, at: Ints) -> ExtensionArray:
+        """Some of the rows, of which no column is made where they are few."""
+        had, size = self._had[name], None if self._rows is None else len(self._rows)
+        if isinstance(had, pd.Series) or len(at) * _FEW_PART > (len(had) if size is None else size):
+            return _array_of(self[name], at)
+        places, back = np.unique(at if self._rows is None else self._rows[at], return_inverse=True)
+        return _array_of(to_series(_taken(had, places), self._fields[name]), back)
 
     def __contains__(self, name: object) -> bool:
         return name in self._had
@@ -137,6 +162,24 @@ class _Columns(Mapping[str, pd.Series]):
         return len(self._had)
 
 
+def _array_of(column: pd.Series, rows: Ints) -> ExtensionArray:
+    """Some rows of a column, without an index, which takes longer to make than the rows."""
+    found: ExtensionArray = column.array.take(rows)
+    return found
+
+
+def _taken(column: pa.ChunkedArray, rows: Ints) -> pa.ChunkedArray:
+    """Rows of a column, ascending: of each chunk by itself, for Arrow would join all chunks first."""
+    ends = np.cumsum([len(chunk) for chunk in column.chunks], dtype=np.int64)
+    bounds = np.append(0, np.searchsorted(rows, ends)).tolist()
+    parts = [
+        chunk.take(pa.array(rows[first:last] - (end - len(chunk))))
+        for chunk, end, first, last in zip(column.chunks, ends.tolist(), bounds, bounds[1:], strict=False)
+        if first < last
+    ]
+    return pa.chunked_array(parts, column.type)
+
+
 @dataclass(frozen=True, slots=True)
 class _Rest:
     """Where the rows of a table stand, and how to read more of them.
@@ -144,45 +187,50 @@ class _Rest:
     Attributes:
         log, table: the log and the table's name.
         days: the log days that were read.
-        file, place: of every row the position of its day in `days`, and its own position in that day's file.
+        ends: of every day how many rows it and those before it have.
+        rows: positions of the rows among those of all days; None: all of them.
     """
 
     log: Log
     table: str
     days: Sequence[date]
-    file: npt.NDArray[np.int32]
-    place: npt.NDArray[np.int32]
+    ends: Ints
+    rows: Ints | None
 
-    def read(self, columns: Sequence[str], rows: Ints) -> pd.DataFrame:
+    def read(self, columns: Sequence[str], at: Ints) -> pd.DataFrame:
         """Columns of some rows, in their order."""
-        order = np.argsort(self.file[rows], kind="stable")
-        file, place = self.file[rows][order], self.place[rows][order]
-        numbers, starts = np.unique(file, return_index=True)
-        ends = np.append(starts[1:], len(file))
+        places, back = np.unique(at if self.rows is None else self.rows[at], return_inverse=True)
+        starts = np.append(0, self.ends)
+        bounds = np.searchsorted(places, starts)
         parts = [
-            self.log.read_table(self.table, [self.days[number]], columns).take(place[start:end])
-            for number, start, end in zip(numbers, starts, ends[: len(starts)], strict=True)
+            self.log.read_table(self.table, [day], columns).take(places[first:last] - start)
+            for day, start, first, last in zip(self.days, starts, bounds, bounds[1:], strict=False)
+            if first < last
         ]
         empty = pa.schema([SCHEMAS[self.table].field(name) for name in columns]).empty_table()
-        found = to_frame(pa.concat_tables([empty, *parts]))
-        back = np.empty(len(order), dtype=np.int64)
-        back[order] = np.arange(len(order))
-        return found.iloc[back].reset_index(drop=True)
+        return to_frame(pa.concat_tables([empty, *parts])).iloc[back].reset_index(drop=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some rows of one log day.
+class DayRows:
+    """The `HOT` columns of one table on some days, read at once.
 
-    Attributes:
-        rows: their `HOT` columns.
-        file: position of the day among the days that were read.
-        place: where each row stands in the day's file.
+    Args:
+        log, table, days: The log, the table's name, and the days in order.
+        parts: The rows of each of them.
     """
 
-    rows: pa.Table
-    file: int
-    place: npt.NDArray[np.int32]
+    def __init__(self, log: Log, table: str, days: Sequence[date], parts: Sequence[pa.Table]) -> None:
+        self._log, self._name, self._days = log, table, days
+        self._ends: Ints = np.cumsum([part.num_rows for part in parts], dtype=np.int64)
+        empty = log.read_day(table, date.min, HOT[table], WORDS[table])
+        # one dictionary for all days: made here once, not by everybody who takes some of the rows
+        self.table = pa.concat_tables([empty, *parts]).unify_dictionaries()
+
+    def rows(self, rows: Ints | None = None) -> LogTable:
+        """Some of the rows, by their positions, which must ascend; None: all of them."""
+        size = self.table.num_rows if rows is None else len(rows)
+        rest = _Rest(self._log, self._name, self._days, self._ends, rows)
+        return LogTable(self._name, _Columns(self.table, rows), size, rest)
 
 
 def read_rows(log: Log, table: str, days: Sequence[date]) -> LogTable:
@@ -192,20 +240,9 @@ def read_rows(log: Log, table: str, days: Sequence[date]) -> LogTable:
         DataError: A file has other columns than this version's: the log must be rebuilt.
     """
     wanted = sorted(set(days))
-    return joined(log, table, wanted, [read_day(log, table, wanted, number) for number in range(len(wanted))])
+    return DayRows(log, table, wanted, [read_day(log, table, day) for day in wanted]).rows()
 
 
-def read_day(log: Log, table: str, days: Sequence[date], number: int) -> Piece:
-    """All rows of one of the days."""
-    rows = log.read_day(table, days[number], HOT[table], WORDS[table])
-    return Piece(rows, number, np.arange(rows.num_rows, dtype=np.int32))
-
-
-def joined(log: Log, table: str, days: Sequence[date], pieces: Sequence[Piece]) -> LogTable:
-    """The rows of the pieces, in their order."""
-    empty = log.read_day(table, date.min, HOT[table], WORDS[table])
-    rows = pa.concat_tables([empty, *(piece.rows for piece in pieces)])
-    sizes = [piece.rows.num_rows for piece in pieces]
-    file = np.repeat(np.array([piece.file for piece in pieces], dtype=np.int32), sizes)
-    place = np.concatenate([np.empty(0, dtype=np.int32), *(piece.place for piece in pieces)])
-    return LogTable(table, _Columns(rows), rows.num_rows, _Rest(log, table, days, file, place))
+def read_day(log: Log, table: str, day: date) -> pa.Table:
+    """The `HOT` columns of one day."""
+    return log.read_day(table, day, HOT[table], WORDS[table])

@@ -27,7 +27,7 @@ from audit.facts.agencies import AgencyIndex
 from audit.facts.arrays import Ints, KeySet, combine, distinct, hashes, looked_up
 from audit.facts.rows import Moment, Receipts, Registrations, Sends
 from audit.log import Log
-from audit.log_table import LogTable, Piece, joined, read_day
+from audit.log_table import DayRows, LogTable, read_day
 from audit.registry import Registry
 
 _READERS: Final = 2
@@ -72,14 +72,16 @@ class ShardedLog:
         self._moment = moment
         self._small = {table: log.read(table, self._days) for table in _SMALL}
         self._senders = _Senders(registry.codes, self._small["documents"]["sender"], count)
-        self._pieces: dict[str, list[list[Piece]]] = {}
+        self._rows: dict[str, DayRows] = {}
+        self._shard_of: dict[str, npt.NDArray[np.uint8]] = {}
         documents = self._small["documents"]
         keys = [combine(self._senders.of_series(documents["sender"]), hashes(documents["reference"]))]
         for table in ("sends", "receipts"):
-            found = self._each_day(table, self._split_by_sender)
-            self._pieces[table] = [pieces for pieces, _ in found]
-            keys += [day_keys for _, day_keys in found]
-        self._split_statuses(KeySet(np.concatenate(keys)))
+            found = self._each_day(table, self._read_by_sender)
+            self._rows[table] = self._of_days(table, [day.rows for day in found])
+            self._shard_of[table] = self._senders.shard_of(_joined([day.owner for day in found]))
+            keys += [day.keys for day in found]
+        self._read_all_statuses(KeySet(np.concatenate(keys)))
 
     def tables(self, shard: int) -> ShardTables:
         """The rows of one shard."""
@@ -91,8 +93,7 @@ class ShardedLog:
             for frame in (self._small["files"], self._small["signatures"])
         )
         sends, receipts, statuses = (
-            joined(self._log, table, self._days, [pieces[shard] for pieces in self._pieces[table]])
-            for table in LARGE_TABLES
+            self._rows[table].rows(np.flatnonzero(self._shard_of[table] == shard)) for table in LARGE_TABLES
         )
         return ShardTables(
             documents=documents[mine].reset_index(drop=True),
@@ -108,39 +109,29 @@ class ShardedLog:
         """The files of all shards."""
         return self._small["files"]
 
-    def _each_day(self, table: str, read: Callable[[Piece], Found]) -> list[Found]:
-        def of_day(number: int) -> Found:
-            return read(read_day(self._log, table, self._days, number))
-
+    def _each_day(self, table: str, read: Callable[[pa.Table], Found]) -> list[Found]:
         with ThreadPoolExecutor(_READERS) as pool:
-            return list(pool.map(of_day, range(len(self._days))))
+            return list(pool.map(lambda day: read(read_day(self._log, table, day)), self._days))
 
-    def _split_by_sender(self, piece: Piece) -> tuple[list[Piece], Ints]:
-        """The rows of a day by shard, and their keys."""
-        sender = self._senders.of(piece.rows.column("sender"))
-        keys = combine(sender, _reference(piece))
-        return self._split(piece, self._senders.shard_of(sender)), distinct(keys)
+    def _of_days(self, table: str, parts: Sequence[pa.Table]) -> DayRows:
+        return DayRows(self._log, table, self._days, parts)
 
-    def _split(self, piece: Piece, shard: npt.NDArray[np.uint8]) -> list[Piece]:
-        order = np.argsort(shard, kind="stable")
-        rows, place = piece.rows.take(pa.array(order)), piece.place[order]
-        ends = np.cumsum(np.bincount(shard, minlength=self.count)).tolist()
-        bounds = zip([0, *ends], ends, strict=False)
-        return [Piece(rows.slice(start, end - start), piece.file, place[start:end]) for start, end in bounds]
+    def _read_by_sender(self, rows: pa.Table) -> _DayRows:
+        sender = self._senders.of(rows.column("sender"))
+        return _DayRows(rows, sender, distinct(combine(sender, _reference(rows))))
 
-    def _split_statuses(self, known: KeySet) -> None:
-        found = self._each_day("statuses", lambda piece: self._read_statuses(piece, known))
-        self._decide([statuses for statuses in found if len(statuses.doubtful)])
-        self._pieces["statuses"] = [
-            self._split(statuses.piece, self._senders.shard_of(statuses.owner)) for statuses in found
-        ]
+    def _read_all_statuses(self, known: KeySet) -> None:
+        found = self._each_day("statuses", lambda rows: self._read_statuses(rows, known))
+        self._decide([day for day in found if len(day.doubtful)])
+        self._rows["statuses"] = self._of_days("statuses", [day.rows for day in found])
+        self._shard_of["statuses"] = self._senders.shard_of(_joined([day.owner for day in found]))
 
-    def _read_statuses(self, piece: Piece, known: KeySet) -> _DayStatuses:
-        to_org, from_org = (self._senders.of(piece.rows.column(name)) for name in ("to_org", "from_org"))
-        asks = np.asarray(pc.equal(piece.rows.column("status_code").cast(pa.string()), _ASKS).fill_null(False))
+    def _read_statuses(self, rows: pa.Table, known: KeySet) -> _DayStatuses:
+        to_org, from_org = (self._senders.of(rows.column(name)) for name in ("to_org", "from_org"))
+        asks = np.asarray(pc.equal(rows.column("status_code").cast(pa.string()), _ASKS).fill_null(False))
         owner, other = np.where(asks, from_org, to_org), np.where(asks, to_org, from_org)
-        doubtful = np.flatnonzero(known.holds(combine(other, _reference(piece))) & (other != owner))
-        return _DayStatuses(piece, owner, other, doubtful)
+        doubtful = np.flatnonzero(known.holds(combine(other, _reference(rows))) & (other != owner))
+        return _DayStatuses(rows, owner, other, doubtful)
 
     def _decide(self, days: Sequence[_DayStatuses]) -> None:
         """A status is its other side's where that side has the key, and the obvious one has not."""
@@ -149,8 +140,8 @@ class ShardedLog:
         agencies = AgencyIndex(self._registry, [pd.Series(self._senders.codes(), dtype=object)])
         index = agencies.indexes(pd.Series(self._senders.codes(), dtype=object))
         sides = [(day, day.owner[day.doubtful], day.other[day.doubtful]) for day in days]
-        of_owner = [combine(index[owner], _reference(day.piece)[day.doubtful]) for day, owner, _ in sides]
-        of_other = [combine(index[other], _reference(day.piece)[day.doubtful]) for day, _, other in sides]
+        of_owner = [combine(index[owner], _reference(day.rows)[day.doubtful]) for day, owner, _ in sides]
+        of_other = [combine(index[other], _reference(day.rows)[day.doubtful]) for day, _, other in sides]
         known = self._known(KeySet(np.concatenate([*of_owner, *of_other])), agencies)
         for (day, _, other), owner_key, other_key in zip(sides, of_owner, of_other, strict=True):
             moves = ~known.holds(owner_key) & known.holds(other_key)
@@ -162,18 +153,26 @@ class ShardedLog:
         mine = asked.holds(combine(agencies.indexes(documents["sender"]), hashes(documents["reference"])))
         found = [Registrations.read(documents[mine].reset_index(drop=True), agencies, self._moment).keyed().key]
         for table, rows in (("sends", Sends), ("receipts", Receipts)):
-            pieces = [piece for day in self._pieces[table] for piece in day if piece.rows.num_rows]
-            whole = joined(self._log, table, self._days, pieces)
+            whole = self._rows[table].rows()
             mine = asked.holds(combine(agencies.indexes(whole["sender"]), hashes(whole["reference"])))
             found.append(rows.read(whole.take(np.flatnonzero(mine)), agencies, self._moment).keyed().key)
         return KeySet(np.concatenate(found))
 
 
 @dataclass(frozen=True, slots=True)
+class _DayRows:
+    """Sends or receipts of a day: whose document each speaks of, and the distinct keys of those documents."""
+
+    rows: pa.Table
+    owner: Ints
+    keys: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class _DayStatuses:
     """The statuses of a day: whose document each speaks of, the other side, and the rows of which it is not sure."""
 
-    piece: Piece
+    rows: pa.Table
     owner: Ints
     other: Ints
     doubtful: Ints
@@ -224,5 +223,9 @@ class _Senders:
             return np.array([self._numbers.setdefault(code, len(self._numbers)) for code in codes], dtype=np.int64)
 
 
-def _reference(piece: Piece) -> Ints:
-    return np.asarray(piece.rows.column("reference").to_numpy(), dtype=np.int64)
+def _reference(rows: pa.Table) -> Ints:
+    return np.asarray(rows.column("reference").to_numpy(), dtype=np.int64)
+
+
+def _joined(parts: Sequence[Ints]) -> Ints:
+    return np.concatenate([np.empty(0, dtype=np.int64), *parts])
