@@ -236,9 +236,9 @@ def merged(
     counts = summed([part.tally for part in parts])
     observed = Observations.summed([part.observed for part in parts])
     policy = inputs.settings.policy
-    agencies = in_scope(inputs.registry, period, set(counts["agency"]))
+    agencies = in_scope(inputs.registry, period, set(counts["agency"].unique()))
     return Judgement(
-        findings=in_order(pd.concat([part.findings for part in parts], ignore_index=True), rules),
+        findings=_ordered([part.findings for part in parts], rules),
         outcomes=outcomes(rules, counts, inputs.registry, policy, period),
         indicators=indicators(observed, counts, agencies, weights(rules, policy), policy),
         outages=pd.concat([part.outages for part in parts if part.outages is not None], ignore_index=True),
@@ -246,3 +246,8 @@ def merged(
         notes={name: sum(part.notes[name] for part in parts) for name in parts[0].notes},
         suspected=frozenset().union(*(part.suspected for part in parts)),
     )
+
+
+def _ordered(parts: Sequence[pd.DataFrame], rules: tuple[Rule, ...]) -> pd.DataFrame:
+    """The findings of all shards in their order; those of one shard are in order."""
+    return parts[0] if len(parts) == 1 else in_order(pd.concat(parts, ignore_index=True), rules)

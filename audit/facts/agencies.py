@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import pandas as pd
 
@@ -56,9 +58,14 @@ class AgencyIndex:
     def untold(self, rule: str) -> Mask:
         """Of whom a rule cannot be judged, because the kind of system that keeps their log does not tell enough."""
         mask = np.zeros(len(self), dtype=bool)
-        for index, holder in enumerate(self.log_of[: self.registered].tolist()):
-            mask[index] = rule in self.registry.agencies[holder].untold_rules
+        mask[: self.registered] = [rule in untold for untold in self._untold_rules]
         return mask
+
+    @cached_property
+    def _untold_rules(self) -> list[frozenset[str]]:
+        """Of every registered agency the rules that cannot be judged of who keeps its log."""
+        of_holder = [frozenset(agency.untold_rules) for agency in self.registry.agencies]
+        return [of_holder[holder] for holder in self.log_of[: self.registered].tolist()]
 
     def kinds(self) -> np.ndarray:
         """The kind of every agency, "" for those that the registry does not know."""

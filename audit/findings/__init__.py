@@ -171,15 +171,11 @@ def _once(found: pd.DataFrame) -> pd.DataFrame:
 def in_order(findings: pd.DataFrame, rules: tuple[Rule, ...]) -> pd.DataFrame:
     """Findings of any shards in the order of `findings_of`: gravest first, then by rule, agency and document."""
     places = {rule.id: place for place, rule in enumerate(rules)}
-    keys = (
-        findings[list(_ORDER)]
-        .fillna("")
-        .assign(
-            severity=[-Severity[text.upper()] for text in findings["severity"]],
-            rule=findings["rule"].map(places).astype("int64"),
-        )
-    )
-    return findings.iloc[keys.sort_values(list(_ORDER), kind="stable").index].reset_index(drop=True)
+    columns = {name: findings[name].fillna("").tolist() for name in _ORDER}
+    columns["severity"] = [-Severity[text.upper()] for text in columns["severity"]]
+    columns["rule"] = [places[rule] for rule in columns["rule"]]
+    keys = list(zip(*(columns[name] for name in _ORDER), strict=True))
+    return findings.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
 
 
 def _readable(facts: Facts, rules: tuple[Rule, ...], found: pd.DataFrame, law: LawBook) -> pd.DataFrame:

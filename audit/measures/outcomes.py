@@ -72,7 +72,7 @@ def outcomes(
         breach; NOT_TESTED: no member could be decided, or the rule is switched off; else PASS. Days
         ``datetime64[s]``, `period_end` included in the period; `as_of` ``datetime64[us, UTC]``.
     """
-    agencies = in_scope(registry, period, set(counts["agency"]))
+    agencies = in_scope(registry, period, set(counts["agency"].unique()))
     names = pd.MultiIndex.from_product([[rule.id for rule in rules], agencies], names=["rule", "agency"])
     frame = counts.set_index(["rule", "agency"])[list(COUNTS)].reindex(names, fill_value=0).reset_index()
     off = frame["rule"].isin([rule.id for rule in rules if not policy.rule(rule.id).enabled])

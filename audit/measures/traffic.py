@@ -47,9 +47,10 @@ def traffic(facts: Facts, verdicts: Mapping[str, Verdicts], told: TableDays) -> 
 def _undelivered(size: int, verdicts: Mapping[str, Verdicts]) -> Count:
     """Pairs and messages with a finding of G1 or G2, each once; known where one of the two rules could be tested."""
     members = [verdicts[rule].members for rule in _LOST if rule in verdicts]
-    frame = pd.concat(members) if members else pd.DataFrame(columns=["agency", "decided", "breach"])
-    known = per_agency(size, frame["agency"].to_numpy(dtype=np.int64), frame["decided"].to_numpy(dtype=bool)) > 0
-    lost = frame[frame["breach"].astype(bool)]
-    if members:
-        lost = lost.drop_duplicates(["agency", "document", "recipient", "extra"])
-    return Count("undelivered", per_agency(size, lost["agency"].to_numpy(dtype=np.int64)), None, known)
+    known = np.zeros(size, dtype=bool)
+    for frame in members:
+        known |= per_agency(size, frame["agency"].to_numpy(), frame["decided"].to_numpy()) > 0
+    # nearly all members are in no breach: only the others are laid together
+    lost = [frame.loc[frame["breach"].to_numpy(), ["agency", "document", "recipient", "extra"]] for frame in members]
+    agency = pd.concat(lost).drop_duplicates()["agency"].to_numpy() if lost else np.empty(0, dtype=np.int64)
+    return Count("undelivered", per_agency(size, agency), None, known)
