@@ -112,9 +112,12 @@ class WorkingCalendar:
 
     def day_of(self, instants: Instants) -> Days:
         """The local day in which each instant lies; 24:00 is the next day's 00:00."""
-        # a missing instant may overflow here: what comes of it is replaced
-        days: Days = np.asarray((instants + self.offset) // DAY, dtype=np.int32)
-        days[_missing(instants)] = NO_DAY
+        days = np.empty(len(instants), dtype=np.int32)
+        for block in _blocks(days):
+            at = instants[block]
+            # a missing instant may overflow here: what comes of it is replaced
+            days[block] = (at + self.offset) // DAY
+            days[block][_missing(at)] = NO_DAY
         return days
 
     def day_ended_by(self, instants: Instants) -> Days:

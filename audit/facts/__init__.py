@@ -234,7 +234,7 @@ class Facts:
 
     def day_of(self, at: Ints, *, at_end: bool = False) -> Ints:
         """The local day of instants; with `at_end` 24:00 belongs to the day that it ends."""
-        return self.calendar.day_of(np.where(at > 0, at - int(at_end), at)).astype(np.int64)
+        return self.calendar.day_of(at - (at > 0) if at_end else at).astype(np.int64)
 
     def complete(self, agency: Ints, first_at: Ints, last_at: Ints, tables: tuple[str, ...]) -> Mask:
         """Whether the agency's log is complete from the day of `first_at` to that of `last_at`, which may be a

@@ -1,4 +1,4 @@
-"""What a document is about, as one integer each: its subject and its main file (rules L2, L3, D1)."""
+"""What a document is about, as one integer: its main file (rules L2, L3, D1)."""
 
 from __future__ import annotations
 
@@ -7,18 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audit.facts.arrays import Ints, Mask, any_of, text_keys
-from audit.facts.documents import same_text_keys
 from audit.facts.once import once
 
 if TYPE_CHECKING:
     from audit.facts import Facts
-
-
-@once
-def subject_keys(facts: Facts) -> Ints:
-    """For every document a hash of its folded subject, 0 where the register tells none."""
-    of_entry = np.append(same_text_keys(facts.registrations.frame["subject"]), 0)
-    return np.asarray(of_entry[facts.documents["entry"].to_numpy()])
 
 
 @once

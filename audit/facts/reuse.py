@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from audit.facts.arrays import Ints, Mask, combine, text_keys
-from audit.facts.content import main_file_keys, subject_keys
-from audit.facts.documents import text_of
+from audit.facts.content import main_file_keys
+from audit.facts.documents import same_text_keys, text_of
 from audit.facts.texts import Texts, fold, read_each
 from audit.working_time import NO_DAY
 
@@ -53,8 +53,10 @@ def numbered_alike(facts: Facts) -> Alike:
     has_earlier = np.zeros(size, dtype=bool)
     has_earlier[document[np.append(True, group[1:] != group[:-1])[: len(group)] ^ True]] = True
     comparable, differs_from = np.zeros(size, dtype=bool), np.full(size, -1, dtype=np.int64)
-    for content in (main_file_keys(facts), subject_keys(facts)):  # the subject speaks last: people see it
-        told, other = _differing(group, content[document])
+    subjects = facts.registrations.frame["subject"].iloc[entry[document]]
+    # the subject speaks last: people see it; only those of shared numbers are folded
+    for content in (main_file_keys(facts)[document], same_text_keys(subjects)):
+        told, other = _differing(group, content)
         comparable[document[told]] = True
         differs_from[document[other >= 0]] = document[other[other >= 0]]
     return Alike(numbered, has_earlier, comparable, differs_from)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from audit.facts.arrays import Mask
+from audit.facts.once import once
 from audit.registry import is_well_formed
 from audit.working_time import NEVER
 
@@ -17,7 +19,23 @@ MALFORMED, UNKNOWN = "malformed", "unknown"
 
 
 def code_faults(facts: Facts) -> npt.NDArray[np.object_]:
-    """For every pair "", `malformed` (no form of an agency's code), or `unknown`.
+    """For every pair "", `malformed` or `unknown`, as `_faulty_codes` says."""
+    unknown, malformed = _faulty_codes(facts)
+    fault = np.full(len(facts.pairs), "", dtype=object)
+    fault[unknown] = UNKNOWN
+    fault[malformed] = MALFORMED
+    return fault
+
+
+def has_wrong_code(facts: Facts) -> Mask:
+    """Pairs whose recipient's code has a fault."""
+    unknown, malformed = _faulty_codes(facts)
+    return unknown | malformed
+
+
+@once
+def _faulty_codes(facts: Facts) -> tuple[Mask, Mask]:
+    """Pairs whose recipient's code is unknown, and those whose is malformed (no form of an agency's code).
 
     Unknown is a code under the province's prefix whose first two groups have no entry in the registry that is valid
     on the day of the first send. Pairs that were not sent have no fault.
@@ -36,7 +54,4 @@ def code_faults(facts: Facts) -> npt.NDArray[np.object_]:
     day = facts.day_of(np.where(sent, first_sent_at, 0))
     valid_from, valid_to = np.append(facts.agencies.valid_from, 0), np.append(facts.agencies.valid_to, -1)
     valid = (holder >= 0) & (valid_from[holder] <= day) & (day <= valid_to[holder])
-    fault = np.full(len(pairs), "", dtype=object)
-    fault[sent & ours & ~valid] = UNKNOWN
-    fault[sent & malformed] = MALFORMED
-    return fault
+    return np.asarray(sent & ours & ~valid), np.asarray(sent & malformed)

@@ -15,7 +15,7 @@ from audit.facts.arrays import Ints, Mask, days, equals, hashes, in_order, insta
 from audit.facts.identity import Keyed
 from audit.facts.versions import newest
 from audit.log_table import LogTable
-from audit.working_time import NAT, NEVER
+from audit.working_time import NAT
 
 NO_CODE = -1
 """A status code that is missing or not of the list of 1a in law.md."""
@@ -159,8 +159,10 @@ class Receipts:
         arrived_at = instants(frame["arrived_at"])
         rows = newest(frame, [log, sender, reference, recipient, axis], moment.day).rows
         rows = rows[arrived_at[rows] <= moment.at]
-        at = arrived_at[rows]
-        rows = rows[np.lexsort((axis[rows], np.where(at == NAT, NEVER, at)))]
+        # by axis id first, as far as it is told: two sorts of integers, each faster than one by both
+        rows = rows[np.argsort(axis[rows], kind="stable")]
+        timed = arrived_at[rows] != NAT
+        rows = np.concatenate([rows[timed][in_order(arrived_at[rows[timed]])], rows[~timed]])
         part = frame.take(rows)
         state_at = instants(part["state_at"])
         reached = state_at <= moment.at  # or none is told
@@ -214,8 +216,9 @@ class Statuses:
         """The newest versions; what is later than `as_of` is left out."""
         log, reference = agencies.indexes(frame["agency"]), hashes(frame["reference"])
         from_org, to_org = agencies.indexes(frame["from_org"]), agencies.indexes(frame["to_org"])
-        code_key, at = text_keys(frame["status_code"]), moment.told(instants(frame["at"]))
-        rows = newest(frame, [log, from_org, to_org, reference, code_key, instants(frame["at"])], moment.day).rows
+        code_key, told_at = text_keys(frame["status_code"]), instants(frame["at"])
+        rows = newest(frame, [log, from_org, to_org, reference, code_key, told_at], moment.day).rows
+        at = moment.told(told_at)
         rows = rows[at[rows] != NAT]
         part = frame.take(rows)
         code = _numbers_of(part["status_code"])

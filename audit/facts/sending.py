@@ -12,7 +12,7 @@ from audit.facts.arrays import Ints, Mask
 from audit.facts.documents import NOT_URGENT
 from audit.facts.once import once
 from audit.facts.recalls import REQUEST
-from audit.facts.routing import code_faults
+from audit.facts.routing import has_wrong_code
 from audit.working_time import NAT, NEVER, NO_DAY
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Sendings:
 def sendings(facts: Facts) -> Sendings:
     """All pairs and messages that rules G1 and G2 may speak of."""
     pairs, messages = facts.pairs, facts.messages
-    wrong_code = code_faults(facts) != ""
+    wrong_code = has_wrong_code(facts)
     first = pairs["first_sent_at"].to_numpy()
     of_pairs = np.flatnonzero((first < NEVER) & ~pairs["failed_receipt"].to_numpy() & ~wrong_code)
     of_messages = np.flatnonzero((messages.kind != REQUEST) & ~wrong_code[messages.pair])

@@ -49,7 +49,7 @@ class Signatures:
         document: index in `facts.documents`. row: position in `facts.frames.signatures`.
         position: place in the list, from 1. is_last: the last of the list.
         party: PERSON, AGENCY, or NO_PARTY where it is missing or another word.
-        signed_at: NAT = missing. by_signer: a personal signature whose common name is `signer_name`.
+        signed_at: NAT = missing.
     """
 
     document: Ints
@@ -58,7 +58,6 @@ class Signatures:
     is_last: Mask
     party: Ints
     signed_at: Ints
-    by_signer: Mask
 
     def __len__(self) -> int:
         return len(self.document)
@@ -101,8 +100,15 @@ def main_signatures(facts: Facts) -> Signatures:
         is_last=np.append(document[1:] != document[:-1], True)[: len(document)],
         party=party,
         signed_at=instants(part["signed_at"]),
-        by_signer=(party == PERSON) & _bears_signers_name(facts, document, part["subject"]),
     )
+
+
+@once
+def by_signer(facts: Facts) -> Mask:
+    """Which signatures of main files are personal ones whose common name is `signer_name`."""
+    signatures = main_signatures(facts)
+    subject = facts.frames.signatures["subject"].iloc[signatures.row]
+    return np.asarray((signatures.party == PERSON) & _bears_signers_name(facts, signatures.document, subject))
 
 
 def _file_keys(frame: pd.DataFrame) -> Ints:
@@ -173,8 +179,9 @@ def signing_times(facts: Facts) -> SigningTimes:
     personal = np.flatnonzero(signatures.party == PERSON)
     first_personal = np.zeros(len(signatures), dtype=bool)
     first_personal[personal[~pd.Series(signatures.document[personal]).duplicated().to_numpy()]] = True
-    matched = any_of(size, signatures.document[signatures.by_signer])
-    signer = np.where(matched[signatures.document], signatures.by_signer, first_personal)
+    named = by_signer(facts)
+    matched = any_of(size, signatures.document[named])
+    signer = np.where(matched[signatures.document], named, first_personal)
     sealed = signatures.party == AGENCY
     untimed = any_of(size, signatures.document[(signer | sealed) & (signatures.signed_at == NAT)])
     has_person, has_agency = any_of(size, signatures.document[personal]), any_of(size, signatures.document[sealed])
@@ -198,7 +205,7 @@ def _sealed_first(size: int, signatures: Signatures, signer: Mask, sealed: Mask)
 def signed_by_name_at(facts: Facts) -> Ints:
     """For every document the last signature that bears the signer's name; NAT where none does."""
     signatures = main_signatures(facts)
-    mine = signatures.by_signer
+    mine = by_signer(facts)
     return latest(len(facts.documents), signatures.document[mine], signatures.signed_at[mine])
 
 

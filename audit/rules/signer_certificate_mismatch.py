@@ -19,7 +19,7 @@ from audit.facts.arrays import any_of, first_rows
 from audit.facts.checked import say_checked
 from audit.facts.documents import text_of
 from audit.facts.names import common_name
-from audit.facts.signing import PERSON, main_signatures, signed_documents, without_value
+from audit.facts.signing import PERSON, by_signer, main_signatures, signed_documents, without_value
 from audit.facts.texts import read_each
 from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
 
@@ -34,7 +34,7 @@ def judge(facts: Facts) -> Verdicts:
     personal = np.flatnonzero((signatures.party == PERSON) & ~without_value(facts, "subject"))
     size = len(facts.documents)
     named = any_of(size, signatures.document[personal])[sent.document]
-    matched = any_of(size, signatures.document[signatures.by_signer])[sent.document]
+    matched = any_of(size, signatures.document[by_signer(facts)])[sent.document]
     signer = facts.registrations.frame["signer_name"]
     has_name = sent.true_of_entry(signer.notna().to_numpy(dtype=bool))
     frame = members(**sent.columns, decided=told & named & has_name, breach=named & ~matched, severity=Severity.HIGH)
