@@ -58,7 +58,7 @@ class AgencyView:
     sentences: tuple[str, ...]
     topics: tuple[TopicState, ...]
     trend: tuple[Series, ...]
-    balance: str
+    balance: tuple[str, ...]
     gaps: Gaps
     rules: tuple[RuleRow, ...]
     groups: tuple[GroupRow, ...]
@@ -119,7 +119,7 @@ class ReportView:
     calls: tuple[Call, ...]
     topics: tuple[TopicState, ...]
     trend: tuple[Series, ...]
-    balance: str
+    balance: tuple[str, ...]
     heatmap: Heatmap
     ranking: tuple[Ranked, ...]
     systems: Systems

@@ -277,6 +277,7 @@ def _issuer(settings: Settings) -> Issuer:
         name=report.issuer,
         notation=report.notation.removeprefix("BC-"),
         place=settings.province.place,
+        unit=report.drafting_unit,
         **{key: value for key, value in given.items() if value},  # type: ignore[arg-type]
     )
 

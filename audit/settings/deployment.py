@@ -189,6 +189,8 @@ class Report(Section):
     addressees: Annotated[tuple[Text, ...], Unique] = ()
     copies: Annotated[tuple[Text, ...], Unique] = ()
     """Lines of *Nơi nhận*."""
+    drafting_unit: str = ""
+    """After ``Lưu: VT,``: short name of the division that drafts the report (NĐ 30/2020, Phụ lục I, mục II.9)."""
     mandate: str = ""
     """The sentence that names what the report answers."""
     mask_signers: Flag = False

@@ -561,10 +561,32 @@ def test_open_findings_add_up_with_those_of_the_period_before(inputs: ReportInpu
     before = inputs.previous_indicators.copy()
     hit = (before["agency"] == "") & (before["indicator"] == "findings_open")
     before.loc[hit, "value"] = float(kinds["open"] + kinds["resolved"] + 5)
-    told = build_view(without(inputs, previous_indicators=before)).balance
+    told = build_view(without(inputs, previous_indicators=before)).balance[0]
     opened = kinds["new"] + kinds["open"] + kinds["reopened"]
     assert told.startswith(f"Chưa khắc phục {opened} = {kinds['new']} mới + {kinds['open']} từ các tuần trước + ")
     assert told.endswith(f"{kinds['resolved']} đã khắc phục, 5 đã xảy ra xong hoặc được miễn, chỉ báo cáo một lần.")
+
+
+@pytest.mark.parametrize(
+    ("states", "breaches", "told"),
+    [
+        (("new", "new", "open", "reopened", "resolved"), 4, "4 vi phạm trong tuần = 2 mới + 2 đã mở từ trước + 1 đã khắc phục ngay trong tuần − 1 lần lặp lại của cùng một văn bản, cùng một quy tắc."),
+        (("new", "new", "open"), 3, "3 vi phạm trong tuần = 2 mới + 1 đã mở từ trước."),
+        (("new", "new", "waived"), 1, "1 vi phạm trong tuần = 2 mới − 1 lần lặp lại của cùng một văn bản, cùng một quy tắc."),
+        (("new", "new"), 2, ""),
+        (("new",), 2, ""),
+        (("resolved",), 0, ""),
+    ],
+)  # fmt: skip
+def test_the_breaches_of_a_period_add_up_with_what_was_found_in_it(
+    inputs: ReportInputs, states: tuple[str, ...], breaches: int, told: str
+):
+    found = inputs.findings.head(len(states)).assign(state=states, is_carried=False)
+    before = inputs.findings.tail(2).assign(state="open", is_carried=True)
+    outcomes = inputs.outcomes.assign(breaches=0)
+    outcomes.loc[outcomes.index[0], "breaches"] = breaches
+    view = build_view(without(inputs, findings=pd.concat([found, before], ignore_index=True), outcomes=outcomes))
+    assert [line for line in view.balance if "vi phạm trong tuần" in line] == ([told] if told else [])
 
 
 def test_what_nothing_can_mend_is_no_task_but_is_counted(inputs: ReportInputs):
