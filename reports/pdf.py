@@ -46,13 +46,6 @@ class AgencyLimits:
 _MOST_LAYOUTS = 12
 _AGENCY_CHARTED = ("acknowledged_in_day_share", "compliance_index")
 _AGENCY_TIERS = tuple(AgencyLimits(*each) for each in ((12, 14), (12, 11), (12, 9), (10, 7), (6, 5), (3, 2)))
-    AgencyLimits(12, 14),
-    AgencyLimits(12, 11),
-    AgencyLimits(12, 9),
-    AgencyLimits(10, 7),
-    AgencyLimits(6, 5),
-    AgencyLimits(3, 2),
-)
 
 
 class BundledFonts(URLFetcher):  # type: ignore[misc]
