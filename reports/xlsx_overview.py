@@ -176,5 +176,6 @@ def _indicators(sheet: Sheet, indicators: Sequence[Headline], before: str) -> No
                 (each.before.value, kind, PLAIN),
                 (meaning, "text", PLAIN),
             ],
+            sheet.height_of(meaning, 3, 7),
             merged=("D", "G"),
         )

@@ -89,10 +89,14 @@ class Sheet:
         look = Look(size, bold, italic, border=False, wrap=bool(across))
         height = None
         if across:
-            room = sum(self.widths[:across]) * 1.1 * 11 / size
-            height = LINE_HEIGHT * size / 11 * max(math.ceil(len(text) / room), 1) + 2
+            height = self.height_of(text, 0, across, size)
             self.worksheet.merged_cells.add(f"A{self.row + 1}:{get_column_letter(across)}{self.row + 1}")
         self.cells([(text, "text", look)], height)
+
+    def height_of(self, text: str, first: int, stop: int, size: int = 11) -> float:
+        """How high, in points, a row is that shows the text wrapped in the columns from `first` until before `stop`."""
+        room = sum(self.widths[first:stop]) * 1.1 * 11 / size
+        return LINE_HEIGHT * size / 11 * max(math.ceil(len(text) / room), 1) + 2
 
     def head(self, columns: Sequence[Column]) -> None:
         """A row of heads, as high as the longest needs."""

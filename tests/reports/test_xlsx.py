@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from reports import xlsx
+from reports.indicators import INDICATORS
 from reports.view import ReportView, build_view
-from reports.xlsx_cells import Column, safe_text
+from reports.xlsx_cells import LINE_HEIGHT, Column, safe_text
 from reports.xlsx_sheet import Sheet
 from tests.reports.province import HOSTILE, make_inputs
 
@@ -257,3 +258,13 @@ def test_a_book_is_whole_or_not_there(view: ReportView, tmp_path: Path):
     with pytest.raises(KeyError):
         xlsx.write_agency_book(broken, tmp_path / "book.xlsx")
     assert not (tmp_path / "book.xlsx").exists()
+
+
+def test_no_meaning_of_an_indicator_is_cut_off(files: Path):
+    sheet = load_workbook(files / "province.xlsx")["Tổng quan"]
+    room = sum(sheet.column_dimensions[letter].width for letter in "DEFG") * 1.1
+    meanings = {each.meaning for each in INDICATORS.values()}
+    told = [row for row in range(1, sheet.max_row + 1) if sheet.cell(row, 4).value in meanings]
+    long = [row for row in told if len(str(sheet.cell(row, 4).value)) > room]
+    assert long
+    assert all(sheet.row_dimensions[row].height >= 2 * LINE_HEIGHT for row in long)
