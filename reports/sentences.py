@@ -26,7 +26,6 @@ from reports.reading import PROVINCE, Reading
 
 MOST = 5
 _PLACES = 2
-_KINDS = 2
 _TENDENCIES = (("worse", "kém hơn"), ("better", "tốt hơn"))
 
 
@@ -72,7 +71,9 @@ def proposals(calls: tuple[Call, ...], reading: Reading) -> str:
         return ""
     who = "cơ quan trên" if len(calls) == 1 else f"{text.count(len(calls))} cơ quan trên"
     by = text.moment(reading.inputs.deadlines.urgent_at)
-    return f"{'; '.join(reading.inputs.issuer.addressees)} chỉ đạo {who} khắc phục trước {by}."
+    return (
+        f"{'; '.join(reading.inputs.issuer.addressees)} chỉ đạo {who} khắc phục vi phạm nghiêm trọng, cao trước {by}."
+    )
 
 
 def _own(reading: Reading, agency: str, *rules: str) -> pd.DataFrame:
@@ -193,16 +194,15 @@ def _left(reading: Reading, agency: str) -> str:
 
 
 def _gravest(reading: Reading, items: pd.DataFrame) -> str:
-    """`, 41 nghiêm trọng (05 văn bản chưa ký số, …)`: the kinds that are grave of themselves first."""
+    """`, 41 nghiêm trọng, nhiều nhất là 11 văn bản đến chưa phản hồi trạng thái`."""
     critical = items[items["severity_rank"] == 0]
     if critical.empty:
         return ""
     sizes = {str(rule): int(size) for rule, size in critical.groupby("rule").size().items()}
-    order = sorted(sizes, key=lambda rule: (-reading.rules[rule].weight, -sizes[rule], reading.rules[rule].code))
-    told = [f"{text.count(sizes[rule])} {counted(reading, rule)}" for rule in order]
-    if len(told) > _KINDS:
-        told = [*told[:_KINDS], "…"]
-    return f", {text.count(len(critical))} nghiêm trọng ({', '.join(told)})"
+    order = sorted(sizes, key=lambda rule: (-sizes[rule], -reading.rules[rule].weight, reading.rules[rule].code))
+    most = f"{text.count(sizes[order[0]])} {counted(reading, order[0])}"
+    number = text.count(len(critical))
+    return f", {number} nghiêm trọng, nhiều nhất là {most}" if len(order) > 1 else f", {number} nghiêm trọng ({most})"
 
 
 def _coverage(reading: Reading, agency: str) -> pd.DataFrame:

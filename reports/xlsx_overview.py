@@ -86,7 +86,9 @@ def agency_overview(book: Workbook, view: AgencyView) -> Sheet:
             f"Còn lại: {view.task.regular.text} việc, trước {view.due[1]}.",
         )
     else:
-        _paragraph(sheet, "Không có việc đang mở.")
+        _paragraph(
+            sheet, "Không có việc đang mở." if view.agency.pulled else "Kết nối, cung cấp nhật ký gửi, nhận văn bản."
+        )
     _groups(sheet, view.groups)
     _indicators(sheet, view.indicators, view.period.before)
     sheet.print_area(len(_WIDTHS))

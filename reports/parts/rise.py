@@ -12,10 +12,12 @@ from reports import text
 from reports.reading import PROVINCE, Reading
 
 _PLACES = 2
+_FEWEST = 5
+"""A rise of fewer is told by the two numbers alone: no group and no cause is worth a sentence."""
 
 
 def rise(reading: Reading, agency: str = PROVINCE) -> str:
-    """`Trong tuần có 252 vi phạm (tuần trước 31), tăng nhiều nhất ở nhóm nhận, xử lý văn bản (148), tại …; …`.
+    """`Trong tuần có 252 vi phạm (tuần trước 31), tăng nhiều nhất ở nhóm nhận, xử lý văn bản (từ 05 lên 148), …`.
 
     The figures are those of the table by agency and rule group: members with a breach, each once a rule. `""` where
     nothing was breached, and no comparison where the period before was not judged.
@@ -29,11 +31,12 @@ def rise(reading: Reading, agency: str = PROVINCE) -> str:
         return told + "."
     told += f" ({reading.period.before} {text.count(int(before.sum())) if before.sum() else 'không có'})"
     more = now.sub(before, fill_value=0)
-    if more.sum() <= 0:
+    if more.sum() < _FEWEST:
         return told + "."
     group = str(more.groupby("group").sum().idxmax())
     title = reading.labels["groups"][group]
-    told += f", tăng nhiều nhất ở nhóm {title[:1].lower()}{title[1:]} ({text.count(int(_of_group(now, group)))})"
+    grew = _from_to(_of_group(before, group), _of_group(now, group))
+    told += f", tăng nhiều nhất ở nhóm {title[:1].lower()}{title[1:]} ({grew})"
     if agency != PROVINCE:
         return f"{told}; {_cause(reading, [agency])}."
     growth = more.groupby("agency").sum()
@@ -52,14 +55,19 @@ def _breaches(outcomes: pd.DataFrame, agency: str) -> pd.Series:
 
 
 def _of_group(breaches: pd.Series, group: str) -> float:
-    return float(breaches.xs(group, level="group").sum())
+    return float(breaches[breaches.index.get_level_values("group") == group].sum())
+
+
+def _from_to(before: float, now: float) -> str:
+    """`từ 05 lên 148`; where there was none before, only the number."""
+    return f"từ {text.count(int(before))} lên {text.count(int(now))}" if before else text.count(int(now))
 
 
 def _cause(reading: Reading, agencies: list[str]) -> str:
-    """What else the audit saw at these agencies: interruptions; else that the log does not tell."""
+    """What else the audit saw at these agencies: interruptions; else that it is not known."""
     outages = reading.inputs.outages
     down = [code for code in agencies if (outages.loc[outages["agency"] == code, "outages"] > 0).any()]
     if not down:
-        return "nhật ký không cho biết nguyên nhân"
+        return "chưa rõ nguyên nhân"
     told = text.listed([reading.name(code) for code in down])
     return f"cùng kỳ, hệ thống của {told} bị gián đoạn"

@@ -86,4 +86,4 @@ def _certificate(ends: datetime | None, *, ending: bool) -> str:
     """What nobody could see of a certificate is not a valid one."""
     if ends is None:
         return "Sắp hết hạn" if ending else text.NO_DATA_CELL
-    return f"Hết hạn ngày {text.day(ends.date())}" if ending else "Còn hạn"
+    return f"Còn hạn đến ngày {text.day(ends.date())}" if ending else "Còn hạn"

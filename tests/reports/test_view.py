@@ -13,7 +13,7 @@ from reports.figure import Figure
 from reports.inputs import ReportInputs
 from reports.parts import citations, gaps, heatmap, ranking
 from reports.readable import document_names
-from reports.view import ReportView, build_view
+from reports.view import UNCONNECTED, ReportView, build_view
 from tests.reports.province import make_inputs
 
 GOLDEN_SENTENCES = (
@@ -540,7 +540,7 @@ def test_who_has_most_failed_sends_or_unanswered_receipts_is_to_be_called(view: 
 
 def test_the_request_names_whom_it_is_put_to_and_by_when(view: ReportView):
     assert view.proposals == (
-        "Chủ tịch, các Phó Chủ tịch UBND tỉnh chỉ đạo 04 cơ quan trên khắc phục trước 11 giờ 30 phút ngày 09/02/2021."
+        "Chủ tịch, các Phó Chủ tịch UBND tỉnh chỉ đạo 04 cơ quan trên khắc phục vi phạm nghiêm trọng, cao trước 11 giờ 30 phút ngày 09/02/2021."
     )
 
 
@@ -550,7 +550,7 @@ def test_a_rise_is_told_with_its_group_and_places_and_no_cause_is_invented(input
     told = " ".join(build_view(without(inputs, previous_outcomes=fewer, outages=quiet)).sentences)
     earlier = fewer["breaches"].sum()
     assert f"Trong tuần có 420 vi phạm (tuần trước {earlier}), tăng nhiều nhất ở nhóm" in told
-    assert "nhật ký không cho biết nguyên nhân." in told
+    assert "chưa rõ nguyên nhân." in told
     down = " ".join(build_view(without(inputs, previous_outcomes=fewer)).sentences)
     assert "cùng kỳ, hệ thống của " in down
 
@@ -615,3 +615,14 @@ def test_the_priority_topic_is_told_by_kind(view: ReportView):
         sum(kind.critical.value or 0 for kind in topic.kinds)
         == ((view.open_findings["topic"] == topic.id) & (view.open_findings["severity_rank"] == 0)).sum()
     )
+
+
+def test_of_an_agency_that_gives_no_log_no_figure_is_told(inputs: ReportInputs):
+    code = inputs.agencies[-1].code
+    agencies = (*inputs.agencies[:-1], dataclasses.replace(inputs.agencies[-1], pulled=False))
+    view = build_view(without(inputs, agencies=agencies)).agencies[code]
+    told = [each.now.value for each in (*view.headlines, *view.indicators)]
+    assert {*told, *(point.figure.value for series in view.trend for point in series.points)} == {None}
+    assert view.sentences == (UNCONNECTED,)
+    assert view.verdict == "Chưa có dữ liệu để đánh giá."
+    assert build_view(inputs).agencies[code].headlines[0].now.known
