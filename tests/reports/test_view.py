@@ -27,7 +27,7 @@ GOLDEN_SENTENCES = (
     ),
     (
         "Trong tuần có 420 vi phạm (tuần trước 437). Cuối tuần còn 334 vi phạm chưa khắc phục (tuần trước 334), 11 nghiêm "
-        "trọng (04 văn bản khẩn chưa giải quyết, 02 văn bản khẩn gửi chậm, …)."
+        "trọng, nhiều nhất là 04 văn bản khẩn chưa giải quyết."
     ),
     "Chưa đủ dữ liệu của Ban Dân tộc và Hội Cựu chiến binh tỉnh (tổng cộng 03 ngày); số liệu chưa phản ánh phần này.",
 )
