@@ -139,7 +139,9 @@ def _rows(view: ReportView | AgencyView, most: int) -> list[dict[str, Any]]:
     """The worst open findings as the annex prints them."""
     rows = view.open_findings.head(most)
     issued = rows["issued_on"].dt.strftime("%d/%m/%Y").astype(object).where(rows["issued_on"].notna(), "")
-    return [{str(key): value for key, value in row.items()} for row in rows.assign(issued=issued).to_dict("records")]
+    other_side = rows["recipient"].where(rows["sender_code"] == rows["agency"], rows["sender"])
+    records = rows.assign(issued=issued, other_side=other_side).to_dict("records")
+    return [{str(key): value for key, value in row.items()} for row in records]
 
 
 def _render(template: str, made_at: datetime, variant: Variant, values: dict[str, Any]) -> Document:

@@ -91,13 +91,14 @@ class Reading:
 
     def split(self) -> dict[str, Reading]:
         """A reading for each agency: every frame holds its rows alone, so nothing of another agency can reach its
-        report; of secret documents each is told what `secrecy.for_sender` grants it.
+        report; of secret documents each is told what `secrecy.for_sender` grants it. Of one that gives no log there are
+        no figures: what others' logs tell of it says nothing of its compliance.
         """
         parts = {name: _by_code(getattr(self.inputs, name)) for name in _PER_AGENCY}
         nothing = {name: getattr(self.inputs, name).iloc[:0] for name in _PER_AGENCY}
         own_findings, no_findings = _by_code(self.findings), self.findings.iloc[:0]
         own_secrets, no_secrets = _by_code(self._for_senders), self._for_senders.iloc[:0]
-        return {
+        own = {
             code: replace(
                 self,
                 inputs=replace(self.inputs, **{name: parts[name].get(code, nothing[name]) for name in _PER_AGENCY}),
@@ -106,6 +107,12 @@ class Reading:
             )
             for code in self.agencies
         }
+        return {code: each if self.agencies[code].pulled else each.without_figures() for code, each in own.items()}
+
+    def without_figures(self) -> Reading:
+        """The same, with no data for every indicator and period."""
+        history = self.inputs.history.assign(value=math.nan)
+        return replace(self, inputs=replace(self.inputs, history=history), _now={}, _before={})
 
     @cached_property
     def open_items(self) -> pd.DataFrame:

@@ -19,18 +19,21 @@ from reports import text
 from reports.figure import Figure
 from reports.indicators import INDICATORS
 from reports.parts.calls import Call, counted
-from reports.parts.gaps import DayGap, day_gaps
+from reports.parts.gaps import NOT_CONNECTED, DayGap, day_gaps
 from reports.parts.headlines import Headline, difference
 from reports.parts.rise import rise
 from reports.reading import PROVINCE, Reading
 
 MOST = 5
+UNCONNECTED = f"{text.sentence(NOT_CONNECTED)} nên chưa kiểm tra được."
 _PLACES = 2
 _TENDENCIES = (("worse", "kém hơn"), ("better", "tốt hơn"))
 
 
 def sentences(reading: Reading, agency: str = PROVINCE) -> tuple[str, ...]:
-    """Three to five sentences about the province, or about one agency."""
+    """Three to five sentences about the province, or about one agency; one about an agency that gives no log."""
+    if agency != PROVINCE and not reading.agencies[agency].pulled:
+        return (UNCONNECTED,)
     told = [(urgency, order, made) for order, (urgency, make) in enumerate(_MAKERS) if (made := make(reading, agency))]
     kept = sorted(sorted(told)[:MOST], key=lambda each: each[1])
     return tuple(made for _, _, made in kept)

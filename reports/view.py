@@ -20,14 +20,14 @@ from reports.parts.balance import balance
 from reports.parts.calls import Call, calls
 from reports.parts.gaps import Gaps, gaps
 from reports.parts.groups import GroupRow, groups
-from reports.parts.headlines import Headline, headline, headlines, unseen
+from reports.parts.headlines import Headline, headline, headlines
 from reports.parts.heatmap import Heatmap, heatmap
 from reports.parts.ranking import Ranked, ranking
 from reports.parts.rule_list import RuleRow, rule_list
 from reports.parts.systems import Systems, systems
 from reports.parts.tasks import Task, tasks
 from reports.parts.topics import TopicState, topics
-from reports.parts.trend import Series, trend, without_values
+from reports.parts.trend import Series, trend
 from reports.period import Period
 from reports.reading import PROVINCE, Reading, read
 from reports.sentences import proposals, sentences, verdict
@@ -229,16 +229,9 @@ class AgencyViews(Mapping[str, AgencyView]):
         return len(self._places)
 
 
-UNCONNECTED = "Chưa kết nối để cung cấp nhật ký nên chưa kiểm tra được."
-
-
 def _agency_view(reading: Reading, place: Ranked, ranked: int) -> AgencyView:
     code, inputs = place.agency, reading.inputs
     figures, duties, rules = headlines(reading, code), tasks(reading), rule_list(reading, code)
-    shown = _indicators(reading, code)
-    connected = reading.agencies[code].pulled
-    if not connected:
-        figures, shown = tuple(map(unseen, figures)), tuple(map(unseen, shown))
     return AgencyView(
         agency=reading.agencies[code],
         issuer=inputs.issuer,
@@ -248,10 +241,10 @@ def _agency_view(reading: Reading, place: Ranked, ranked: int) -> AgencyView:
         labels=reading.labels,
         verdict=verdict(figures, reading.period.before),
         headlines=figures,
-        indicators=shown,
-        sentences=sentences(reading, code) if connected else (UNCONNECTED,),
+        indicators=_indicators(reading, code),
+        sentences=sentences(reading, code),
         topics=topics(reading),
-        trend=trend(reading, code) if connected else tuple(without_values(each) for each in trend(reading, code)),
+        trend=trend(reading, code),
         balance=balance(reading, code),
         gaps=gaps(reading, code),
         rules=rules,

@@ -78,7 +78,7 @@ class Gaps:
 _NAMED_MOST = 3
 """Agencies named in a sentence; the workbook names all."""
 SHEET = "Dữ liệu chưa có"
-_NOT_CONNECTED = "chưa kết nối để cung cấp nhật ký"
+NOT_CONNECTED = "chưa kết nối để cung cấp nhật ký"
 _OF_SOURCE = "có nguồn nhật ký không ghi đủ thông tin"
 _NOTES = {
     "unknown_urgency": "{n} văn bản không rõ mức độ khẩn, được kiểm tra như văn bản thường.",
@@ -218,7 +218,7 @@ def _notes(reading: Reading) -> tuple[str, ...]:
 def limits_of(agency: AgencyInfo, order: list[str]) -> list[tuple[str, tuple[str, ...]]]:
     """What an agency does not tell, as predicates, each with the codes of the rules that are not checked for it."""
     if not agency.pulled:
-        return [(_NOT_CONNECTED, ())]
+        return [(NOT_CONNECTED, ())]
     named = {code for _, codes in agency.limits for code in codes}
     of_source = tuple(code for code in order if code in agency.untested - named)
     return [*agency.limits, *([(_OF_SOURCE, of_source)] if of_source else [])]

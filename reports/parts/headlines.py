@@ -1,10 +1,10 @@
 """The six figures of page 1: this period, the one before, better or worse, and whether the target is met."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from reports import figure, text
-from reports.figure import NOTHING, Figure
+from reports.figure import Figure
 from reports.indicators import HEADLINES, INDICATORS, Indicator
 from reports.reading import PROVINCE, Reading
 
@@ -41,13 +41,6 @@ class Headline:
     target: Figure | None
     target_text: str
     met: bool | None
-
-
-def unseen(told: Headline) -> Headline:
-    """The same without figures: what others' logs tell of an agency that gives none says nothing of its compliance."""
-    return replace(
-        told, now=NOTHING, before=NOTHING, change="unknown", arrow="", change_text="", difference="", met=None
-    )
 
 
 def headlines(reading: Reading, agency: str = PROVINCE) -> tuple[Headline, ...]:

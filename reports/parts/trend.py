@@ -1,12 +1,12 @@
 """Twelve periods of the leading indicators with their targets: the charts' points and the sheet "Xu hướng"."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
 from reports import figure, period, text
-from reports.figure import NOTHING, Figure
+from reports.figure import Figure
 from reports.indicators import HEADLINES, INDICATORS, Indicator
 from reports.reading import PROVINCE, Reading
 
@@ -88,8 +88,3 @@ def _series(reading: Reading, indicator: str, starts: list[date], values: dict[t
 def as_date(value: object) -> date:
     """A `date` from whatever a frame holds for a day."""
     return pd.Timestamp(value).date()  # type: ignore[arg-type]
-
-
-def without_values(series: Series) -> Series:
-    """The same periods, no data in any."""
-    return replace(series, points=tuple(replace(point, figure=NOTHING) for point in series.points))

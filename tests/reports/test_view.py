@@ -13,7 +13,8 @@ from reports.figure import Figure
 from reports.inputs import ReportInputs
 from reports.parts import citations, gaps, heatmap, ranking
 from reports.readable import document_names
-from reports.view import UNCONNECTED, ReportView, build_view
+from reports.sentences import UNCONNECTED
+from reports.view import ReportView, build_view
 from tests.reports.province import make_inputs
 
 GOLDEN_SENTENCES = (
