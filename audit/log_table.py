@@ -87,7 +87,7 @@ class LogTable:
 
     def some(self, columns: Sequence[str], rows: Ints) -> pd.DataFrame:
         """Columns of some rows, in their order; those not at hand are read from the files that hold the rows."""
-        at = rows if self._rows is None else self._rows[rows]
+        at = _among_all(self._rows, rows)
         found = {name: self._at_hand(name, at) for name in columns if name in self._columns}
         others = [name for name in columns if name not in self._columns]
         if others and self._rest is not None:
@@ -120,7 +120,7 @@ class LogTable:
 
     def take(self, rows: Ints) -> LogTable:
         """Some of the rows, in their order."""
-        at = rows if self._rows is None else self._rows[rows]
+        at = _among_all(self._rows, rows)
         return LogTable(self.name, self._columns, len(rows), self._rest, at)
 
 
@@ -135,7 +135,7 @@ class _Columns(Mapping[str, pd.Series]):
     def __init__(self, table: pa.Table, rows: Ints | None = None) -> None:
         self._fields = {field.name: field for field in table.schema}
         self._had: dict[str, pa.ChunkedArray | pd.Series] = {name: table.column(name) for name in self._fields}
-        self._rows = rows
+        self._rows, self._size = rows, table.num_rows if rows is None else len(rows)
 
     def __getitem__(self, name: str) -> pd.Series:
         had = self._had[name]
@@ -146,10 +146,10 @@ class _Columns(Mapping[str, pd.Series]):
 
     def some(self, name: str, at: Ints) -> ExtensionArray:
         """Some of the rows, of which no column is made where they are few."""
-        had, size = self._had[name], None if self._rows is None else len(self._rows)
-        if isinstance(had, pd.Series) or len(at) * _FEW_PART > (len(had) if size is None else size):
+        had = self._had[name]
+        if isinstance(had, pd.Series) or len(at) * _FEW_PART > self._size:
             return _array_of(self[name], at)
-        places, back = np.unique(at if self._rows is None else self._rows[at], return_inverse=True)
+        places, back = np.unique(_among_all(self._rows, at), return_inverse=True)
         return _array_of(to_series(_taken(had, places), self._fields[name]), back)
 
     def __contains__(self, name: object) -> bool:
@@ -160,6 +160,11 @@ class _Columns(Mapping[str, pd.Series]):
 
     def __len__(self) -> int:
         return len(self._had)
+
+
+def _among_all(rows: Ints | None, at: Ints) -> Ints:
+    """Where the rows at some places of `rows` stand among all rows; None: `rows` are all."""
+    return at if rows is None else rows[at]
 
 
 def _array_of(column: pd.Series, rows: Ints) -> ExtensionArray:
@@ -199,7 +204,7 @@ class _Rest:
 
     def read(self, columns: Sequence[str], at: Ints) -> pd.DataFrame:
         """Columns of some rows, in their order."""
-        places, back = np.unique(at if self.rows is None else self.rows[at], return_inverse=True)
+        places, back = np.unique(_among_all(self.rows, at), return_inverse=True)
         starts = np.append(0, self.ends)
         bounds = np.searchsorted(places, starts)
         parts = [
