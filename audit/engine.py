@@ -109,6 +109,7 @@ def judge(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Judgement
     if start >= end:
         raise ValueError(f"a period ends after it starts, not {start} to {end}")
     days = [day for day in inputs.log.days() if day < as_of]
+    inputs = replace(inputs, coverage=_by_category(inputs.coverage), probes=_by_category(inputs.probes))
     with seldom_collected():
         if inputs.settings.audit.judge.dask:
             return _judge_on_cluster(inputs, (start, end, as_of), days)
@@ -117,6 +118,11 @@ def judge(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Judgement
             facts = read_facts(inputs, start, end, as_of)
             return merged([judge_part(facts)], inputs, facts.period)
         return _judge_shards(inputs, (start, end, as_of), days, count)
+
+
+def _by_category(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame, its texts as categories: every shard looks at all of it, and compares a code, not a text, a row."""
+    return frame.astype(dict.fromkeys(frame.select_dtypes("str").columns, "category"))
 
 
 def _workers(settings: Settings) -> int:

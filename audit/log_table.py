@@ -125,23 +125,17 @@ class LogTable:
 
 
 class _Columns(Mapping[str, pd.Series]):
-    """Columns of some rows of an Arrow table in pandas, each made when it is first asked for, and then had once only.
+    """Columns of an Arrow table in pandas, each made when it is first asked for, and then had once only."""
 
-    Args:
-        table: The table.
-        rows: Positions of the rows, ascending; None: all of them.
-    """
-
-    def __init__(self, table: pa.Table, rows: Ints | None = None) -> None:
+    def __init__(self, table: pa.Table) -> None:
         self._fields = {field.name: field for field in table.schema}
         self._had: dict[str, pa.ChunkedArray | pd.Series] = {name: table.column(name) for name in self._fields}
-        self._rows, self._size = rows, table.num_rows if rows is None else len(rows)
+        self._size = table.num_rows
 
     def __getitem__(self, name: str) -> pd.Series:
         had = self._had[name]
         if not isinstance(had, pd.Series):
-            column = had if self._rows is None else _taken(had, self._rows)
-            had = self._had[name] = to_series(column, self._fields[name])
+            had = self._had[name] = to_series(had, self._fields[name])
         return had
 
     def some(self, name: str, at: Ints) -> ExtensionArray:
@@ -149,8 +143,8 @@ class _Columns(Mapping[str, pd.Series]):
         had = self._had[name]
         if isinstance(had, pd.Series) or len(at) * _FEW_PART > self._size:
             return _array_of(self[name], at)
-        places, back = np.unique(_among_all(self._rows, at), return_inverse=True)
-        return _array_of(to_series(_taken(had, places), self._fields[name]), back)
+        places, back = np.unique(at, return_inverse=True)
+        return _array_of(to_series(_compact(_taken(had, places)), self._fields[name]), back)
 
     def __contains__(self, name: object) -> bool:
         return name in self._had
@@ -185,6 +179,13 @@ def _taken(column: pa.ChunkedArray, rows: Ints) -> pa.ChunkedArray:
     return pa.chunked_array(parts, column.type)
 
 
+def _compact(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column whose dictionary holds the texts of its rows alone: that of a year's pages would be made for a few."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    return column.cast(column.type.value_type).dictionary_encode()
+
+
 @dataclass(frozen=True, slots=True)
 class _Rest:
     """Where the rows of a table stand, and how to read more of them.
@@ -216,36 +217,103 @@ class _Rest:
         return to_frame(pa.concat_tables([empty, *parts])).iloc[back].reset_index(drop=True)
 
 
-class DayRows:
-    """The `HOT` columns of one table on some days, read at once.
+class GroupedRows:
+    """The `HOT` columns of one table on some days, read at once, in groups of rows.
+
+    The rows of a group lie together within each day, so that a group is slices of the days and is not copied together
+    from all over them.
 
     Args:
         log, table, days: The log, the table's name, and the days in order.
         parts: The rows of each of them.
     """
 
-    def __init__(self, log: Log, table: str, days: Sequence[date], parts: Sequence[pa.Table]) -> None:
+    def __init__(self, log: Log, table: str, days: Sequence[date], parts: Sequence[DayInGroups]) -> None:
         self._log, self._name, self._days = log, table, days
-        self._ends: Ints = np.cumsum([part.num_rows for part in parts], dtype=np.int64)
+        self._orders = [part.order for part in parts]
+        self._bounds = [part.bounds.tolist() for part in parts]
+        self._ends: Ints = np.cumsum([len(order) for order in self._orders], dtype=np.int64)
         empty = log.read_day(table, date.min, HOT[table], WORDS[table])
-        # one dictionary for all days: made here once, not by everybody who takes some of the rows
-        self.table = pa.concat_tables([empty, *parts]).unify_dictionaries()
+        # one dictionary for all days: made here once, not for every group
+        self._whole = pa.concat_tables([empty, *(part.rows for part in parts)]).unify_dictionaries()
+        batches = (batch for batch in self._whole.to_batches() if batch.num_rows)  # one a day that has rows
+        self._batches = [next(batches) if len(order) else None for order in self._orders]
 
-    def rows(self, rows: Ints | None = None) -> LogTable:
-        """Some of the rows, by their positions, which must ascend; None: all of them."""
-        size = self.table.num_rows if rows is None else len(rows)
-        rest = _Rest(self._log, self._name, self._days, self._ends, rows)
-        return LogTable(self._name, _Columns(self.table, rows), size, rest)
+    def group(self, number: int) -> LogTable:
+        """The rows of one group, in the order of `Log.read`."""
+        slices, rows = [], []
+        for batch, order, start, bounds in zip(self._batches, self._orders, self._starts, self._bounds, strict=True):
+            first, last = bounds[number], bounds[number + 1]
+            if batch is not None and first < last:
+                slices.append(batch.slice(first, last - first))
+                rows.append(order[first:last] + np.int64(start))
+        return self._table(pa.Table.from_batches(slices, self._whole.schema), rows)
+
+    def whole(self) -> LogTable:
+        """The rows of all groups, those of a day by group."""
+        return self._table(
+            self._whole, [order + np.int64(start) for order, start in zip(self._orders, self._starts, strict=True)]
+        )
+
+    @property
+    def _starts(self) -> list[int]:
+        """Of every day how many rows those before it have."""
+        return [0, *self._ends[:-1].tolist()]
+
+    def _table(self, table: pa.Table, rows: Sequence[Ints]) -> LogTable:
+        among_all = np.concatenate([np.empty(0, dtype=np.int64), *rows])
+        rest = _Rest(self._log, self._name, self._days, self._ends, among_all)
+        return LogTable(self._name, _Columns(table), table.num_rows, rest)
+
+
+@dataclass(frozen=True, slots=True)
+class DayInGroups:
+    """One day's rows of a table by group, within a group in their order.
+
+    Attributes:
+        rows: the rows.
+        order: where each of them stands in the day's file.
+        bounds: where each group begins, and at last where the last one ends.
+    """
+
+    rows: pa.Table
+    order: npt.NDArray[np.int32]
+    bounds: Ints
+
+    @classmethod
+    def of(cls, rows: pa.Table, group: npt.NDArray[np.uint8], count: int) -> DayInGroups:
+        """The rows of a day, of each of which its group 0…count-1 is known."""
+        order, bounds = _by_group(group, count)
+        return cls(rows.combine_chunks().take(pa.array(order)), order.astype(np.int32), bounds)
+
+    def with_moved(self, rows: Ints, group: npt.NDArray[np.uint8]) -> DayInGroups:
+        """The same rows, but some of them, told by where they stand in the day's file, in other groups."""
+        sizes = np.diff(self.bounds)
+        groups = np.empty(len(self.order), dtype=np.uint8)
+        groups[self.order] = np.repeat(np.arange(len(sizes)), sizes)
+        groups[rows] = group
+        order, bounds = _by_group(groups, len(sizes))
+        place = np.empty(len(order), dtype=np.int64)
+        place[self.order] = np.arange(len(order))
+        return DayInGroups(self.rows.take(pa.array(place[order])), order.astype(np.int32), bounds)
+
+
+def _by_group(group: npt.NDArray[np.uint8], count: int) -> tuple[Ints, Ints]:
+    """The rows of each group after those of the one before, and where each group begins; at last where all end."""
+    return np.argsort(group, kind="stable"), np.append(0, np.cumsum(np.bincount(group, minlength=count)))
 
 
 def read_rows(log: Log, table: str, days: Sequence[date]) -> LogTable:
-    """The rows of some days, in the order of `Log.read`.
+    """The `HOT` columns of some days, in the order of `Log.read`.
 
     Raises:
         DataError: A file has other columns than this version's: the log must be rebuilt.
     """
     wanted = sorted(set(days))
-    return DayRows(log, table, wanted, [read_day(log, table, day) for day in wanted]).rows()
+    parts = [read_day(log, table, day) for day in wanted]
+    ends = np.cumsum([part.num_rows for part in parts], dtype=np.int64)
+    whole = pa.concat_tables([log.read_day(table, date.min, HOT[table], WORDS[table]), *parts])
+    return LogTable(table, _Columns(whole), whole.num_rows, _Rest(log, table, wanted, ends, None))
 
 
 def read_day(log: Log, table: str, day: date) -> pa.Table:

@@ -27,7 +27,7 @@ from audit.facts.agencies import AgencyIndex
 from audit.facts.arrays import Ints, KeySet, combine, distinct, hashes, looked_up
 from audit.facts.rows import Moment, Receipts, Registrations, Sends
 from audit.log import Log
-from audit.log_table import DayRows, LogTable, read_day
+from audit.log_table import DayInGroups, GroupedRows, LogTable, read_day
 from audit.registry import Registry
 
 _READERS: Final = 2
@@ -70,18 +70,18 @@ class ShardedLog:
         self._days = sorted(set(days))
         self._registry = registry
         self._moment = moment
-        self._small = {table: log.read(table, self._days) for table in _SMALL}
+        with ThreadPoolExecutor(_READERS) as pool:
+            small = pool.map(lambda table: log.read(table, self._days), _SMALL)
+            self._small = dict(zip(_SMALL, small, strict=True))
         self._senders = _Senders(registry.codes, self._small["documents"]["sender"], count)
-        self._rows: dict[str, DayRows] = {}
-        self._shard_of: dict[str, npt.NDArray[np.uint8]] = {}
+        self._rows: dict[str, GroupedRows] = {}
         documents = self._small["documents"]
         keys = [combine(self._senders.of_series(documents["sender"]), hashes(documents["reference"]))]
         for table in ("sends", "receipts"):
             found = self._each_day(table, self._read_by_sender)
-            self._rows[table] = self._of_days(table, [day.rows for day in found])
-            self._shard_of[table] = self._senders.shard_of(_joined([day.owner for day in found]))
+            self._rows[table] = GroupedRows(log, table, self._days, [day.in_shards for day in found])
             keys += [day.keys for day in found]
-        self._read_all_statuses(KeySet(np.concatenate(keys)))
+        self._rows["statuses"] = self._read_all_statuses(KeySet(np.concatenate(keys)))
 
     def tables(self, shard: int) -> ShardTables:
         """The rows of one shard."""
@@ -92,9 +92,7 @@ class ShardedLog:
             frame[frame["document_row"].isin(rows)].reset_index(drop=True)
             for frame in (self._small["files"], self._small["signatures"])
         )
-        sends, receipts, statuses = (
-            self._rows[table].rows(np.flatnonzero(self._shard_of[table] == shard)) for table in LARGE_TABLES
-        )
+        sends, receipts, statuses = (self._rows[table].group(shard) for table in LARGE_TABLES)
         return ShardTables(
             documents=documents[mine].reset_index(drop=True),
             files=files,
@@ -113,39 +111,43 @@ class ShardedLog:
         with ThreadPoolExecutor(_READERS) as pool:
             return list(pool.map(lambda day: read(read_day(self._log, table, day)), self._days))
 
-    def _of_days(self, table: str, parts: Sequence[pa.Table]) -> DayRows:
-        return DayRows(self._log, table, self._days, parts)
-
     def _read_by_sender(self, rows: pa.Table) -> _DayRows:
         sender = self._senders.of(rows.column("sender"))
-        return _DayRows(rows, sender, distinct(combine(sender, _reference(rows))))
+        in_shards = DayInGroups.of(rows, self._senders.shard_of(sender), self.count)
+        return _DayRows(in_shards, distinct(combine(sender, _reference(rows))))
 
-    def _read_all_statuses(self, known: KeySet) -> None:
+    def _read_all_statuses(self, known: KeySet) -> GroupedRows:
         found = self._each_day("statuses", lambda rows: self._read_statuses(rows, known))
-        self._decide([day for day in found if len(day.doubtful)])
-        self._rows["statuses"] = self._of_days("statuses", [day.rows for day in found])
-        self._shard_of["statuses"] = self._senders.shard_of(_joined([day.owner for day in found]))
+        doubtful = [day.doubtful for day in found if len(day.doubtful.rows)]
+        moved = iter(self._moved(doubtful) if doubtful else [])
+        days = [day.in_shards.with_moved(*next(moved)) if len(day.doubtful.rows) else day.in_shards for day in found]
+        return GroupedRows(self._log, "statuses", self._days, days)
 
     def _read_statuses(self, rows: pa.Table, known: KeySet) -> _DayStatuses:
         to_org, from_org = (self._senders.of(rows.column(name)) for name in ("to_org", "from_org"))
         asks = np.asarray(pc.equal(rows.column("status_code").cast(pa.string()), _ASKS).fill_null(False))
         owner, other = np.where(asks, from_org, to_org), np.where(asks, to_org, from_org)
-        doubtful = np.flatnonzero(known.holds(combine(other, _reference(rows))) & (other != owner))
-        return _DayStatuses(rows, owner, other, doubtful)
+        reference = _reference(rows)
+        unsure = np.flatnonzero(known.holds(combine(other, reference)) & (other != owner))
+        return _DayStatuses(
+            DayInGroups.of(rows, self._senders.shard_of(owner), self.count),
+            _Doubtful(unsure, reference[unsure], owner[unsure], other[unsure]),
+        )
 
-    def _decide(self, days: Sequence[_DayStatuses]) -> None:
-        """A status is its other side's where that side has the key, and the obvious one has not."""
-        if not days:
-            return
+    def _moved(self, days: Sequence[_Doubtful]) -> list[tuple[Ints, npt.NDArray[np.uint8]]]:
+        """Of each day the rows that are their other side's, which has the key while the obvious one has not; and in
+        which shard they are.
+        """
         agencies = AgencyIndex(self._registry, [pd.Series(self._senders.codes(), dtype=object)])
         index = agencies.indexes(pd.Series(self._senders.codes(), dtype=object))
-        sides = [(day, day.owner[day.doubtful], day.other[day.doubtful]) for day in days]
-        of_owner = [combine(index[owner], _reference(day.rows)[day.doubtful]) for day, owner, _ in sides]
-        of_other = [combine(index[other], _reference(day.rows)[day.doubtful]) for day, _, other in sides]
+        of_owner = [combine(index[day.owner], day.reference) for day in days]
+        of_other = [combine(index[day.other], day.reference) for day in days]
         known = self._known(KeySet(np.concatenate([*of_owner, *of_other])), agencies)
-        for (day, _, other), owner_key, other_key in zip(sides, of_owner, of_other, strict=True):
-            moves = ~known.holds(owner_key) & known.holds(other_key)
-            day.owner[day.doubtful[moves]] = other[moves]
+        moves = [~known.holds(mine) & known.holds(theirs) for mine, theirs in zip(of_owner, of_other, strict=True)]
+        return [
+            (day.rows[moving], self._senders.shard_of(day.other[moving]))
+            for day, moving in zip(days, moves, strict=True)
+        ]
 
     def _known(self, asked: KeySet, agencies: AgencyIndex) -> KeySet:
         """Which of the keys a document, send or receipt bears at the moment from which the log is seen."""
@@ -153,7 +155,7 @@ class ShardedLog:
         mine = asked.holds(combine(agencies.indexes(documents["sender"]), hashes(documents["reference"])))
         found = [Registrations.read(documents[mine].reset_index(drop=True), agencies, self._moment).keyed().key]
         for table, rows in (("sends", Sends), ("receipts", Receipts)):
-            whole = self._rows[table].rows()
+            whole = self._rows[table].whole()
             mine = asked.holds(combine(agencies.indexes(whole["sender"]), hashes(whole["reference"])))
             found.append(rows.read(whole.take(np.flatnonzero(mine)), agencies, self._moment).keyed().key)
         return KeySet(np.concatenate(found))
@@ -161,21 +163,34 @@ class ShardedLog:
 
 @dataclass(frozen=True, slots=True)
 class _DayRows:
-    """Sends or receipts of a day: whose document each speaks of, and the distinct keys of those documents."""
+    """Sends or receipts of a day in shards, and the distinct keys of the documents that they speak of."""
 
-    rows: pa.Table
-    owner: Ints
+    in_shards: DayInGroups
     keys: Ints
 
 
 @dataclass(frozen=True, slots=True)
-class _DayStatuses:
-    """The statuses of a day: whose document each speaks of, the other side, and the rows of which it is not sure."""
+class _Doubtful:
+    """Statuses of a day of which it is not sure whose document they speak of.
 
-    rows: pa.Table
+    Attributes:
+        rows: where they stand in the day's file.
+        reference: the rest of the document key.
+        owner, other: the obvious side, and the other one.
+    """
+
+    rows: Ints
+    reference: Ints
     owner: Ints
     other: Ints
-    doubtful: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class _DayStatuses:
+    """The statuses of a day in the shards of the obvious sides, and those that may be in another one's."""
+
+    in_shards: DayInGroups
+    doubtful: _Doubtful
 
 
 class _Senders:
@@ -215,7 +230,9 @@ class _Senders:
     def shard_of(self, numbers: Ints) -> npt.NDArray[np.uint8]:
         """The shard of every number."""
         few = max(self._count // 4, 1)
-        shards = [self._shards.get(code, zlib.crc32(code.encode()) % few) for code in self._numbers]
+        with self._lock:
+            codes = self.codes()
+        shards = [self._shards.get(code, zlib.crc32(code.encode()) % few) for code in codes]
         return np.array(shards, dtype=np.uint8)[numbers]
 
     def _table(self, codes: Sequence[str]) -> Ints:
@@ -225,7 +242,3 @@ class _Senders:
 
 def _reference(rows: pa.Table) -> Ints:
     return np.asarray(rows.column("reference").to_numpy(), dtype=np.int64)
-
-
-def _joined(parts: Sequence[Ints]) -> Ints:
-    return np.concatenate([np.empty(0, dtype=np.int64), *parts])
