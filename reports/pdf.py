@@ -9,7 +9,6 @@ Nothing is fetched: the fetcher knows the bundled fonts and refuses every other 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -22,7 +21,16 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from audit.errors import RenderError
 from reports.charts import line_chart
 from reports.parts.trend import CHARTED
-from reports.pdf_fit import BODY_END, FIRST_PAGE_END, Limits, fits, fitted
+from reports.pdf_fit import (
+    AFTER_WORST,
+    BODY_END,
+    FIRST_PAGE_END,
+    Limits,
+    NoticeLimits,
+    fits,
+    fitted,
+    fitted_notice,
+)
 from reports.pdf_scopes import mark_scopes
 from reports.placing import placed
 from reports.rendering import FONTS, TEMPLATES, environment
@@ -35,17 +43,8 @@ MOST_AGENCY_PAGES = 2
 _BUNDLE = "bundle:"
 
 
-@dataclass(frozen=True, slots=True)
-class AgencyLimits:
-    """How many rows an agency's notice shows."""
-
-    rules: int
-    worst: int
-
-
 _MOST_LAYOUTS = 12
 _AGENCY_CHARTED = ("acknowledged_in_day_share", "compliance_index")
-_AGENCY_TIERS = tuple(AgencyLimits(*each) for each in ((12, 14), (12, 11), (12, 9), (10, 7), (6, 5), (3, 2)))
 
 
 class BundledFonts(URLFetcher):  # type: ignore[misc]
@@ -106,18 +105,24 @@ def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1"
         "passed": sum(bool(rule.tested.value) and not rule.breaches.value for rule in view.rules),
         "untested": sum(not rule.tested.value for rule in view.rules),
     }
-    for limits in _AGENCY_TIERS:
-        values = {
-            "view": view,
-            "charts": charts,
-            "broken": broken,
-            "counts": counts,
-            "limits": limits,
-            "worst": _rows(view, limits.worst),
-        }
-        document = _render("agency.html.j2", view.made_at, variant, values)
+    values = {
+        "view": view,
+        "charts": charts,
+        "broken": broken,
+        "counts": counts,
+        "after_worst": AFTER_WORST,
+        "body_end": BODY_END,
+    }
+    limits = NoticeLimits()
+    for _ in range(_MOST_LAYOUTS):
+        shown = {"limits": limits, "worst": _rows(view, limits.worst)}
+        document = _render("agency.html.j2", view.made_at, variant, {**values, **shown})
         if len(document.pages) <= MOST_AGENCY_PAGES:
             return _write(document, path, variant)
+        closer = fitted_notice(limits, [page.anchors for page in document.pages], MOST_AGENCY_PAGES)
+        if closer is None:
+            break
+        limits = closer
     raise RenderError("agency_pdf", f"{view.agency.code} has {len(document.pages)} pages with the shortest list")
 
 

@@ -10,19 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-FIRST_PAGE_END, BODY_END = "het-trang-mot", "het-bao-cao"
+FIRST_PAGE_END, BODY_END, AFTER_WORST = "het-trang-mot", "het-bao-cao", "sau-viec"
 BODY_PAGES = 6
 """Pages of the report without its two annexes, which have one each."""
 
 _PX_A_MM = 96 / 25.4
 _BOTTOM = (297 - 20) * _PX_A_MM
-_NOTE = 7 * _PX_A_MM
-"""The line under a table that says what was cut."""
-_AIR = 4 * _PX_A_MM
+_NOTE = 8.3 * _PX_A_MM
+"""The line under a table that says what was cut, and the air about it."""
+_AIR = 7.5 * _PX_A_MM
 """Between the last agency to call and the proposals."""
 _CLOSING = 62 * _PX_A_MM
 """The last sentence and the signature block, where they came to lie on two pages."""
 _FEWEST_TASKS = 4
+_FEWEST_WORST = 2
+_FEWER_RULES = {12: 10, 10: 6, 6: 3, 3: 0}
 _STRICTER: tuple[tuple[int, int, int, int], ...] = ((6, 4, 36, 3), (5, 3, 34, 2), (4, 3, 30, 0), (3, 2, 24, 0))
 
 Box = tuple[float, float, float, float]
@@ -39,9 +41,17 @@ class Limits:
     systems: int = 8
     gaps: int = 4
     agencies: int = 40
-    tasks: int = 40
-    worst: int = 30
+    tasks: int = 26
+    worst: int = 26
     strictness: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLimits:
+    """How many rows an agency's notice shows."""
+
+    rules: int = 12
+    worst: int = 14
 
 
 def fitted(limits: Limits, pages: Anchors) -> Limits | None:
@@ -58,6 +68,21 @@ def fits(pages: Anchors, most: int) -> bool:
     return FIRST_PAGE_END in pages[0] and len(pages) <= most
 
 
+def fitted_notice(limits: NoticeLimits, pages: Anchors, most: int) -> NoticeLimits | None:
+    """Limits under which a notice that was laid out on more than `most` pages will fit; None: nothing is left to omit.
+
+    First fewer of the worst findings; where hardly any would be left, fewer rules before them.
+    """
+    last = pages[most - 1]
+    room = sum(_rows(page, "viec", _BOTTOM) for page in pages[: most - 1])
+    room += _rows(last, "viec", _BOTTOM - _NOTE - _height(AFTER_WORST, BODY_END, pages))
+    if room >= _FEWEST_WORST and limits.worst > _FEWEST_WORST:
+        return replace(limits, worst=max(min(room, limits.worst - 1), _FEWEST_WORST))
+    if limits.rules in _FEWER_RULES:
+        return replace(limits, rules=_FEWER_RULES[limits.rules], worst=min(limits.worst, _FEWEST_WORST))
+    return None
+
+
 def _page_1(limits: Limits, pages: Anchors) -> Limits:
     if FIRST_PAGE_END in pages[0]:
         return limits
@@ -71,7 +96,9 @@ def _body(limits: Limits, pages: Anchors, last: int) -> Limits:
     if _page_of(BODY_END, pages) <= last:
         return limits
     before = sum(_rows(page, "viec", _BOTTOM) for page in pages[:last])
-    room = before + (_rows(pages[last], "viec", _BOTTOM - _NOTE - _closing(pages)) if last < len(pages) else 0)
+    room = before + (
+        _rows(pages[last], "viec", _BOTTOM - _NOTE - _height("ket-thuc", BODY_END, pages)) if last < len(pages) else 0
+    )
     if room >= _FEWEST_TASKS or limits.strictness == len(_STRICTER):
         return replace(limits, tasks=max(min(room, limits.tasks - 1), 0))
     systems, gaps, agencies, kinds = _STRICTER[limits.strictness]
@@ -85,11 +112,11 @@ def _annex(limits: Limits, pages: Anchors) -> Limits:
     return replace(limits, worst=max(min(_rows(holding[0], "dong", _BOTTOM - _NOTE), limits.worst - 1), 1))
 
 
-def _closing(pages: Anchors) -> float:
-    """The height of the last sentence and the signature block."""
+def _height(first: str, last: str, pages: Anchors) -> float:
+    """From the top of one block to the end of another, where both came to lie on one page; else what is usual."""
     for page in pages:
-        if "ket-thuc" in page and BODY_END in page:
-            return page[BODY_END][3] - page["ket-thuc"][1]
+        if first in page and last in page:
+            return page[last][3] - page[first][1]
     return _CLOSING
 
 

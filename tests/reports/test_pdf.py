@@ -326,15 +326,37 @@ def test_weasyprint_has_nothing_to_complain_about(view: ReportView, tmp_path: Pa
     assert [record.getMessage() for record in caplog.records] == []
 
 
-def test_the_paper_is_filled_in_two_layouts(view: ReportView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    layouts = []
+@pytest.fixture
+def layouts(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The limits of every layout that is made."""
+    found: list[Any] = []
     monkeypatch.setattr(
-        pdf, "_render", lambda *given, _render=pdf._render: layouts.append(given[3]["limits"]) or _render(*given)
+        pdf, "_render", lambda *given, _render=pdf._render: found.append(given[3]["limits"]) or _render(*given)
     )
+    return found
+
+
+def test_the_paper_is_filled_in_two_layouts(view: ReportView, tmp_path: Path, layouts: list[Any]):
     pdf.write_pdf(view, tmp_path / "week.pdf")
     assert len(layouts) == 2
     assert layouts[1].tasks >= 15
     assert layouts[1].worst >= 15
+
+
+@pytest.mark.parametrize("findings", [700, 2000])
+def test_two_layouts_suffice_for_a_bad_week_too(findings: int, tmp_path: Path, layouts: list[Any]):
+    """The line below a cut table is reckoned with: a sentence that just does not fit would cost a third one."""
+    pdf.write_pdf(build_view(make_inputs(findings=findings)), tmp_path / "week.pdf")
+    assert len(layouts) == 2
+
+
+def test_a_long_notice_is_filled_in_two_layouts(tmp_path: Path, layouts: list[Any]):
+    view = build_view(make_inputs(findings=3000))
+    for agency in sorted(view.agencies.values(), key=lambda own: -len(own.findings))[:4]:
+        layouts.clear()
+        assert pdf.write_agency_pdf(agency, tmp_path / "agency.pdf") == pdf.MOST_AGENCY_PAGES
+        assert len(layouts) <= 2
+        assert layouts[-1].worst >= 5
 
 
 @pytest.mark.parametrize("findings", [0, 3000])
