@@ -192,8 +192,16 @@ def _left(reading: Reading, agency: str) -> str:
     if len(items):
         before = reading.previous_figure("findings_open", agency)
         told = f"Cuối {reading.period.unit} còn {text.count(len(items))} vi phạm chưa khắc phục"
-        told += f"{_compared(reading, before)}{_gravest(reading, items)}."
+        told += f"{_compared(reading, before)}{_past_cure(items)}{_gravest(reading, items)}."
     return " ".join(each for each in (rise(reading, agency), told) if each)
+
+
+def _past_cure(items: pd.DataFrame) -> str:
+    """`, trong đó 83 chỉ để rút kinh nghiệm`: open, but nobody need wait for them to be put right."""
+    past = int((~items["is_curable"]).sum())
+    if not past:
+        return ""
+    return f", {f'trong đó {text.count(past)}' if past < len(items) else 'đều'} chỉ để rút kinh nghiệm"
 
 
 def _gravest(reading: Reading, items: pd.DataFrame) -> str:

@@ -158,7 +158,7 @@ def build_view(inputs: ReportInputs) -> ReportView:
         issuer=inputs.issuer,
         period=reading.period,
         about=f"Tình hình gửi, nhận văn bản điện tử giữa các cơ quan trên địa bàn {inputs.issuer.area}",
-        lead=(f"{inputs.issuer.mandate}, kết quả kiểm tra nhật ký gửi, nhận văn bản của {_connected(inputs)} như sau:"),
+        lead=(f"{inputs.issuer.mandate}, kết quả kiểm tra nhật ký {_connected(inputs)} như sau:"),
         made_at=_made_at(inputs),
         as_of_text=f"hết ngày {text.day(inputs.as_of - timedelta(days=1))}",
         labels=reading.labels,
@@ -186,10 +186,10 @@ def build_view(inputs: ReportInputs) -> ReportView:
 
 
 def _connected(inputs: ReportInputs) -> str:
-    """`34 cơ quan`; `33 trong 34 cơ quan` where one does not give its log."""
+    """`34 cơ quan`; `33/34 cơ quan` where one does not give its log."""
     everyone = f"{text.count(len(inputs.agencies))} cơ quan"
     apart = sum(not agency.pulled for agency in inputs.agencies)
-    return f"{text.count(len(inputs.agencies) - apart)} trong {everyone}" if apart else everyone
+    return f"{text.count(len(inputs.agencies) - apart)}/{everyone}" if apart else everyone
 
 
 def _indicators(reading: Reading, agency: str = PROVINCE) -> tuple[Headline, ...]:

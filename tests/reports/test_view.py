@@ -27,8 +27,8 @@ GOLDEN_SENTENCES = (
         "tại Sở Y tế (07) và Sở Xây dựng (03); 21 lượt tồn đọng quá hạn (tuần trước 27), trong đó 04 lượt khẩn."
     ),
     (
-        "Trong tuần có 420 vi phạm (tuần trước 437). Cuối tuần còn 334 vi phạm chưa khắc phục (tuần trước 334), 11 nghiêm "
-        "trọng, nhiều nhất là 04 văn bản khẩn chưa giải quyết."
+        "Trong tuần có 420 vi phạm (tuần trước 437). Cuối tuần còn 334 vi phạm chưa khắc phục (tuần trước 334), trong đó "
+        "119 chỉ để rút kinh nghiệm, 11 nghiêm trọng, nhiều nhất là 04 văn bản khẩn chưa giải quyết."
     ),
     "Chưa đủ dữ liệu của Ban Dân tộc và Hội Cựu chiến binh tỉnh (tổng cộng 03 ngày); số liệu chưa phản ánh phần này.",
 )
@@ -94,6 +94,22 @@ def test_what_is_open_from_before_is_told_where_the_period_itself_is_clean(input
     old = inputs.findings.head(2).assign(rule=rule, state="open", is_carried=True, topic=None)
     view = build_view(without(quiet, findings=old, coverage=inputs.coverage.assign(state="complete")))
     assert told in " ".join(view.sentences)
+
+
+def test_what_nobody_can_put_right_any_more_is_not_left_to_be_put_right(inputs: ReportInputs):
+    late = inputs.findings.head(3).assign(rule="late_acknowledgement", state="new", is_carried=False, severity="high")
+    lacking = inputs.findings.head(1).assign(rule="unsigned", state="new", is_carried=False, severity="high")
+    lacking = lacking.assign(finding_id="e" * 16)
+    for findings, told in (
+        (late, "còn 03 vi phạm chưa khắc phục (tuần trước 334), đều chỉ để rút kinh nghiệm."),
+        (
+            pd.concat([late, lacking]),
+            "còn 04 vi phạm chưa khắc phục (tuần trước 334), trong đó 03 chỉ để rút kinh nghiệm.",
+        ),
+        (lacking, "còn 01 vi phạm chưa khắc phục (tuần trước 334)."),
+    ):
+        view = build_view(without(inputs, findings=findings.reset_index(drop=True)))
+        assert any(told in sentence for sentence in view.sentences), view.sentences
 
 
 def test_a_certificate_that_nobody_saw_is_not_called_valid(inputs: ReportInputs):
@@ -603,7 +619,7 @@ def test_an_agency_that_gives_no_log_is_not_counted_among_those_checked(inputs: 
     agencies = (*inputs.agencies[:-1], dataclasses.replace(inputs.agencies[-1], pulled=False))
     view = build_view(without(inputs, agencies=agencies, findings=inputs.findings[inputs.findings["agency"] != code]))
     total = len(inputs.agencies)
-    assert f" của {total - 1} trong {total} cơ quan như sau:" in view.lead
+    assert f" {total - 1}/{total} cơ quan như sau:" in view.lead
     assert f"chưa kết nối {agencies[-1].name}" in view.sentences[-1]
     place = next(place for place in view.ranking if place.agency == code)
     assert (place.open.text, place.grave.text) == ("–", "–")
