@@ -314,6 +314,16 @@ def test_who_cannot_tell_completion_has_no_backlog():
     assert values(found, RECIPIENT, "backlog_overdue") == [None]
 
 
+def test_who_gives_no_log_has_no_backlog_though_others_logs_tell_what_came():
+    rows = [row for number in (1, 2) for row in (document(number=str(number)), send(number=str(number)))]
+    at = {"number": "3", "recipient": "H03.04"}
+    rows += [document(number="3", recipients=["H03.04"]), send(**at), receipt(log="H03.04", **at)]
+    gaps = [f"{RECIPIENT} 2021-02-0{day}" for day in range(1, 8)]
+    apart = judgement(*rows, agencies={RECIPIENT: {"pulled": False}}, gaps=gaps)
+    assert values(apart, RECIPIENT, *BANDS) == [None] * 5
+    assert values(apart, PROVINCE, "backlog_open", "backlog_age_0_10") == [1, 1]
+
+
 def test_availability_is_working_time_that_answered():
     day = [
         {"at": f"2021-02-03 {minute // 60:02d}:{minute % 60:02d}", "ok": not 600 <= minute <= 605}

@@ -47,7 +47,8 @@ def backlog(facts: Facts, verdicts: Mapping[str, Verdicts], told: TableDays) -> 
     """backlog_open and its age bands at the earlier of period end and `as_of`, and backlog_overdue.
 
     Open are pairs that arrived and of which nothing tells that they were completed, refused or recalled by then, less
-    those that need no reply; at agencies whose system tells completion. Overdue are the findings' members of N5 and N6.
+    those that need no reply; at agencies whose system tells completion, and whose log told anything in the period: of
+    the others nobody knows what they completed. Overdue are the findings' members of N5 and N6.
     """
     size, pairs, closed_at = len(facts.agencies), facts.pairs, facts.period.closed_at
     ended_at = np.minimum.reduce([pairs[name].to_numpy() for name in ("completed_at", "refused_at", "recalled_at")])
@@ -55,9 +56,8 @@ def backlog(facts: Facts, verdicts: Mapping[str, Verdicts], told: TableDays) -> 
     pair = np.flatnonzero((arrived_at <= closed_at) & (ended_at > closed_at) & ~needs_no_reply(facts))
     recipient = pairs["recipient"].to_numpy()[pair]
     agency = facts.blamed(recipient, np.full(len(pair), closed_at), at_end=True)
-    reports = facts.agencies.flag("reports_completion")
-    agency = np.where((agency >= 0) & reports[agency], agency, -1)
-    tells = (told.of("receipts") | told.of("statuses")) & reports
+    tells = (told.of("receipts") | told.of("statuses")) & facts.agencies.flag("reports_completion")
+    agency = np.where((agency >= 0) & tells[agency], agency, -1)
     last_day = facts.day_of(np.array([closed_at]), at_end=True)[0]
     age = last_day - facts.day_of(arrived_at[pair])
     bands = [
