@@ -56,6 +56,7 @@ class Reading:
         agencies: code → agency, in the registry's order.
         rules: id → rule.
         findings: one row a finding, worst first; columns of `readable.whole_findings`, secret documents hidden.
+        gives_log: False of an agency alone that is not connected.
     """
 
     inputs: ReportInputs
@@ -67,6 +68,7 @@ class Reading:
     _for_senders: pd.DataFrame
     _now: Mapping[tuple[str, str], float]
     _before: Mapping[tuple[str, str], float]
+    gives_log: bool = True
 
     def value(self, indicator: str, agency: str = PROVINCE) -> float:
         """The indicator in this period; NaN where there is no data."""
@@ -110,9 +112,14 @@ class Reading:
         return {code: each if self.agencies[code].pulled else each.without_figures() for code, each in own.items()}
 
     def without_figures(self) -> Reading:
-        """The same, with no data for every indicator and period."""
-        history = self.inputs.history.assign(value=math.nan)
-        return replace(self, inputs=replace(self.inputs, history=history), _now={}, _before={})
+        """The same, with no data for every indicator and period, and no rule that would be kept for lack of a log."""
+        inputs = replace(
+            self.inputs,
+            history=self.inputs.history.assign(value=math.nan),
+            outcomes=_breaches_alone(self.inputs.outcomes),
+            previous_outcomes=_breaches_alone(self.inputs.previous_outcomes),
+        )
+        return replace(self, inputs=inputs, _now={}, _before={}, gives_log=False)
 
     @cached_property
     def open_items(self) -> pd.DataFrame:
@@ -127,6 +134,16 @@ class Reading:
     def alphabetical(self, codes: list[str]) -> list[str]:
         """Codes in the Vietnamese order of their names."""
         return sorted(codes, key=lambda code: (text.sort_key(self.name(code)), code))
+
+
+def _breaches_alone(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Outcomes in which a rule without a breach counts as not tested: others' logs can only tell the bad cases."""
+    kept = outcomes["breaches"] > 0
+    tested = outcomes["tested"].where(kept, 0)
+    open_question = outcomes["not_decided"].where(kept, outcomes["not_decided"] + outcomes["tested"])
+    return outcomes.assign(
+        tested=tested, not_decided=open_question, outcome=outcomes["outcome"].where(kept, "NOT_TESTED")
+    )
 
 
 def read(inputs: ReportInputs) -> Reading:

@@ -22,7 +22,7 @@ from reports.parts.gaps import Gaps, gaps
 from reports.parts.groups import GroupRow, groups
 from reports.parts.headlines import Headline, headline, headlines
 from reports.parts.heatmap import Heatmap, heatmap
-from reports.parts.ranking import Ranked, ranking
+from reports.parts.ranking import NOTE, Ranked, ranking
 from reports.parts.rule_list import RuleRow, rule_list
 from reports.parts.systems import Systems, systems
 from reports.parts.tasks import Task, tasks
@@ -96,6 +96,7 @@ class ReportView:
         headlines: the six figures.
         indicators: all indicators, in the catalogue's order.
         sentences: three to five.
+        ranking_note: what stands below the ranking.
         proposals: what is to be decided; `""` when nothing is.
         due: deadlines in words, for critical and high findings and for the rest.
         instruments: (short, full name) of what the rules cite.
@@ -122,6 +123,7 @@ class ReportView:
     balance: tuple[str, ...]
     heatmap: Heatmap
     ranking: tuple[Ranked, ...]
+    ranking_note: str
     systems: Systems
     gaps: Gaps
     tasks: tuple[Task, ...]
@@ -173,6 +175,7 @@ def build_view(inputs: ReportInputs) -> ReportView:
         balance=balance(reading),
         heatmap=heatmap(reading),
         ranking=places,
+        ranking_note=NOTE,
         systems=systems(reading),
         gaps=gaps(reading),
         tasks=duties,

@@ -143,7 +143,7 @@ def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
     cells = {row.agency: row for row in view.heatmap.rows}
     rows: list[Sequence[Value]] = [
         (
-            place.rank.value, place.moved, place.name, place.index.value, place.index_before.value,
+            place.rank.value, place.moved, place.marked_name, place.index.value, place.index_before.value,
             place.acknowledged.value, _or_unchecked(place.open, cells[place.agency].connected),
             _or_unchecked(place.grave, cells[place.agency].connected),
             *(_shown(cell) for cell in cells[place.agency].cells),
@@ -154,8 +154,8 @@ def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
     sheet = Sheet(book, "Cơ quan", [column.width for column in columns])
     sheet.line(f"Xếp hạng và số vi phạm theo nhóm quy tắc, {view.period.label}", size=14, bold=True)
     sheet.line(
-        "“–”: chưa kiểm tra được, không phải bằng không. Ô trống ở các cột nhóm quy tắc: không phát sinh. "
-        "Không có hạng: chưa đủ số văn bản kiểm tra được hoặc thiếu nhật ký.",
+        "“–” ở các cột nhóm quy tắc: chưa kiểm tra được, không phải bằng không; ô trống: không phát sinh. "
+        f"{view.ranking_note}",
         italic=True,
     )
     first, last = sheet.table("CoQuan", columns, _columns(rows))

@@ -8,6 +8,12 @@ from reports.parts.gaps import day_gaps
 from reports.parts.headlines import ARROWS, Change
 from reports.reading import Reading
 
+NOTE = (
+    "▲ lên hạng, ▼ xuống hạng, = giữ hạng; “–”: không xếp hạng vì không có hoặc thiếu nhiều nhật ký, hoặc quá ít "
+    "văn bản kiểm tra được; *: xếp hạng tạm thời vì thiếu nhật ký của một số ngày. Xếp hạng theo chỉ số chưa làm tròn."
+)
+"""What stands below the ranking, on paper, page and sheet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -20,6 +26,7 @@ class Ranked:
         tested, open, grave: documents and pairs tested; findings open, and among them critical or high.
         acknowledged: share acknowledged in the day.
         is_partial: some day of its log is missing or not whole.
+        marked_name: the name, with a star where it is ranked by a part of its log only.
     """
 
     agency: str
@@ -34,6 +41,10 @@ class Ranked:
     grave: Figure
     acknowledged: Figure
     is_partial: bool
+
+    @property
+    def marked_name(self) -> str:
+        return f"{self.name}*" if self.is_partial and self.rank.known else self.name
 
 
 def ranking(reading: Reading) -> tuple[Ranked, ...]:

@@ -7,6 +7,7 @@ import pandas as pd
 from reports import figure, text
 from reports.figure import Figure
 from reports.parts.calls import gravest_rules
+from reports.parts.gaps import NOT_CONNECTED
 from reports.reading import Reading
 
 
@@ -47,6 +48,8 @@ def topics(reading: Reading) -> tuple[TopicState, ...]:
                 told += f" ({text.count(carried)} vi phạm từ các {reading.period.unit} trước)"
             if lost:
                 told += f", trong đó {text.count(lost)} lượt gửi lỗi hoặc không đến nơi nhận"
+        elif not reading.gives_log:
+            told = f"chưa kiểm tra được, vì cơ quan {NOT_CONNECTED}"
         else:
             told = "không còn vi phạm chưa khắc phục trong phần dữ liệu đã có"
         if len(done):

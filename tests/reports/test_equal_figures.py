@@ -57,10 +57,12 @@ def test_ranking(view: ReportView, pdf_text: str, html_text: str, files: Path):
     sheet = load_workbook(files / "province.xlsx")["Cơ quan"]
     by_name = {row[2]: row for row in sheet.iter_rows(min_row=4, values_only=True)}
     for place in view.ranking:
-        assert by_name[place.name][0] == place.rank.value
-        assert by_name[place.name][3] == pytest.approx(place.index.value)
-        assert f"{place.rank.text}{place.moved}{place.name}{place.index.text}" in html_text
+        assert by_name[place.marked_name][0] == place.rank.value
+        assert by_name[place.marked_name][3] == pytest.approx(place.index.value)
+        assert f"{place.rank.text}{place.moved}{place.marked_name}{place.index.text}" in html_text
     assert len(by_name) == len(view.ranking)
+    for told in (pdf_text, html_text, sheet["A2"].value):
+        assert "*: xếp hạng tạm thời vì thiếu nhật ký của một số ngày" in told
 
 
 def test_all_indicators_are_in_the_workbook(view: ReportView, files: Path):

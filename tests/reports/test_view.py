@@ -625,6 +625,19 @@ def test_an_agency_that_gives_no_log_is_not_counted_among_those_checked(inputs: 
     assert (place.open.text, place.grave.text) == ("–", "–")
 
 
+def test_who_is_ranked_by_a_part_of_its_log_has_a_star(inputs: ReportInputs):
+    ranked, unranked = build_view(inputs).ranking[0], build_view(inputs).ranking[-1]
+    assert not unranked.rank.known
+    hit = inputs.coverage["agency"].isin([ranked.agency, unranked.agency])
+    view = build_view(
+        without(inputs, coverage=inputs.coverage.assign(state=inputs.coverage["state"].mask(hit, "partial")))
+    )
+    names = {place.agency: place.marked_name for place in view.ranking}
+    assert ranked.marked_name == ranked.name
+    assert names[ranked.agency] == f"{ranked.name}*"
+    assert names[unranked.agency] == unranked.name
+
+
 def test_the_priority_topic_is_told_by_kind(view: ReportView):
     topic = view.topics[0]
     assert sum(kind.open.value or 0 for kind in topic.kinds) == topic.open.value
@@ -643,3 +656,18 @@ def test_of_an_agency_that_gives_no_log_no_figure_is_told(inputs: ReportInputs):
     assert view.sentences == (UNCONNECTED,)
     assert view.verdict == "Chưa có dữ liệu để đánh giá."
     assert build_view(inputs).agencies[code].headlines[0].now.known
+
+
+def test_others_logs_test_no_rule_of_an_agency_that_gives_no_log(inputs: ReportInputs):
+    code = inputs.agencies[-1].code
+    agencies = (*inputs.agencies[:-1], dataclasses.replace(inputs.agencies[-1], pulled=False))
+    elsewhere = inputs.findings[inputs.findings["agency"] != code]
+    view = build_view(without(inputs, agencies=agencies, findings=elsewhere)).agencies[code]
+    assert {rule.outcome_text for rule in view.rules if not rule.breaches.value} == {"Chưa kiểm tra được"}
+    assert all(rule.tested.value for rule in view.rules if rule.breaches.value)
+    assert view.topics[0].sentence == "chưa kiểm tra được, vì cơ quan chưa kết nối để cung cấp nhật ký."
+    known = build_view(inputs).agencies[code]
+    for own, whole in zip(view.groups, known.groups, strict=True):
+        assert (own.tested.value or 0) + (own.not_decided.value or 0) == (
+            (whole.tested.value or 0) + (whole.not_decided.value or 0)
+        )
