@@ -87,13 +87,21 @@ def group_sheets(book: Workbook, view: ReportView | AgencyView) -> list[Sheet]:
         sheet.line(f"{group.title}, {view.period.label}", size=14, bold=True)
         sheet.line(
             f"Đã kiểm tra {group.tested.text}, vi phạm {group.breaches.text} ({group.rate.text}), "
-            f"chưa kiểm tra được {group.not_decided.text}.",
+            f"chưa kiểm tra được {group.not_decided.text}.{_listed(rows, view)}",
             italic=True,
         )
         first, last = sheet.table(f"Nhom_{group.group}", columns, _values(rows, [source for _, source in pairs]))
         _dress(sheet, columns, first, last, view)
         sheets.append(sheet)
     return sheets
+
+
+def _listed(rows: pd.DataFrame, view: ReportView | AgencyView) -> str:
+    """How the rows of a sheet differ from the period's breaches told above them."""
+    carried = int(rows["is_carried"].sum())
+    if not carried:
+        return ""
+    return f" Danh sách có {len(rows)} dòng, gồm cả {carried} vi phạm từ các {view.period.unit} trước."
 
 
 def _with_agency(
@@ -256,7 +264,8 @@ def rules_sheet(book: Workbook, rules: Sequence[RuleRow], words: Mapping[str, st
         "Chỉ số tuân thủ = 100 × (1 − Σ w·r / Σ w), trên các quy tắc kiểm tra được; r: tỷ lệ vi phạm; w: trọng số. "
         "Tính chất: “ngưỡng hoặc cách đối chiếu theo chính sách của tỉnh”: nghĩa vụ do pháp luật quy định, số giờ, số "
         "ngày, danh mục dùng để kiểm tra do tỉnh đặt; “Chính sách của tỉnh”: yêu cầu do tỉnh đặt, không phải quy định "
-        "của pháp luật. Công văn của tỉnh đôn đốc thực hiện quy định không làm đổi tính chất của quy tắc.",
+        "của pháp luật. Công văn của tỉnh đôn đốc thực hiện quy định không làm đổi tính chất của quy tắc. Mức độ ở đây "
+        "là mức cơ sở: một số quy tắc tăng mức với văn bản khẩn; văn bản thuộc chủ đề ưu tiên tăng thêm một mức.",
         italic=True,
     )
     first, last = sheet.table("QuyTac", columns, _columns(rows))

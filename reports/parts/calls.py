@@ -4,6 +4,7 @@ Sentences name the agencies with most of one kind; these come before others of t
 page 1 is also to be called.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -78,9 +79,10 @@ def _call(reading: Reading, code: str, grave: pd.DataFrame, total: int) -> Call:
     )
 
 
-def actions(reading: Reading, rows: pd.DataFrame) -> list[str]:
-    """`gửi lại 05 lượt gửi lỗi`, one a rule, gravest first."""
-    return [_action(reading, rule, size) for rule, size in gravest_rules(rows)]
+def actions(reading: Reading, rows: pd.DataFrame, leading: Collection[str] = ()) -> list[str]:
+    """`gửi lại 05 lượt gửi lỗi`, one a rule, gravest first; before all others those of the rules in `leading`."""
+    order = sorted(gravest_rules(rows), key=lambda each: each[0] not in leading)
+    return [_action(reading, rule, size) for rule, size in order]
 
 
 def _action(reading: Reading, rule: str, n: int) -> str:

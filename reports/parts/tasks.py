@@ -18,7 +18,7 @@ class Task:
     """An agency's duty.
 
     Attributes:
-        lines: imperatives with counts, gravest first, cut to a few.
+        lines: imperatives with counts, critical ones first, then the gravest; the others cut to a few.
         urgent, regular: open findings to be mended by each of the two deadlines.
         past: those that nothing can mend any more.
     """
@@ -51,10 +51,12 @@ def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> T
     curable = rows[rows["is_curable"]]
     urgent = curable[curable["severity_rank"] < 2]
     first = urgent if len(urgent) else curable
-    lines = actions(reading, first)
-    shown, rest = lines[:most_lines], lines[most_lines:]
+    critical = set(first.loc[first["severity_rank"] == 0, "rule"])
+    lines = actions(reading, first, leading=critical)
+    most = max(most_lines, len(critical))  # nothing critical is left to be looked up
+    shown, rest = (lines, []) if len(lines) == most + 1 else (lines[:most], lines[most:])
     if rest:
-        shown.append(f"{text.count(len(rest))} loại việc khác")
+        shown = [*shown, f"{text.count(len(rest))} loại việc khác"]
     return Task(
         agency=code,
         name=reading.name(code),

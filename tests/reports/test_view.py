@@ -625,6 +625,26 @@ def test_an_agency_that_gives_no_log_is_not_counted_among_those_checked(inputs: 
     assert (place.open.text, place.grave.text) == ("–", "–")
 
 
+def test_nothing_critical_and_no_single_kind_is_folded_in_a_task(inputs: ReportInputs):
+    def lines(**severities: str) -> tuple[str, ...]:
+        rows = [
+            inputs.findings.iloc[[0]].assign(rule=rule, code=codes[rule], severity=severity, agency="H03.09", state="new",
+                                             finding_id=f"{number:016x}", is_carried=False)
+            for number, (rule, severity) in enumerate(severities.items())
+        ]  # fmt: skip
+        return build_view(without(inputs, findings=pd.concat(rows, ignore_index=True))).tasks[0].lines
+
+    codes = {rule.id: rule.code for rule in inputs.rules}
+    high = dict.fromkeys(("failed_send", "unanswered_receipt", "backlog", "number_reused", "broken_integrity"), "high")
+    assert [line[:3] == "02 " for line in lines(**high)] == [False, False, False, True]
+    assert len(lines(**dict(list(high.items())[:4]))) == 4
+    grave = dict.fromkeys(("unsigned", "missing_signing_party", "urgent_backlog", "failed_receipt"), "critical")
+    told = lines(**high, **grave)
+    assert len(told) == 5
+    assert told[-1] == "05 loại việc khác"
+    assert set(told[:4]) == set(lines(**grave))
+
+
 def test_who_is_ranked_by_a_part_of_its_log_has_a_star(inputs: ReportInputs):
     ranked, unranked = build_view(inputs).ranking[0], build_view(inputs).ranking[-1]
     assert not unranked.rank.known

@@ -113,6 +113,17 @@ def test_group_sheets_hold_every_finding_of_the_period_with_its_state(province_b
     assert sorted(code for code in shown if code) == sorted(view.findings["finding_id"])
 
 
+def test_a_group_sheet_says_how_many_of_its_rows_are_older(tmp_path: Path):
+    inputs = make_inputs()
+    old = (inputs.findings["state"] == "open") & (inputs.findings["rule"] == "failed_send")
+    view = build_view(dataclasses.replace(inputs, findings=inputs.findings.assign(is_carried=old)))
+    xlsx.write_province_book(view, tmp_path / "book.xlsx")
+    lines = [load_workbook(tmp_path / "book.xlsx")[title]["A2"].value for title in AGENCY_SHEETS[2:4]]
+    rows = int((view.findings["group"] == "G").sum())
+    assert lines[0].endswith(f" Danh sách có {rows} dòng, gồm cả {int(old.sum())} vi phạm từ các tuần trước.")
+    assert "từ các tuần trước" not in lines[1]
+
+
 def test_trend_has_real_numbers_gaps_and_native_charts(agency_book: Workbook, view: ReportView):
     sheet = agency_book["Xu hướng"]
     heads = [cell.value for cell in sheet[3]]
