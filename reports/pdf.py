@@ -25,6 +25,7 @@ from reports.pdf_fit import (
     AFTER_WORST,
     BODY_END,
     FIRST_PAGE_END,
+    Anchors,
     Limits,
     NoticeLimits,
     fits,
@@ -79,9 +80,9 @@ def write_pdf(view: ReportView, path: Path, variant: Variant = "pdf/ua-1") -> in
         "criticals": int((view.open_findings["severity_rank"] == 0).sum()),
     }
     limits = Limits()
+    limits = fitted(limits, _laid_out(view, variant, values, limits, rough=True)[1]) or limits
     for _ in range(_MOST_LAYOUTS):
-        document = _render("province.html.j2", view.made_at, variant, {**values, "limits": limits})
-        anchors = [page.anchors for page in document.pages]
+        document, anchors = _laid_out(view, variant, values, limits)
         if fits(anchors, MOST_PAGES):
             return _write(document, path, variant)
         closer = fitted(limits, anchors)
@@ -89,6 +90,17 @@ def write_pdf(view: ReportView, path: Path, variant: Variant = "pdf/ua-1") -> in
             break
         limits = closer
     raise RenderError("province_pdf", f"{view.period.slug} does not fit with the strictest limits")
+
+
+def _laid_out(
+    view: ReportView, variant: Variant, values: dict[str, Any], limits: Limits, *, rough: bool = False
+) -> tuple[Document, Anchors]:
+    """The province's report under these limits, and where its blocks came to lie.
+
+    A rough one leaves empty what needs one page of any length of the tables that are cut: charts, heat map and rules.
+    """
+    document = _render("province.html.j2", view.made_at, variant, {**values, "limits": limits, "rough": rough})
+    return document, [page.anchors for page in document.pages]
 
 
 def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1") -> int:

@@ -12,6 +12,9 @@ from reports.figure import Figure
 from reports.parts.calls import PAST_ACTION, actions, by_gravity
 from reports.reading import Reading
 
+_CRITICAL_MOST = 4
+"""Kinds of critical findings that are all told; in a week in which nothing works a row must still fit its page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -53,10 +56,11 @@ def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> T
     first = urgent if len(urgent) else curable
     critical = set(first.loc[first["severity_rank"] == 0, "rule"])
     lines = actions(reading, first, leading=critical)
-    most = max(most_lines, len(critical))  # nothing critical is left to be looked up
+    most = max(most_lines, min(len(critical), _CRITICAL_MOST))
     shown, rest = (lines, []) if len(lines) == most + 1 else (lines[:most], lines[most:])
     if rest:
-        shown = [*shown, f"{text.count(len(rest))} loại việc khác"]
+        grave = f", {text.count(len(critical) - most)} loại nghiêm trọng" if len(critical) > most else ""
+        shown = [*shown, f"{text.count(len(rest))} loại việc khác{grave}"]
     return Task(
         agency=code,
         name=reading.name(code),

@@ -643,6 +643,8 @@ def test_nothing_critical_and_no_single_kind_is_folded_in_a_task(inputs: ReportI
     assert len(told) == 5
     assert told[-1] == "05 loại việc khác"
     assert set(told[:4]) == set(lines(**grave))
+    worse = dict.fromkeys(("broken_integrity", "invalid_certificate", "failed_send", "number_reused"), "critical")
+    assert lines(**grave, **worse)[4:] == ("04 loại việc khác, 04 loại nghiêm trọng",)
 
 
 def test_who_is_ranked_by_a_part_of_its_log_has_a_star(inputs: ReportInputs):
