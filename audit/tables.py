@@ -24,7 +24,7 @@ In pandas (`to_frame`): instants ``datetime64[us, UTC]``, days ``datetime64[s]``
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -295,6 +295,8 @@ _NULLABLE: Final[dict[pa.DataType, Any]] = {
 }
 _FEW: Final = 64
 """Categories of a column whose type is worth being remembered."""
+REMEMBERED_MOST: Final = 1024
+"""Types that are remembered: their texts come over the wire, and strangers could fill the memory with new ones."""
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
@@ -338,7 +340,7 @@ def _categorical(column: pa.DictionaryArray | pa.ChunkedArray) -> pd.Categorical
     return pd.Categorical.from_codes(codes, dtype=categories, validate=False)
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED_MOST)
 def _remembered(texts: tuple[str, ...]) -> pd.CategoricalDtype:
     return _category(pa.array(texts, pa.string()))
 
