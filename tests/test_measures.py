@@ -14,6 +14,7 @@ from audit.facts import Facts
 from audit.log import Log
 from audit.measures import together
 from audit.measures.index import compliance_index, may_be_ranked, ranks, weights
+from audit.measures.counts import durations
 from audit.measures.indicators import INDICATORS, PROVINCE
 from audit.measures.outcomes import COLUMNS
 from audit.part import judge_part
@@ -322,6 +323,27 @@ def test_who_gives_no_log_has_no_backlog_though_others_logs_tell_what_came():
     apart = judgement(*rows, agencies={RECIPIENT: {"pulled": False}}, gaps=gaps)
     assert values(apart, RECIPIENT, *BANDS) == [None] * 5
     assert values(apart, PROVINCE, "backlog_open", "backlog_age_0_10") == [1, 1]
+
+
+def test_the_backlog_at_the_end_of_the_last_day_is_who_answers_on_that_day():
+    ended = {RECIPIENT: {"valid_to": "2021-02-07", "successor": "H03.04"}}
+    found = judgement(*BACKLOG, agencies=ended)
+    assert values(found, RECIPIENT, "backlog_open") == [8]
+    assert values(found, "H03.04", "backlog_open") == [0]
+
+
+def test_one_whole_day_is_enough_for_a_count_of_nothing():
+    found = judgement(gaps=[f"{SENDER} 2021-02-0{day}" for day in range(1, 7)])
+    assert values(found, SENDER, "documents_sent") == [0]
+
+
+@pytest.mark.parametrize("longest", [2, 3])
+def test_durations_of_two_agencies_are_told_apart(longest: int):
+    codes = np.array(["H03.01", "H03.02"], dtype=object)
+    found = durations("ack_minutes", np.array([0, 1, 1]), np.array([longest, longest - 2, longest]), codes)
+    assert found[["agency", "minutes", "count"]].to_numpy().tolist() == [
+        ["H03.01", longest, 1], ["H03.02", longest - 2, 1], ["H03.02", longest, 1]
+    ]  # fmt: skip
 
 
 def test_availability_is_working_time_that_answered():
