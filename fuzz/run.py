@@ -2,6 +2,10 @@
 
 No input may crash, take two seconds or hold 200 MiB more than the program at rest; the input that does is left beside
 the corpus, in ``out/fuzz/TARGET/``.
+
+A target's inputs come in pieces, each in a process of its own that goes on with the same corpus: atheris keeps what it
+saw compared, some kilobytes an input, which would be taken for the parser's (the same inputs read again without it hold
+nothing more).
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from pathlib import Path
 FOLDER = Path("out") / "fuzz"
 SECONDS_MAX = 2
 GROWTH_MIB = 200
+PIECE_RUNS = 25_000
 
 
 def main() -> int:
@@ -26,22 +31,33 @@ def main() -> int:
     parser.add_argument(
         "--seconds", type=int, default=0, help="end each target after so long; 0: when its runs are done"
     )
+    parser.add_argument("--piece", type=int, default=0, help="number of the piece that this process is, from 1")
     given = parser.parse_args()
-    if given.target is None:
-        from fuzz.targets import TARGETS  # noqa: PLC0415
+    if given.piece:
+        return fuzz(given.target, given.runs, given.seconds, given.piece)
+    from fuzz.targets import TARGETS  # noqa: PLC0415
 
-        failed = []
-        for name in TARGETS:
-            words = [sys.executable, "-m", "fuzz.run", name, "--runs", str(given.runs), "--seconds", str(given.seconds)]
-            if subprocess.run(words, check=False).returncode:  # noqa: S603  # ourselves
-                failed.append(name)
-        print("failed: " + (", ".join(failed) or "none"))
-        return len(failed)
-    return fuzz(given.target, given.runs, given.seconds)
+    wanted = list(TARGETS) if given.target is None else [given.target]
+    failed = [name for name in wanted if not passes(name, given.runs, given.seconds)]
+    print("failed: " + (", ".join(failed) or "none"))
+    return len(failed)
 
 
-def fuzz(name: str, runs: int, seconds: int) -> int:
-    """One target to its end; does not return where an input fails."""
+def passes(name: str, runs: int, seconds: int) -> bool:
+    """Whether a target stands all its inputs, piece by piece; with `seconds`, for so long."""
+    begun = time.monotonic()
+    for piece, done in enumerate(range(0, runs, PIECE_RUNS), start=1):
+        left = seconds - round(time.monotonic() - begun)
+        if seconds and left < 1:
+            break
+        words = ["--runs", str(min(PIECE_RUNS, runs - done)), "--seconds", str(max(left, 0)), "--piece", str(piece)]
+        if subprocess.run([sys.executable, "-m", "fuzz.run", name, *words], check=False).returncode:  # noqa: S603
+            return False
+    return True
+
+
+def fuzz(name: str, runs: int, seconds: int, piece: int) -> int:
+    """One piece of a target's inputs to its end; does not return where an input fails."""
     import atheris  # noqa: PLC0415  # in the tools' environment only
 
     with atheris.instrument_imports(include=_modules(name), enable_loader_override=False):
@@ -66,10 +82,12 @@ def fuzz(name: str, runs: int, seconds: int) -> int:
             grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024 - rest_mib
             if grown > GROWTH_MIB:
                 raise AssertionError(f"it holds {grown} MiB more")
-        if counted[0] in {runs, 1000, 10_000} or counted[0] % 50_000 == 0:
-            print(f"{name}: {counted[0]} inputs, {time.process_time() - begun:.0f} s of CPU", flush=True)
+        if counted[0] in {runs, 1000, 10_000}:
+            told = f"{counted[0]} inputs, {time.process_time() - begun:.0f} s of CPU"
+            print(f"{name}, piece {piece}: {told}", flush=True)
 
     options = [f"-runs={runs}", f"-max_len={target.length_max}", "-verbosity=0", "-timeout=30", "-rss_limit_mb=0"]
+    options.append(f"-seed={piece}")
     options.append(f"-artifact_prefix={FOLDER / name}/")
     if seconds:
         options.append(f"-max_total_time={seconds}")

@@ -13,8 +13,8 @@ from audit.engine import JudgeInputs, Judgement, merged
 from audit.facts import Facts
 from audit.log import Log
 from audit.measures import together
-from audit.measures.index import compliance_index, may_be_ranked, ranks, weights
 from audit.measures.counts import durations
+from audit.measures.index import compliance_index, may_be_ranked, ranks, weights
 from audit.measures.indicators import INDICATORS, PROVINCE
 from audit.measures.outcomes import COLUMNS
 from audit.part import judge_part
@@ -232,6 +232,22 @@ def test_traffic():
     assert values(found, PROVINCE, *names) == [3, 4, 0.5, 2, 2]
 
 
+def test_statuses_alone_tell_that_nothing_was_received():
+    gaps = [f"{RECIPIENT} 2021-02-0{day} receipts" for day in range(1, 8)]
+    assert values(judgement(gaps=gaps), RECIPIENT, "documents_received") == [0]
+
+
+def test_one_pair_is_enough_to_say_that_nothing_is_lost():
+    assert values(judgement(document(), send(), receipt()), SENDER, "undelivered") == [0]
+
+
+def test_what_is_sent_at_midnight_is_sent_on_the_day_that_begins():
+    ended = {SENDER: {"valid_to": "2021-02-02", "successor": "H03.04"}}
+    found = judgement(document(), send(sent_at="2021-02-03 00:00", state_at="2021-02-03 00:01"), agencies=ended)
+    assert values(found, "H03.04", "documents_sent", "pairs_sent") == [1, 1]
+    assert values(found, SENDER, "documents_sent", "pairs_sent") == [0, 0]
+
+
 def test_a_message_that_is_lost_counts_once():
     recall = send(axis_doc_id="r", business_type=1, sent_at="2021-02-03 08:00", **LOST)
     found = judgement(document(), send(axis_doc_id="a"), receipt(axis_doc_id="a"), recall)
@@ -357,6 +373,7 @@ def test_availability_is_working_time_that_answered():
     assert values(found, PROVINCE, "availability") == [round(470 / 480, 6)]
     assert values(found, RECIPIENT, "availability") == [None]
     assert found.outages.empty
+    assert found.systems["availability"].tolist() == [pytest.approx(470 / 480)]
     (system,) = found.systems.drop(columns=["availability", "certificate_ends_at"]).to_dict("records")
     assert system == {
         "agency": SENDER, "probes": 133, "failed": 2, "outages": 0, "outage_minutes": 0, "longest_minutes": 0,
@@ -425,6 +442,12 @@ def test_signatures_of_both_parties():
     ]
 
 
+def test_the_first_agency_of_the_registry_signs_like_the_others(shipped: Settings):
+    first = {"sender": shipped.agencies[0].code}
+    rows = [document(**first, files=[file(signatures=[signature("person"), signature("agency")])]), send(**first)]
+    assert values(judgement(*rows), first["sender"], "signed_both_share") == [1]
+
+
 def test_electronic_documents_of_a_whole_register():
     paper = [document(number=str(number), recipients=[]) for number in (20, 21)]
     rows = [
@@ -438,6 +461,10 @@ def test_electronic_documents_of_a_whole_register():
     assert values(judgement(*rows), SENDER, "electronic_share") == [None]
     found = judgement(*rows, agencies={SENDER: {"register_whole": True}})
     assert values(found, SENDER, "electronic_share") == [0.25]
+    later = [document(number="30", issued_date="2021-02-08", day="2021-02-04")]
+    assert values(
+        judgement(*rows, *later, agencies={SENDER: {"register_whole": True}}), SENDER, "electronic_share"
+    ) == [0.25]
     assert values(found, PROVINCE, "electronic_share") == [0.25]
 
 
