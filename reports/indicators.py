@@ -32,7 +32,13 @@ class Indicator:
 
 _CATALOGUE = (
     Indicator("documents_sent", "Văn bản gửi", "count", "neither", "Văn bản có lần gửi đầu tiên trong kỳ"),
-    Indicator("documents_received", "Văn bản nhận", "count", "neither", "Văn bản đến nơi nhận trong kỳ"),
+    Indicator(
+        "documents_received",
+        "Văn bản nhận",
+        "count",
+        "neither",
+        "Văn bản đến nơi nhận trong kỳ, kể cả nơi nhận chưa kết nối (theo nhật ký của nơi gửi)",
+    ),
     Indicator("pairs_sent", "Lượt gửi", "count", "neither", "Cặp (văn bản, nơi nhận) có lần gửi đầu tiên trong kỳ"),
     Indicator(
         "arrived_share",
@@ -84,7 +90,13 @@ _CATALOGUE = (
         "lower",
         "90% số lượt được chuyển trong thời gian này",
     ),
-    Indicator("backlog_open", "Đang xử lý", "count", "neither", "Văn bản đến chưa hoàn thành đến cuối kỳ"),
+    Indicator(
+        "backlog_open",
+        "Đang xử lý",
+        "count",
+        "neither",
+        "Văn bản đến chưa hoàn thành đến cuối kỳ, của cơ quan có cung cấp nhật ký",
+    ),
     Indicator(
         "backlog_overdue",
         "Tồn đọng quá hạn",

@@ -18,7 +18,7 @@ from reports.inputs import AgencyInfo, Edition, Issuer, ReportInputs
 from reports.parts import citations
 from reports.parts.balance import balance
 from reports.parts.calls import Call, calls
-from reports.parts.gaps import Gaps, gaps
+from reports.parts.gaps import Gaps, apart_note, gaps
 from reports.parts.groups import GroupRow, groups
 from reports.parts.headlines import Headline, headline, headlines
 from reports.parts.heatmap import Heatmap, heatmap
@@ -41,6 +41,7 @@ class AgencyView:
         agency: code, name, limits of its log.
         issuer, period, about, made_at: as in `ReportView`.
         findings: its findings of the period and those still open, columns of `readable.readable_findings`.
+        apart_note: what `rules` and `groups` hold where it gives no log; `""` where it does.
         place: its row of the ranking; `ranked` of how many.
         task: what it must do; None when nothing is open.
         due: deadlines in words, for critical and high findings and for the rest.
@@ -62,6 +63,7 @@ class AgencyView:
     gaps: Gaps
     rules: tuple[RuleRow, ...]
     groups: tuple[GroupRow, ...]
+    apart_note: str
     place: Ranked
     ranked: int
     task: Task | None
@@ -99,6 +101,7 @@ class ReportView:
         ranking_note: what stands below the ranking.
         proposals: what is to be decided; `""` when nothing is.
         due: deadlines in words, for critical and high findings and for the rest.
+        apart_note: what `rules` and `groups` count of agencies that give no log; `""` where all do.
         instruments: (short, full name) of what the rules cite.
         findings: all findings, worst first, columns of `readable.readable_findings`.
         agencies: code → that agency's edition, made when it is asked for.
@@ -130,6 +133,7 @@ class ReportView:
     due: tuple[str, str]
     rules: tuple[RuleRow, ...]
     groups: tuple[GroupRow, ...]
+    apart_note: str
     instruments: tuple[tuple[str, str], ...]
     findings: pd.DataFrame
     agencies: Mapping[str, AgencyView]
@@ -182,6 +186,7 @@ def build_view(inputs: ReportInputs) -> ReportView:
         due=_due(inputs),
         rules=rules,
         groups=groups(rules),
+        apart_note=apart_note(reading),
         instruments=citations.key(each for rule in inputs.rules for each in rule.basis),
         findings=reading.findings,
         agencies=AgencyViews(reading, places),
@@ -252,6 +257,7 @@ def _agency_view(reading: Reading, place: Ranked, ranked: int) -> AgencyView:
         gaps=gaps(reading, code),
         rules=rules,
         groups=groups(rules),
+        apart_note=apart_note(reading) if not reading.gives_log else "",
         place=place,
         ranked=ranked,
         task=duties[0] if duties else None,

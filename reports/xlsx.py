@@ -42,7 +42,7 @@ def write_province_book(view: ReportView, path: Path) -> None:
         *group_sheets(book, view),
         trend_sheet(book, view),
         gaps_sheet(book, view.gaps),
-        rules_sheet(book, view.rules, view.labels["severities"]),
+        rules_sheet(book, view),
     ]
     _save(book, sheets, path, view.made_at)
 
@@ -56,7 +56,7 @@ def write_agency_book(view: AgencyView, path: Path) -> None:
         *group_sheets(book, view),
         trend_sheet(book, view),
         gaps_sheet(book, view.gaps),
-        rules_sheet(book, view.rules, view.labels["severities"]),
+        rules_sheet(book, view),
     ]
     _save(book, sheets, path, view.made_at)
 

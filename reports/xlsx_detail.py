@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 from openpyxl import Workbook
@@ -12,8 +12,8 @@ from openpyxl.utils import get_column_letter
 from reports import text
 from reports.figure import Figure
 from reports.parts.gaps import SHEET, Gaps
+from reports.parts.groups import GroupRow
 from reports.parts.heatmap import NONE_AROSE, Cell, HeatRow
-from reports.parts.rule_list import RuleRow
 from reports.view import AgencyView, ReportView
 from reports.xlsx_cells import Column, Value
 from reports.xlsx_sheet import Sheet
@@ -85,23 +85,36 @@ def group_sheets(book: Workbook, view: ReportView | AgencyView) -> list[Sheet]:
         rows = view.findings[view.findings["group"] == group.group]
         sheet = Sheet(book, group.title[:31], [column.width for column in columns])
         sheet.line(f"{group.title}, {view.period.label}", size=14, bold=True)
-        sheet.line(
-            f"Đã kiểm tra {group.tested.text}, vi phạm {group.breaches.text} ({group.rate.text}), "
-            f"chưa kiểm tra được {group.not_decided.text}.{_listed(rows, view)}",
-            italic=True,
-        )
+        sheet.line(f"{_result(group, view)}{_listed(rows, group, view)}", italic=True)
         first, last = sheet.table(f"Nhom_{group.group}", columns, _values(rows, [source for _, source in pairs]))
         _dress(sheet, columns, first, last, view)
         sheets.append(sheet)
     return sheets
 
 
-def _listed(rows: pd.DataFrame, view: ReportView | AgencyView) -> str:
-    """How the rows of a sheet differ from the period's breaches told above them."""
+def _result(group: GroupRow, view: ReportView | AgencyView) -> str:
+    """What a group of rules tested and found in the period; nothing tested is not told as no breach."""
+    left = f"chưa kiểm tra được {group.not_decided.text}"
+    if not group.rate.known:
+        if isinstance(view, AgencyView) and view.apart_note:
+            return view.apart_note
+        rest = f"; {left}" if group.not_decided.value else ""
+        return f"Trong {view.period.unit}: không có trường hợp nào kiểm tra được{rest}."
+    told = f"đã kiểm tra {group.tested.text}, vi phạm {group.breaches.text} ({group.rate.text})"
+    return f"Trong {view.period.unit}: {told}, {left}."
+
+
+def _listed(rows: pd.DataFrame, group: GroupRow, view: ReportView | AgencyView) -> str:
+    """Why a sheet has another number of rows than the breaches of the period told before."""
     carried = int(rows["is_carried"].sum())
-    if not carried:
+    if not carried and len(rows) == (group.breaches.value or 0):
         return ""
-    return f" Danh sách có {len(rows)} dòng, gồm cả {carried} vi phạm từ các {view.period.unit} trước."
+    told = f" Danh sách có {text.number(len(rows))} dòng"
+    if carried:
+        told += f", gồm cả {text.number(carried)} vi phạm từ các {view.period.unit} trước chưa khắc phục"
+    if len(rows) - carried != (group.breaches.value or 0):
+        told += "; một văn bản vi phạm nhiều lần cùng một quy tắc tính là một vi phạm, ghi nhiều dòng"
+    return f"{told}."
 
 
 def _with_agency(
@@ -240,7 +253,7 @@ def gaps_sheet(book: Workbook, gaps: Gaps) -> Sheet:
     return sheet
 
 
-def rules_sheet(book: Workbook, rules: Sequence[RuleRow], words: Mapping[str, str]) -> Sheet:
+def rules_sheet(book: Workbook, view: ReportView | AgencyView) -> Sheet:
     """The sheet "Quy tắc": every rule with its citations, weight and result."""
     columns = [
         Column("Mã", 6, "center"), Column("Nhóm", 20, "name"), Column("Quy tắc", 32, "name"),
@@ -256,7 +269,7 @@ def rules_sheet(book: Workbook, rules: Sequence[RuleRow], words: Mapping[str, st
             rule.remedy,
             rule.tested.value, rule.breaches.value, rule.not_decided.value, rule.rate.value, rule.outcome_text,
         )
-        for rule in rules
+        for rule in view.rules
     ]  # fmt: skip
     sheet = Sheet(book, "Quy tắc", [column.width for column in columns])
     sheet.line("Quy tắc kiểm tra, căn cứ và kết quả", size=14, bold=True)
@@ -265,10 +278,11 @@ def rules_sheet(book: Workbook, rules: Sequence[RuleRow], words: Mapping[str, st
         "Tính chất: “ngưỡng hoặc cách đối chiếu theo chính sách của tỉnh”: nghĩa vụ do pháp luật quy định, số giờ, số "
         "ngày, danh mục dùng để kiểm tra do tỉnh đặt; “Chính sách của tỉnh”: yêu cầu do tỉnh đặt, không phải quy định "
         "của pháp luật. Công văn của tỉnh đôn đốc thực hiện quy định không làm đổi tính chất của quy tắc. Mức độ ở đây "
-        "là mức cơ sở: một số quy tắc tăng mức với văn bản khẩn; văn bản thuộc chủ đề ưu tiên tăng thêm một mức.",
+        "là mức cơ sở: một số quy tắc tăng mức với văn bản khẩn; văn bản thuộc chủ đề ưu tiên tăng thêm một mức."
+        + (f" {view.apart_note}" if view.apart_note else ""),
         italic=True,
     )
     first, last = sheet.table("QuyTac", columns, _columns(rows))
-    sheet.colour_severities(4, first, last, dict(words))
+    sheet.colour_severities(4, first, last, dict(view.labels["severities"]))
     sheet.worksheet.freeze_panes = f"D{first}"
     return sheet

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from openpyxl import Workbook
 
+from reports import text
 from reports.indicators import INDICATORS, Unit
 from reports.parts.groups import GroupRow
 from reports.parts.headlines import Headline
@@ -37,7 +38,7 @@ def province_overview(book: Workbook, view: ReportView) -> Sheet:
             )
     _title(sheet, "Đề nghị")
     _paragraph(sheet, f"Đề nghị {view.proposals}" if view.proposals else "Không có đề nghị.")
-    _groups(sheet, view.groups)
+    _groups(sheet, view)
     _title(sheet, "Hệ thống và gián đoạn")
     _paragraph(sheet, view.systems.summary)
     heads = [
@@ -89,7 +90,7 @@ def agency_overview(book: Workbook, view: AgencyView) -> Sheet:
         _paragraph(
             sheet, "Không có việc đang mở." if view.agency.pulled else "Kết nối, cung cấp nhật ký gửi, nhận văn bản."
         )
-    _groups(sheet, view.groups)
+    _groups(sheet, view)
     _indicators(sheet, view.indicators, view.period.before)
     sheet.print_area(len(_WIDTHS))
     return sheet
@@ -112,13 +113,13 @@ def _opened(book: Workbook, view: ReportView | AgencyView) -> Sheet:
     return sheet
 
 
-def _title(sheet: Sheet, text: str) -> None:
+def _title(sheet: Sheet, words: str) -> None:
     sheet.blank()
-    sheet.line(text, size=12, bold=True)
+    sheet.line(words, size=12, bold=True)
 
 
-def _paragraph(sheet: Sheet, text: str) -> None:
-    sheet.line(text, across=len(_WIDTHS))
+def _paragraph(sheet: Sheet, words: str) -> None:
+    sheet.line(words, across=len(_WIDTHS))
 
 
 def _figures(sheet: Sheet, headlines: Sequence[Headline], before: str) -> None:
@@ -147,7 +148,8 @@ def _figures(sheet: Sheet, headlines: Sequence[Headline], before: str) -> None:
     sheet.blank()
 
 
-def _groups(sheet: Sheet, groups: Sequence[GroupRow]) -> None:
+def _groups(sheet: Sheet, view: ReportView | AgencyView) -> None:
+    """Results by group, and what they leave out."""
     _title(sheet, "Kết quả theo nhóm quy tắc")
     heads = [
         Column("Nhóm", 44, "name"),
@@ -157,10 +159,17 @@ def _groups(sheet: Sheet, groups: Sequence[GroupRow]) -> None:
         Column("Tỷ lệ vi phạm", 15, "share"),
     ]
     sheet.head(heads)
-    rows: list[Sequence[Value]] = [
-        (row.title, row.tested.value, row.breaches.value, row.not_decided.value, row.rate.value) for row in groups
-    ]
-    sheet.rows(heads, rows)
+    sheet.rows(heads, [_group(row) for row in view.groups])
+    if view.apart_note:
+        sheet.line(view.apart_note, italic=True, across=len(_WIDTHS))
+
+
+def _group(row: GroupRow) -> Sequence[Value]:
+    """A row of results; where nothing was tested, there is no zero but what was tested."""
+    if row.rate.known:
+        return row.title, row.tested.value, row.breaches.value, row.not_decided.value, row.rate.value
+    left = row.not_decided.value or text.NO_DATA_CELL
+    return row.title, row.tested.value, text.NO_DATA_CELL, left, text.NO_DATA_CELL
 
 
 def _indicators(sheet: Sheet, indicators: Sequence[Headline], before: str) -> None:

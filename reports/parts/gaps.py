@@ -109,6 +109,17 @@ def gaps(reading: Reading, agency: str | None = None) -> Gaps:
     )
 
 
+def apart_note(reading: Reading) -> str:
+    """What the tables by rule hold of agencies that give no log; `""` where all do."""
+    if not reading.gives_log:
+        return f"Chưa có dữ liệu: cơ quan {NOT_CONNECTED}; chỉ ghi vi phạm mà nhật ký của cơ quan khác cho biết."
+    apart = [agency.name for agency in reading.agencies.values() if not agency.pulled]
+    if not apart:
+        return ""
+    named = text.listed(sorted(apart, key=text.sort_key), most=_NAMED_MOST)
+    return f"{named} chưa kết nối: chỉ tính trường hợp mà nhật ký của cơ quan khác cho phép kiểm tra."
+
+
 def day_gaps(reading: Reading, coverage: pd.DataFrame) -> tuple[DayGap, ...]:
     """One gap an agency and state, in the Vietnamese order of names; only days of the period."""
     lacking = coverage[coverage["state"].isin(("missing", "partial"))]

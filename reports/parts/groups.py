@@ -33,7 +33,7 @@ def groups(rules: tuple[RuleRow, ...]) -> tuple[GroupRow, ...]:
                 group,
                 own[0].group_title,
                 figure.count(tested),
-                figure.count(breaches),
+                figure.count(breaches) if tested else figure.NOTHING,  # 0 would say that it was checked
                 figure.count(open_question),
                 rate,
             )
