@@ -96,12 +96,15 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "undelivered": "Yêu cầu thu hồi, cập nhật không đến nơi nhận",
     },
     "recall_remedies": {
-        "failed_send": "Gửi lại yêu cầu thu hồi, cập nhật và theo dõi đến khi nơi nhận trả lời",
-        "undelivered": "Gửi lại yêu cầu thu hồi, cập nhật; liên hệ nơi nhận và đơn vị vận hành trục nếu vẫn chưa đến",
+        "failed_send": "Thực hiện lại việc thu hồi, cập nhật (không gửi lại văn bản); theo dõi đến khi có trả lời",
+        "undelivered": "Thực hiện lại việc thu hồi, cập nhật (không gửi lại văn bản); liên hệ nơi nhận và đơn vị vận "
+        "hành trục nếu yêu cầu vẫn chưa đến",
     },
-    # What is counted when findings of a rule are told in prose: "05 lượt gửi lỗi".
+    # What is counted when findings of a kind are told in prose: "05 lượt gửi lỗi".
     "counted": {
-        "G1": "lượt gửi lỗi", "G2": "lượt gửi không đến nơi nhận", "G3": "văn bản gửi chậm so với ngày ký",
+        "G1": "lượt gửi lỗi", "G1R": "yêu cầu thu hồi, cập nhật gửi lỗi",
+        "G2": "lượt gửi không đến nơi nhận", "G2R": "yêu cầu thu hồi, cập nhật không đến nơi nhận",
+        "G3": "văn bản gửi chậm so với ngày ký",
         "G4": "văn bản gửi quá hạn hoặc chưa gửi", "G5": "văn bản khẩn gửi chậm",
         "N1": "văn bản nhận lỗi", "N2": "văn bản đến chưa phản hồi trạng thái", "N3": "văn bản đến phản hồi chậm",
         "N4": "văn bản đến chuyển giao chậm", "N5": "văn bản đến tồn đọng quá hạn",
@@ -126,7 +129,9 @@ OWN: Mapping[str, Mapping[str, str]] = {
     },
     # What an agency is asked to do about them, short enough for a table of all agencies.
     "action": {
-        "G1": "gửi lại {n} lượt gửi lỗi", "G2": "liên hệ nơi nhận, gửi lại {n} lượt không đến nơi",
+        "G1": "gửi lại {n} lượt gửi lỗi", "G1R": "thực hiện lại {n} lượt thu hồi, cập nhật bị lỗi",
+        "G2": "liên hệ nơi nhận, gửi lại {n} lượt không đến nơi",
+        "G2R": "thực hiện lại {n} lượt thu hồi, cập nhật chưa đến nơi nhận",
         "G3": "phát hành trong ngày ký ({n} văn bản gửi chậm)", "G4": "gửi ngay {n} văn bản quá hạn gửi",
         "G5": "gửi ngay {n} văn bản khẩn",
         "N1": "tiếp nhận lại {n} văn bản nhận lỗi", "N2": "phản hồi trạng thái {n} văn bản đến",

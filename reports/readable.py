@@ -18,6 +18,8 @@ from reports.parts import citations
 
 FIRST_RULE = secrecy.RULE
 """The rule whose findings come before all others, however few: a secret must be taken back at once."""
+OF_MESSAGE = "R"
+"""After the code of a rule: not a document failed, but a message that recalls or updates one."""
 _SUBJECT_LIMIT, _NOTE_LIMIT = 300, 2000
 _BY_URGENCY = "late_forwarding"
 """The rule with limits of both kinds: those of urgent documents run by the clock (rules.md, N4)."""
@@ -58,13 +60,14 @@ def whole_findings(
     cured, topic, longest delay, oldest deadline, id. Not for readers as it is: what secret documents are is not hidden.
     `secrets`: such documents beside those of which the findings tell themselves.
 
-    Columns: finding_id, rule, code, group, group_title, agency, agency_name, severity, severity_rank (0 = critical),
-    weight (8 4 2 1), severity_text, title, remedy, document, issued_on (datetime64, local day), subject, sender,
-    recipient (names), sender_code, recipient_code, deadline, observed, anchored, first_seen (datetime64, local wall
-    time; NaT = none), delay_minutes, delay_hours (NaN: nothing is late),
-    delay_unit (of working time, or by the clock), delay_text, why, basis, topic, urgency, state, state_text, is_open,
-    is_carried, is_curable (False: a finished fact that no act can undo, `reports.cures`), duty_text, is_secret (about a
-    secret document, `reports.secrecy`), url, note (what the agency last wrote about it; `""` = none).
+    Columns: finding_id, rule, code, kind (the code; `G1R`, `G2R` of a message that recalls or updates), group,
+    group_title, agency, agency_name, severity, severity_rank (0 = critical), weight (8 4 2 1), severity_text, title,
+    remedy, document, issued_on (datetime64, local day), subject, sender, recipient (names), sender_code,
+    recipient_code, deadline, observed, anchored, first_seen (datetime64, local wall time; NaT = none), delay_minutes,
+    delay_hours (NaN: nothing is late), delay_unit (of working time, or by the clock), delay_text, why, basis, topic,
+    urgency, state, state_text, is_open, is_carried, is_curable (False: a finished fact that no act can undo,
+    `reports.cures`), duty_text, is_secret (about a secret document, `reports.secrecy`), url, note (what the agency last
+    wrote about it; `""` = none).
 
     Raises:
         KeyError: a finding names a rule that the catalogue does not know.
@@ -108,7 +111,11 @@ def _of_document(raw: pd.DataFrame, agencies: Mapping[str, AgencyInfo]) -> pd.Da
 
 
 def _of_rule(raw: pd.DataFrame, rules: Mapping[str, RuleInfo], words: Words) -> pd.DataFrame:
-    """What the rule is called, how grave its breach is, and what to do."""
+    """What the rule is called, how grave its breach is, and what to do.
+
+    Of the rules that judge documents and messages, only the findings about messages have an `extra` (rules.md,
+    *Finding id*).
+    """
     frame = raw[["rule", "code", "severity"]].astype(object)
     ranks = {severity: rank for rank, severity in enumerate(labels.SEVERITIES)}
     frame["group"] = frame["code"].str[0]
@@ -116,20 +123,20 @@ def _of_rule(raw: pd.DataFrame, rules: Mapping[str, RuleInfo], words: Words) -> 
     frame["severity_rank"] = frame["severity"].map(ranks).astype("int64")
     frame["weight"] = 8 // 2 ** frame["severity_rank"]
     frame["severity_text"] = frame["severity"].map(words["severities"])
-    frame["title"] = _worded(raw, {rule.id: rule.title for rule in rules.values()}, words["recall_titles"])
-    frame["remedy"] = _worded(raw, {rule.id: rule.remedy for rule in rules.values()}, words["recall_remedies"])
+    about_message = raw["rule"].isin(words["recall_titles"]) & raw["extra"].fillna("").ne("")
+    titles, remedies = ({rule.id: getattr(rule, name) for rule in rules.values()} for name in ("title", "remedy"))
+    frame["kind"] = frame["code"].mask(about_message, frame["code"] + OF_MESSAGE)
+    frame["title"] = _worded(raw["rule"], titles, words["recall_titles"], about_message)
+    frame["remedy"] = _worded(raw["rule"], remedies, words["recall_remedies"], about_message)
     frame["elapsed"] = frame["rule"].map({rule.id: rule.elapsed for rule in rules.values()}).astype(bool)
     return frame
 
 
-def _worded(raw: pd.DataFrame, usual: Mapping[str, str], of_recalls: Mapping[str, str]) -> pd.Series:
-    """The rule's words; those of a request to recall or update where such a message failed and not the document.
-
-    Of the rules that judge both, only the findings about messages have an `extra` (rules.md, *Finding id*).
-    """
-    told = raw["rule"].map(usual).astype(object)
-    about_message = raw["rule"].isin(of_recalls) & raw["extra"].fillna("").ne("")
-    return told.mask(about_message, raw["rule"].map(of_recalls))
+def _worded(
+    rule: pd.Series, usual: Mapping[str, str], of_recalls: Mapping[str, str], about_message: pd.Series
+) -> pd.Series:
+    """The rule's words; those of a request to recall or update where such a message failed and not the document."""
+    return rule.map(usual).astype(object).mask(about_message, rule.map(of_recalls))
 
 
 def _next_time(remedies: pd.Series) -> pd.Series:

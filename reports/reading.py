@@ -35,6 +35,7 @@ _ITEM_COLUMNS = (
     "is_carried",
     "is_curable",
     "rule",
+    "kind",
     "agency",
     "severity",
     "severity_rank",

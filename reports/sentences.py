@@ -18,7 +18,7 @@ import pandas as pd
 from reports import text
 from reports.figure import Figure
 from reports.indicators import INDICATORS
-from reports.parts.calls import Call, counted
+from reports.parts.calls import Call, counted, gravest_kinds
 from reports.parts.gaps import NOT_CONNECTED, DayGap, day_gaps
 from reports.parts.headlines import Headline, difference
 from reports.parts.rise import rise
@@ -209,9 +209,8 @@ def _gravest(reading: Reading, items: pd.DataFrame) -> str:
     critical = items[items["severity_rank"] == 0]
     if critical.empty:
         return ""
-    sizes = {str(rule): int(size) for rule, size in critical.groupby("rule").size().items()}
-    order = sorted(sizes, key=lambda rule: (-sizes[rule], -reading.rules[rule].weight, reading.rules[rule].code))
-    most = f"{text.count(sizes[order[0]])} {counted(reading, order[0])}"
+    order = sorted(gravest_kinds(critical), key=lambda each: (-each.size, -reading.rules[each.rule].weight, each.kind))
+    most = f"{text.count(order[0].size)} {counted(reading, order[0].rule, order[0].kind)}"
     number = text.count(len(critical))
     return f", {number} nghiêm trọng, nhiều nhất là {most}" if len(order) > 1 else f", {number} nghiêm trọng ({most})"
 

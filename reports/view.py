@@ -25,7 +25,7 @@ from reports.parts.heatmap import Heatmap, heatmap
 from reports.parts.ranking import NOTE, Ranked, ranking
 from reports.parts.rule_list import RuleRow, rule_list
 from reports.parts.systems import Systems, systems
-from reports.parts.tasks import Task, tasks
+from reports.parts.tasks import Task, TaskSums, task_sums, tasks
 from reports.parts.topics import TopicState, topics
 from reports.parts.trend import Series, trend
 from reports.period import Period
@@ -130,6 +130,7 @@ class ReportView:
     systems: Systems
     gaps: Gaps
     tasks: tuple[Task, ...]
+    task_sums: TaskSums
     due: tuple[str, str]
     rules: tuple[RuleRow, ...]
     groups: tuple[GroupRow, ...]
@@ -183,6 +184,7 @@ def build_view(inputs: ReportInputs) -> ReportView:
         systems=systems(reading),
         gaps=gaps(reading),
         tasks=duties,
+        task_sums=task_sums(duties),
         due=_due(inputs),
         rules=rules,
         groups=groups(rules),

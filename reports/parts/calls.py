@@ -42,6 +42,15 @@ class Call:
     topical: Figure
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Findings of which prose speaks together: their rule, the word for them (`readable`, column kind), how many."""
+
+    rule: str
+    kind: str
+    size: int
+
+
 def calls(reading: Reading, most: int = MOST) -> tuple[Call, ...]:
     """Agencies with critical or high open findings, gravest first; at most `most`, none when there are none."""
     items = reading.open_items
@@ -80,37 +89,37 @@ def _call(reading: Reading, code: str, grave: pd.DataFrame, total: int) -> Call:
 
 
 def actions(reading: Reading, rows: pd.DataFrame, leading: Collection[str] = ()) -> list[str]:
-    """`gửi lại 05 lượt gửi lỗi`, one a rule, gravest first; before all others those of the rules in `leading`."""
-    order = sorted(gravest_rules(rows), key=lambda each: each[0] not in leading)
-    return [_action(reading, rule, size) for rule, size in order]
+    """`gửi lại 05 lượt gửi lỗi`, one a kind, gravest first; before all others the kinds in `leading`."""
+    order = sorted(gravest_kinds(rows), key=lambda each: each.kind not in leading)
+    return [_action(reading, each) for each in order]
 
 
-def _action(reading: Reading, rule: str, n: int) -> str:
-    info = reading.rules[rule]
-    phrase = reading.labels["action"].get(info.code)
+def _action(reading: Reading, found: Kind) -> str:
+    info = reading.rules[found.rule]
+    phrase = reading.labels["action"].get(found.kind)
     if phrase:
-        return phrase.format(n=text.count(n))
-    return f"{info.remedy[:1].lower()}{info.remedy[1:]} ({text.count(n)})"
+        return phrase.format(n=text.count(found.size))
+    return f"{info.remedy[:1].lower()}{info.remedy[1:]} ({text.count(found.size)})"
 
 
 def reason(reading: Reading, findings: pd.DataFrame, most: int = _REASONS) -> str:
     """`22 văn bản đến chưa phản hồi trạng thái (chậm lâu nhất 3 ngày làm việc); 05 lượt gửi lỗi`, gravest first."""
     phrases: list[str] = []
-    for rule, size in gravest_rules(findings)[:most]:
-        phrase = f"{text.count(size)} {counted(reading, rule)}"
-        rows = findings[findings["rule"] == rule]
+    for found in gravest_kinds(findings)[:most]:
+        phrase = f"{text.count(found.size)} {counted(reading, found.rule, found.kind)}"
+        rows = findings[findings["kind"] == found.kind]
         if not phrases and rows["delay_minutes"].notna().any():
             late = str(rows.at[rows["delay_minutes"].idxmax(), "delay_text"])
-            phrase += f" ({'chậm lâu nhất' if size > 1 else 'chậm'} {late})" if late else ""
+            phrase += f" ({'chậm lâu nhất' if found.size > 1 else 'chậm'} {late})" if late else ""
         phrases.append(phrase)
     return text.sentence("; ".join(phrases))
 
 
-def counted(reading: Reading, rule: str) -> str:
-    """What is counted when findings of the rule are told in prose: `lượt gửi lỗi`."""
+def counted(reading: Reading, rule: str, kind: str) -> str:
+    """What is counted when findings of a kind are told in prose: `lượt gửi lỗi`."""
     info = reading.rules[rule]
     title = info.title[:1].lower() + info.title[1:]
-    return reading.labels["counted"].get(info.code) or (title if title.startswith("văn bản") else f"văn bản {title}")
+    return reading.labels["counted"].get(kind) or (title if title.startswith("văn bản") else f"văn bản {title}")
 
 
 def by_gravity(reading: Reading) -> list[str]:
@@ -128,11 +137,9 @@ def by_gravity(reading: Reading) -> list[str]:
     )
 
 
-def gravest_rules(findings: pd.DataFrame) -> list[tuple[str, int]]:
-    """The rules of the findings with their numbers, a secret on the axis first, then most weight."""
-    groups = findings.groupby("rule", sort=True)["weight"].agg(["sum", "size"])
-    rules = sorted(
-        zip(groups.index, groups["sum"], groups["size"], strict=True),
-        key=lambda each: (each[0] != FIRST_RULE, -each[1]),
-    )
-    return [(str(rule), int(size)) for rule, _, size in rules]
+def gravest_kinds(findings: pd.DataFrame) -> list[Kind]:
+    """The kinds of the findings, a secret on the axis first, then most weight."""
+    groups = findings.groupby(["kind", "rule"], sort=True)["weight"].agg(["sum", "size"])
+    kinds = zip(groups.index, groups["sum"], groups["size"], strict=True)
+    order = sorted(kinds, key=lambda each: (each[0][1] != FIRST_RULE, -each[1]))
+    return [Kind(str(rule), str(kind), int(size)) for (kind, rule), _, size in order]

@@ -12,7 +12,7 @@ from reports.figure import Figure
 from reports.parts.calls import PAST_ACTION, actions, by_gravity
 from reports.reading import Reading
 
-_CRITICAL_MOST = 4
+_CRITICAL_MOST = 8
 """Kinds of critical findings that are all told; in a week in which nothing works a row must still fit its page."""
 
 
@@ -44,6 +44,24 @@ class Task:
         return text.sentence("; ".join(self.lines)) + "."
 
 
+@dataclass(frozen=True, slots=True)
+class TaskSums:
+    """All tasks together: open findings to be mended by each deadline, and those that nothing can mend any more."""
+
+    agencies: Figure
+    urgent: Figure
+    regular: Figure
+    past: Figure
+
+
+def task_sums(told: tuple[Task, ...]) -> TaskSums:
+    """The sums of the columns, over all agencies with a task."""
+    urgent, regular, past = (
+        figure.count(sum(getattr(each, name).value or 0 for each in told)) for name in ("urgent", "regular", "past")
+    )
+    return TaskSums(figure.count(len(told)), urgent, regular, past)
+
+
 def tasks(reading: Reading, most_lines: int = 3) -> tuple[Task, ...]:
     """One task an agency with open findings, in the order of `calls`."""
     own = {str(code): rows for code, rows in reading.open_items.groupby("agency", sort=False)}
@@ -54,7 +72,7 @@ def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> T
     curable = rows[rows["is_curable"]]
     urgent = curable[curable["severity_rank"] < 2]
     first = urgent if len(urgent) else curable
-    critical = set(first.loc[first["severity_rank"] == 0, "rule"])
+    critical = set(first.loc[first["severity_rank"] == 0, "kind"])
     lines = actions(reading, first, leading=critical)
     most = max(most_lines, min(len(critical), _CRITICAL_MOST))
     shown, rest = (lines, []) if len(lines) == most + 1 else (lines[:most], lines[most:])

@@ -6,14 +6,14 @@ import pandas as pd
 
 from reports import figure, text
 from reports.figure import Figure
-from reports.parts.calls import gravest_rules
+from reports.parts.calls import gravest_kinds
 from reports.parts.gaps import NOT_CONNECTED
 from reports.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
 class TopicKind:
-    """Open findings of one rule about the topic: how many, how many critical, at which agencies (most first)."""
+    """Open findings of one kind about the topic: how many, how many critical, at which agencies (most first)."""
 
     title: str
     open: Figure
@@ -61,17 +61,17 @@ def topics(reading: Reading) -> tuple[TopicState, ...]:
                 figure.count(len(now)),
                 figure.count(len(done)),
                 told + ".",
-                tuple(_kind(reading, rule, now[now["rule"] == rule]) for rule, _ in gravest_rules(now)),
+                tuple(_kind(reading, now[now["kind"] == found.kind]) for found in gravest_kinds(now)),
             )
         )
     return tuple(states)
 
 
-def _kind(reading: Reading, rule: str, rows: pd.DataFrame) -> TopicKind:
+def _kind(reading: Reading, rows: pd.DataFrame) -> TopicKind:
     counts = rows.groupby("agency").size().to_dict()
     codes = sorted(counts, key=lambda code: (-counts[code], text.sort_key(reading.name(code))))
     return TopicKind(
-        title=reading.rules[rule].title,
+        title=str(rows["title"].iloc[0]),
         open=figure.count(len(rows)),
         critical=figure.count(int((rows["severity_rank"] == 0).sum())),
         places=text.listed([f"{reading.name(code)} ({text.count(counts[code])})" for code in codes], most=2),

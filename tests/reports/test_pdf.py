@@ -207,6 +207,13 @@ def test_cut_tables_say_how_many_and_where_the_rest_is(report, view: ReportView)
     assert f"trong tổng số {len(view.open_findings)}, còn lại" in text
 
 
+def test_the_tasks_of_all_agencies_are_summed(report, view: ReportView):
+    text = " ".join(" ".join(page.extract_text(x_tolerance=1.5).split()) for page in report.pages)
+    sums = view.task_sums
+    told = f"Toàn tỉnh ({sums.agencies.text} cơ quan) {sums.urgent.text} việc {sums.regular.text} việc {sums.past.text}"
+    assert told in text
+
+
 def test_text_is_searchable_vietnamese_and_hostile_text_is_only_text(report):
     text = " ".join(" ".join(page.extract_text(x_tolerance=1.5).split()) for page in report.pages)
     assert "Phản hồi trạng thái chậm" in text

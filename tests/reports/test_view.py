@@ -485,11 +485,36 @@ def one(inputs: ReportInputs, rule: str, **columns: object) -> pd.Series:
 def test_a_request_that_failed_is_not_a_document_that_was_lost(inputs: ReportInputs):
     lost = one(inputs, "undelivered", extra="2021-02-04T08:41:00Z")
     assert lost["title"] == "Yêu cầu thu hồi, cập nhật không đến nơi nhận"
-    assert lost["remedy"].startswith("Gửi lại yêu cầu thu hồi, cập nhật")
+    assert lost["remedy"].startswith("Thực hiện lại việc thu hồi, cập nhật (không gửi lại văn bản)")
     failed = one(inputs, "failed_send", extra="2021-02-04T08:41:00Z")
     assert failed["title"] == "Yêu cầu thu hồi, cập nhật gửi lỗi"
     assert one(inputs, "undelivered")["title"] == "Văn bản không đến nơi nhận"
     assert one(inputs, "unanswered_recall", extra="2021-02-04T08:41:00Z")["title"].startswith("Chưa trả lời")
+
+
+def test_a_task_takes_a_failed_recall_for_no_document_to_be_sent_again(inputs: ReportInputs):
+    usual = inputs.findings.iloc[[0]].assign(rule="undelivered", code="G2", severity="critical", state="new")
+    recall = usual.assign(extra="2021-02-04T08:41:00Z", finding_id="f" * 16, topic="covid-19")
+    alone, both = (
+        build_view(without(inputs, findings=rows)) for rows in (recall, pd.concat([usual, recall], ignore_index=True))
+    )
+    assert alone.tasks[0].text == "Thực hiện lại 01 lượt thu hồi, cập nhật chưa đến nơi nhận."
+    assert alone.calls[0].reason.startswith("01 yêu cầu thu hồi, cập nhật không đến nơi nhận")
+    assert alone.topics[0].kinds[0].title == "Yêu cầu thu hồi, cập nhật không đến nơi nhận"
+    assert "01 nghiêm trọng (01 yêu cầu thu hồi, cập nhật không đến nơi nhận)" in " ".join(alone.sentences)
+    assert sorted(both.tasks[0].lines) == [
+        "liên hệ nơi nhận, gửi lại 01 lượt không đến nơi",
+        "thực hiện lại 01 lượt thu hồi, cập nhật chưa đến nơi nhận",
+    ]
+
+
+def test_tasks_add_up_to_all_that_is_open(view: ReportView):
+    sums = view.task_sums
+    assert sums.agencies.value == len(view.tasks)
+    assert [sums.urgent.value, sums.regular.value, sums.past.value] == [
+        sum(getattr(task, name).value or 0 for task in view.tasks) for name in ("urgent", "regular", "past")
+    ]
+    assert sum(each.value or 0 for each in (sums.urgent, sums.regular, sums.past)) == len(view.open_findings)
 
 
 def test_the_key_of_a_second_document_is_not_shown(inputs: ReportInputs):
@@ -644,7 +669,10 @@ def test_nothing_critical_and_no_single_kind_is_folded_in_a_task(inputs: ReportI
     assert told[-1] == "05 loại việc khác"
     assert set(told[:4]) == set(lines(**grave))
     worse = dict.fromkeys(("broken_integrity", "invalid_certificate", "failed_send", "number_reused"), "critical")
-    assert lines(**grave, **worse)[4:] == ("04 loại việc khác, 04 loại nghiêm trọng",)
+    assert len(lines(**grave, **worse)) == 8
+    assert "loại" not in " ".join(lines(**grave, **worse))
+    worst = dict.fromkeys(("late_urgent_send", "unanswered_receipt", "backlog"), "critical")
+    assert lines(**grave, **worse, **worst)[8:] == ("03 loại việc khác, 03 loại nghiêm trọng",)
 
 
 def test_who_is_ranked_by_a_part_of_its_log_has_a_star(inputs: ReportInputs):
