@@ -253,6 +253,15 @@ def test_days_outside_the_tables_are_clipped_not_refused():
     assert CALENDAR.working_time(CALENDAR.start_of_day(far), CALENDAR.start_of_day(far)).tolist() == [0, 0]
 
 
+def test_a_day_off_before_the_tables_changes_no_other_day():
+    """Counted from the end, a Friday three days before the tables would be a Wednesday, three days before they end."""
+    told, before = SHIPPED.model_dump(), date_of(FIRST_DAY - 3)
+    listed = CalendarSettings.model_validate(told | {"days_off": told["days_off"] | {str(before.year): [before]}})
+    every = np.arange(FIRST_DAY, LAST_DAY + 1)
+    assert WorkingCalendar(listed).is_working_day(every).tolist() == CALENDAR.is_working_day(every).tolist()
+    assert CALENDAR.is_working_day(every[-3:-2]).tolist() == [True]
+
+
 def test_a_zone_that_changes_its_clock_is_a_mistake():
     assert constant_offset(ZONE) == 7 * 3600 * 1_000_000
     assert constant_offset(ZoneInfo("Europe/Berlin")) is None
