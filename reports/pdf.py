@@ -73,6 +73,7 @@ def write_pdf(view: ReportView, path: Path, variant: Variant = "pdf/ua-1") -> in
         "view": view,
         "charts": [line_chart(series) for series in view.trend if series.indicator.id in CHARTED],
         "has_gaps": any(series.has_gaps for series in view.trend if series.indicator.id in CHARTED),
+        "has_blanks": any(series.has_gaps for series in view.trend if series.indicator.id not in CHARTED),
         "charted": CHARTED,
         "first_page_end": FIRST_PAGE_END,
         "body_end": BODY_END,

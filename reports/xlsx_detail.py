@@ -175,7 +175,8 @@ def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
     sheet = Sheet(book, "Cơ quan", [column.width for column in columns])
     sheet.line(f"Xếp hạng và số vi phạm theo nhóm quy tắc, {view.period.label}", size=14, bold=True)
     sheet.line(
-        "“–” ở các cột nhóm quy tắc: chưa kiểm tra được, không phải bằng không; ô trống: không phát sinh. "
+        "“–” ở các cột nhóm quy tắc: chưa kiểm tra được, không phải bằng không; ô trống: không phát sinh; độ đậm theo "
+        "số vi phạm. "
         f"{view.ranking_note}",
         italic=True,
     )

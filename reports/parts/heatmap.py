@@ -16,6 +16,11 @@ LEVELS = (0.0, 0.01, 0.03, 0.10, 0.25)
 """Breaches over tested above which the shade deepens by one step."""
 
 
+SHADE = (
+    "Số trong ô: số vi phạm; độ đậm: tỷ lệ trên số trường hợp đã kiểm tra của ô "
+    "(01 trong 02 trường hợp đậm hơn 28 trong 3.000):"
+)
+"""What number and shade of a cell mean, before the key; on paper and page."""
 NONE_AROSE = "·"
 PARTLY = "°"
 State = Literal["checked", "partly", "unchecked", "none"]
@@ -60,10 +65,11 @@ class HeatRow:
 
 @dataclass(frozen=True, slots=True)
 class Heatmap:
-    """Rows by the sum of breaches, worst first; `totals` sums the columns; `key` tells the shares behind the levels
-    0–5.
+    """Rows by the sum of breaches, worst first; `totals` sums the columns; `shade` says what number and shade mean,
+    `key` the shares behind the levels 0–5.
     """
 
+    shade: str
     key: tuple[str, ...]
     groups: tuple[str, ...]
     titles: tuple[str, ...]
@@ -84,6 +90,7 @@ def heatmap(reading: Reading) -> Heatmap:
     )
     everything = figure.count(sum(total.value or 0.0 for total in totals))
     return Heatmap(
+        SHADE,
         _key(),
         groups,
         tuple(reading.labels["groups_short"][group] for group in groups),

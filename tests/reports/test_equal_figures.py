@@ -65,6 +65,13 @@ def test_ranking(view: ReportView, pdf_text: str, html_text: str, files: Path):
         assert "*: xếp hạng tạm thời vì thiếu nhật ký của một số ngày" in told
 
 
+def test_shades_are_explained_with_the_numbers_beside_them(view: ReportView, pdf_text: str, html_text: str):
+    told = "độ đậm: tỷ lệ trên số trường hợp đã kiểm tra của ô"
+    assert told in view.heatmap.shade
+    assert view.heatmap.shade in pdf_text
+    assert view.heatmap.shade in html_text
+
+
 def test_all_indicators_are_in_the_workbook(view: ReportView, files: Path):
     rows = list(load_workbook(files / "province.xlsx")["Tổng quan"].iter_rows(values_only=True))
     start = next(index for index, row in enumerate(rows) if row[0] == "Tất cả chỉ số")

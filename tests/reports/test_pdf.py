@@ -207,6 +207,12 @@ def test_cut_tables_say_how_many_and_where_the_rest_is(report, view: ReportView)
     assert f"trong tổng số {len(view.open_findings)}, còn lại" in text
 
 
+def test_a_dash_in_the_trend_is_explained_below_it(report, view: ReportView):
+    assert any(point.figure.text == "–" for series in view.trend for point in series.points)
+    page = next(page for page in report.pages if "I. DIỄN BIẾN" in page.extract_text())
+    assert "“–”: chưa có dữ liệu." in " ".join(page.extract_text(x_tolerance=1.5).split())
+
+
 def test_the_tasks_of_all_agencies_are_summed(report, view: ReportView):
     text = " ".join(" ".join(page.extract_text(x_tolerance=1.5).split()) for page in report.pages)
     sums = view.task_sums

@@ -82,12 +82,13 @@ def texts(view: ReportView, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     pdf.write_pdf(view, folder / "province.pdf")
     xlsx.write_province_book(view, folder / "province.xlsx")
     told = {
+        "paper": pdf_text(folder / "province.pdf"),
         "province": "\n".join(
             [
                 *(pdf_text(folder / "province.pdf"), book_text(folder / "province.xlsx")),
                 *(html.page(view), *vars_of(view)),
             ]
-        )
+        ),
     }
     for code in (SENDER, RECIPIENT):
         own = view.agencies[code]
@@ -108,6 +109,10 @@ def test_nothing_tells_which_document_it_is(texts: dict[str, str], edition: str)
     assert [trace for trace in TRACES if trace.casefold() in flat.casefold()] == []
     assert NAMED[1] in flat
     assert NAMED[2] in flat
+
+
+def test_the_paper_says_where_the_rest_is_told(texts: dict[str, str]):
+    assert "Chi tiết gửi riêng" in texts["paper"]
 
 
 def test_the_sender_is_told_number_and_date_and_never_the_subject(texts: dict[str, str]):
