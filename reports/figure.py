@@ -66,6 +66,11 @@ def of_unit(value: float, unit: Unit) -> Figure:
     return count(value)
 
 
+def in_prose(figure: Figure, unit: Unit) -> Figure:
+    """The figure as it stands beside words: counts below ten with a zero (`tuần trước 05`)."""
+    return Figure(figure.value, text.count(figure.value)) if figure.known and unit == "count" else figure
+
+
 def target(value: float, unit: Unit) -> Figure:
     """A wanted value: as `of_unit`, without a decimal that says nothing (`95%`)."""
     made = of_unit(value, unit)

@@ -26,6 +26,7 @@ _BY_URGENCY = "late_forwarding"
 _BY_NUMBER = "number_reused"
 _TWIN = "cơ quan còn một văn bản khác cùng số, ký hiệu, ngày ban hành"
 _NEXT_TIME = "Lần sau: "
+_DAY = 24 * 60
 _URGENT = ("khan", "thuong_khan", "hoa_toc")
 IN_WORKING_TIME, BY_CLOCK = "giờ làm việc", "giờ đồng hồ"
 _INSTANTS = {
@@ -235,11 +236,16 @@ def _delays(minutes: pd.Series, by_clock: pd.Series) -> pd.Series:
     """Delays in words, each distinct one made once; `""` where nothing was late."""
     keys = list(zip(minutes, by_clock, strict=True))
     made = {
-        (value, clock): text.elapsed_delay(value) if clock else text.working_delay(value)
+        (value, clock): _by_the_clock(value) if clock else text.working_delay(value)
         for value, clock in set(keys)
         if value > 0
     }
     return pd.Series([made.get(key, "") for key in keys], index=minutes.index, dtype=object)
+
+
+def _by_the_clock(minutes: float) -> str:
+    """`4 ngày 10 giờ, tính cả ngày nghỉ`: other delays beside it are of working days."""
+    return text.elapsed_delay(minutes) + (", tính cả ngày nghỉ" if minutes >= _DAY else "")
 
 
 def _states(raw: pd.DataFrame, words: Mapping[str, str]) -> pd.Series:

@@ -94,13 +94,15 @@ def group_sheets(book: Workbook, view: ReportView | AgencyView) -> list[Sheet]:
 
 def _result(group: GroupRow, view: ReportView | AgencyView) -> str:
     """What a group of rules tested and found in the period; nothing tested is not told as no breach."""
-    left = f"chưa kiểm tra được {group.not_decided.text}"
+    left = f"chưa kiểm tra được {text.count(group.not_decided.value)}"
     if not group.rate.known:
         if isinstance(view, AgencyView) and view.apart_note:
             return view.apart_note
         rest = f"; {left}" if group.not_decided.value else ""
         return f"Trong {view.period.unit}: không có trường hợp nào kiểm tra được{rest}."
-    told = f"đã kiểm tra {group.tested.text}, vi phạm {group.breaches.text} ({group.rate.text})"
+    told = (
+        f"đã kiểm tra {text.count(group.tested.value)}, vi phạm {text.count(group.breaches.value)} ({group.rate.text})"
+    )
     return f"Trong {view.period.unit}: {told}, {left}."
 
 
@@ -109,9 +111,9 @@ def _listed(rows: pd.DataFrame, group: GroupRow, view: ReportView | AgencyView) 
     carried = int(rows["is_carried"].sum())
     if not carried and len(rows) == (group.breaches.value or 0):
         return ""
-    told = f" Danh sách có {text.number(len(rows))} dòng"
+    told = f" Danh sách có {text.count(len(rows))} dòng"
     if carried:
-        told += f", gồm cả {text.number(carried)} vi phạm từ các {view.period.unit} trước chưa khắc phục"
+        told += f", gồm cả {text.count(carried)} vi phạm từ các {view.period.unit} trước chưa khắc phục"
     if len(rows) - carried != (group.breaches.value or 0):
         told += "; một văn bản vi phạm nhiều lần cùng một quy tắc tính là một vi phạm, ghi nhiều dòng"
     return f"{told}."

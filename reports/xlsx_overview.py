@@ -8,6 +8,7 @@ from openpyxl import Workbook
 
 from reports import text
 from reports.indicators import INDICATORS, Unit
+from reports.parts.calls import Call
 from reports.parts.groups import GroupRow
 from reports.parts.headlines import Headline
 from reports.view import AgencyView, ReportView
@@ -33,7 +34,7 @@ def province_overview(book: Workbook, view: ReportView) -> Sheet:
         for call in view.calls:
             _paragraph(
                 sheet,
-                f"{call.name} (chưa khắc phục {call.open.text}, nghiêm trọng và cao {call.grave.text}): {call.reason}. "
+                f"{call.name} ({_grave(call)}): {call.reason}. "
                 f"Việc phải làm ngay: {call.action[:1].lower()}{call.action[1:]}.",
             )
     _title(sheet, "Đề nghị")
@@ -69,6 +70,10 @@ def province_overview(book: Workbook, view: ReportView) -> Sheet:
     return sheet
 
 
+def _grave(call: Call) -> str:
+    return f"chưa khắc phục {text.count(call.open.value)}, nghiêm trọng và cao {text.count(call.grave.value)}"
+
+
 def agency_overview(book: Workbook, view: AgencyView) -> Sheet:
     """One agency's first sheet."""
     sheet = _opened(book, view)
@@ -83,8 +88,8 @@ def agency_overview(book: Workbook, view: AgencyView) -> Sheet:
         _paragraph(sheet, view.task.text)
         _paragraph(
             sheet,
-            f"Mức nghiêm trọng, cao: {view.task.urgent.text} việc, trước {view.due[0]}. "
-            f"Còn lại: {view.task.regular.text} việc, trước {view.due[1]}.",
+            f"Mức nghiêm trọng, cao: {text.count(view.task.urgent.value)} việc, trước {view.due[0]}. "
+            f"Còn lại: {text.count(view.task.regular.value)} việc, trước {view.due[1]}.",
         )
     else:
         _paragraph(

@@ -28,22 +28,22 @@ def _opened(findings: pd.DataFrame, before: int, unit: str) -> str:
     """
     opened = findings[findings["is_open"]]
     new, back, still = _counts(opened, "new", "reopened", "open")
-    parts = [f"{text.number(new)} mới", f"{text.number(still)} từ các {unit} trước"]
+    parts = [f"{text.count(new)} mới", f"{text.count(still)} từ các {unit} trước"]
     if back:
-        parts.append(f"{text.number(back)} tái diễn")
-    told = f"Chưa khắc phục {text.number(len(opened))} = {' + '.join(parts)}."
+        parts.append(f"{text.count(back)} tái diễn")
+    told = f"Chưa khắc phục {text.count(len(opened))} = {' + '.join(parts)}."
     resolved = int((findings["state"] == "resolved").sum())
     once = before - resolved - still
     if before == 0 or once < 0:  # some resolved in the period were also found in it
         return told
-    went = [f"{text.number(still)} chuyển sang {unit} này", f"{text.number(resolved)} đã khắc phục"]
+    went = [f"{text.count(still)} chuyển sang {unit} này", f"{text.count(resolved)} đã khắc phục"]
     if once:
-        went.append(f"{text.number(once)} đã xảy ra xong hoặc được miễn, chỉ báo cáo một lần")
-    return f"{told} Trong {text.number(before)} vi phạm cuối {unit} trước: {', '.join(went)}."
+        went.append(f"{text.count(once)} đã xảy ra xong hoặc được miễn, chỉ báo cáo một lần")
+    return f"{told} Trong {text.count(before)} vi phạm cuối {unit} trước: {', '.join(went)}."
 
 
 def _found(findings: pd.DataFrame, breaches: int, unit: str) -> str:
-    """`252 vi phạm trong tuần = 247 mới + 6 đã mở từ trước − 1 lần lặp lại …`
+    """`252 vi phạm trong tuần = 247 mới + 06 đã mở từ trước − 01 lần lặp lại …`
 
     Breaches are documents or transfers that a rule finds wrong, findings are what is followed up: one that stays from
     period to period is a breach in each, and several of one document and rule are one breach.
@@ -55,9 +55,9 @@ def _found(findings: pd.DataFrame, breaches: int, unit: str) -> str:
     if breaches in (0, new) or repeated < 0:
         return ""
     kinds = (new, "mới"), (sum(older), "đã mở từ trước"), (resolved, f"đã khắc phục ngay trong {unit}")
-    told = " + ".join(f"{text.number(count)} {kind}" for count, kind in kinds if count)
-    less = f" − {text.number(repeated)} lần lặp lại của cùng một văn bản, cùng một quy tắc" if repeated else ""
-    return f"{text.number(breaches)} vi phạm trong {unit} = {told}{less}."
+    told = " + ".join(f"{text.count(count)} {kind}" for count, kind in kinds if count)
+    less = f" − {text.count(repeated)} lần lặp lại của cùng một văn bản, cùng một quy tắc" if repeated else ""
+    return f"{text.count(breaches)} vi phạm trong {unit} = {told}{less}."
 
 
 def _counts(findings: pd.DataFrame, *states: str) -> list[int]:

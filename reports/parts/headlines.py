@@ -21,7 +21,7 @@ class Headline:
     Attributes:
         id: the indicator.
         title: its name.
-        now, before: the figures.
+        now, before: the figures, worded as in prose: the boxes of page 1 say the same as the sentences below them.
         change: better or worse in meaning, whatever the direction of the number.
         arrow, change_text: `▲`, `tốt hơn`; the word carries the meaning for who does not know the sign.
         difference: `tăng 1,2 điểm phần trăm`, `giảm 03`, `không đổi`; `""` where one side has no data.
@@ -51,10 +51,11 @@ def headlines(reading: Reading, agency: str = PROVINCE) -> tuple[Headline, ...]:
 def headline(reading: Reading, indicator: str, agency: str = PROVINCE) -> Headline:
     """One indicator as a headline."""
     kind = INDICATORS[indicator]
-    now, before = reading.figure(indicator, agency), reading.previous_figure(indicator, agency)
+    told = reading.figure(indicator, agency), reading.previous_figure(indicator, agency)
+    now, before = (figure.in_prose(each, kind.unit) for each in told)
     change = _change(kind, now, before)
     wanted = reading.inputs.targets.get(indicator)
-    target = figure.target(wanted, kind.unit) if wanted is not None else None
+    target = figure.in_prose(figure.target(wanted, kind.unit), kind.unit) if wanted is not None else None
     return Headline(
         id=indicator,
         title=kind.title,

@@ -147,6 +147,17 @@ def test_the_verdict_counts_better_and_worse(inputs: ReportInputs):
     )
 
 
+def test_counts_below_ten_read_alike_in_the_boxes_and_the_sentences(inputs: ReportInputs):
+    previous = inputs.previous_indicators.copy()
+    previous.loc[(previous["agency"] == "") & (previous["indicator"] == "backlog_overdue"), "value"] = 5.0
+    view = build_view(without(set_province(inputs, undelivered=3.0), previous_indicators=previous))
+    by_id = {each.id: each for each in view.headlines}
+    assert by_id["undelivered"].now.text == "03"
+    assert (by_id["backlog_overdue"].before.text, by_id["backlog_overdue"].before.value) == ("05", 5.0)
+    assert "tuần trước 05" in " ".join(view.sentences)
+    assert by_id["undelivered"].target_text == "mục tiêu 0"
+
+
 def test_an_index_below_everything_is_never_printed_as_everything(inputs: ReportInputs):
     index = next(
         each
@@ -276,6 +287,10 @@ def test_delays_of_urgent_limits_go_by_the_clock(inputs: ReportInputs):
     told = build_view(without(inputs, findings=rows)).findings.set_index(["rule", "urgency"])["delay_text"]
     assert told["late_forwarding", "thuong"] == "1 ngày 2 giờ làm việc"
     assert told["late_forwarding", "khan"] == told["urgent_backlog", "khan"] == "10 giờ"
+    longer = build_view(without(inputs, findings=rows.assign(delay_minutes=6360.0))).findings
+    told = longer.set_index(["rule", "urgency"])["delay_text"]
+    assert told["late_forwarding", "thuong"] == "13 ngày 2 giờ làm việc"
+    assert told["urgent_backlog", "khan"] == "4 ngày 10 giờ, tính cả ngày nghỉ"
 
 
 def test_a_secret_puts_its_agency_first(inputs: ReportInputs):
@@ -606,15 +621,15 @@ def test_open_findings_add_up_with_those_of_the_period_before(inputs: ReportInpu
     told = build_view(without(inputs, previous_indicators=before)).balance[0]
     opened = kinds["new"] + kinds["open"] + kinds["reopened"]
     assert told.startswith(f"Chưa khắc phục {opened} = {kinds['new']} mới + {kinds['open']} từ các tuần trước + ")
-    assert told.endswith(f"{kinds['resolved']} đã khắc phục, 5 đã xảy ra xong hoặc được miễn, chỉ báo cáo một lần.")
+    assert told.endswith(f"{kinds['resolved']} đã khắc phục, 05 đã xảy ra xong hoặc được miễn, chỉ báo cáo một lần.")
 
 
 @pytest.mark.parametrize(
     ("states", "breaches", "told"),
     [
-        (("new", "new", "open", "reopened", "resolved"), 4, "4 vi phạm trong tuần = 2 mới + 2 đã mở từ trước + 1 đã khắc phục ngay trong tuần − 1 lần lặp lại của cùng một văn bản, cùng một quy tắc."),
-        (("new", "new", "open"), 3, "3 vi phạm trong tuần = 2 mới + 1 đã mở từ trước."),
-        (("new", "new", "waived"), 1, "1 vi phạm trong tuần = 2 mới − 1 lần lặp lại của cùng một văn bản, cùng một quy tắc."),
+        (("new", "new", "open", "reopened", "resolved"), 4, "04 vi phạm trong tuần = 02 mới + 02 đã mở từ trước + 01 đã khắc phục ngay trong tuần − 01 lần lặp lại của cùng một văn bản, cùng một quy tắc."),
+        (("new", "new", "open"), 3, "03 vi phạm trong tuần = 02 mới + 01 đã mở từ trước."),
+        (("new", "new", "waived"), 1, "01 vi phạm trong tuần = 02 mới − 01 lần lặp lại của cùng một văn bản, cùng một quy tắc."),
         (("new", "new"), 2, ""),
         (("new",), 2, ""),
         (("resolved",), 0, ""),

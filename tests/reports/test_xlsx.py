@@ -120,7 +120,7 @@ def test_a_group_sheet_says_how_many_of_its_rows_are_older(tmp_path: Path):
     xlsx.write_province_book(view, tmp_path / "book.xlsx")
     lines = [load_workbook(tmp_path / "book.xlsx")[title]["A2"].value for title in AGENCY_SHEETS[2:4]]
     rows = int((view.findings["group"] == "G").sum())
-    told = f" Danh sách có {rows} dòng, gồm cả {int(old.sum())} vi phạm từ các tuần trước chưa khắc phục"
+    told = f" Danh sách có {rows} dòng, gồm cả {int(old.sum()):02d} vi phạm từ các tuần trước chưa khắc phục"
     assert lines[0].startswith("Trong tuần: đã kiểm tra ")
     assert lines[0].endswith(
         f"{told}; một văn bản vi phạm nhiều lần cùng một quy tắc tính là một vi phạm, ghi nhiều dòng."
