@@ -165,6 +165,7 @@ def _terminate_once() -> Callable[[int, FrameType | None], None]:
         nonlocal is_ending
         if not is_ending:
             is_ending = True
+            signal.signal(number, signal.SIG_IGN)  # Python would undo this handler before the process has ended
             raise Terminated(number)
 
     return terminate
