@@ -71,6 +71,11 @@ class AgencyView:
     findings: pd.DataFrame
 
     @property
+    def book_name(self) -> str:
+        """The name of the workbook that goes with its notice."""
+        return f"{self.agency.code}-{self.period.slug}.xlsx"
+
+    @property
     def subject(self) -> str:
         """The trích yếu: what it is about, and the period."""
         return f"{self.about}, {self.period.full}"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from openpyxl import Workbook
 
 from reports import text
+from reports.figure import Figure
 from reports.indicators import INDICATORS, Unit
 from reports.parts.calls import Call
 from reports.parts.groups import GroupRow
@@ -16,6 +17,8 @@ from reports.xlsx_cells import BOLD, PLAIN, Column, Kind, Value
 from reports.xlsx_sheet import Sheet
 
 _WIDTHS = (44, 15, 15, 30, 15, 15, 15)
+_HEAD_ROWS = 3
+"""Before the rows of a table: a blank one, its title, its heads."""
 _KINDS: dict[Unit, Kind] = {
     "share": "share",
     "points": "points",
@@ -40,6 +43,7 @@ def province_overview(book: Workbook, view: ReportView) -> Sheet:
     _title(sheet, "Đề nghị")
     _paragraph(sheet, f"Đề nghị {view.proposals}" if view.proposals else "Không có đề nghị.")
     _groups(sheet, view)
+    sheet.keep_together(len(view.systems.rows) + _HEAD_ROWS + 1)
     _title(sheet, "Hệ thống và gián đoạn")
     _paragraph(sheet, view.systems.summary)
     heads = [
@@ -118,6 +122,11 @@ def _opened(book: Workbook, view: ReportView | AgencyView) -> Sheet:
     return sheet
 
 
+def _or_dash(figure: Figure) -> Value:
+    """The number; a sign where there is no data."""
+    return figure.value if figure.known else text.NO_DATA_CELL
+
+
 def _title(sheet: Sheet, words: str) -> None:
     sheet.blank()
     sheet.line(words, size=12, bold=True)
@@ -144,7 +153,7 @@ def _figures(sheet: Sheet, headlines: Sequence[Headline], before: str) -> None:
         target = each.target.value if each.target else None
         sheet.cells(
             [
-                (each.title, "name", PLAIN), (each.now.value, kind, BOLD), (each.before.value, kind, PLAIN),
+                (each.title, "name", PLAIN), (_or_dash(each.now), kind, BOLD), (_or_dash(each.before), kind, PLAIN),
                 (each.difference, "text", PLAIN),
                 (f"{each.arrow} {each.change_text}".strip(), "center", PLAIN), (target, kind, PLAIN),
                 (verdict, "center", PLAIN),
@@ -155,6 +164,7 @@ def _figures(sheet: Sheet, headlines: Sequence[Headline], before: str) -> None:
 
 def _groups(sheet: Sheet, view: ReportView | AgencyView) -> None:
     """Results by group, and what they leave out."""
+    sheet.keep_together(len(view.groups) + _HEAD_ROWS)
     _title(sheet, "Kết quả theo nhóm quy tắc")
     heads = [
         Column("Nhóm", 44, "name"),
@@ -178,9 +188,11 @@ def _group(row: GroupRow) -> Sequence[Value]:
 
 
 def _indicators(sheet: Sheet, indicators: Sequence[Headline], before: str) -> None:
+    sheet.keep_together(len(indicators) + _HEAD_ROWS)
     _title(sheet, "Tất cả chỉ số")
     sheet.head(
-        [Column("Chỉ số", 44, "name"), Column("Kỳ này", 15), Column(before.capitalize(), 15), Column("Nội dung", 75)]
+        [Column("Chỉ số", 44, "name"), Column("Kỳ này", 15), Column(before.capitalize(), 15), Column("Nội dung", 75)],
+        merged=("D", "G"),
     )
     for each in indicators:
         kind = _KINDS[INDICATORS[each.id].unit]
@@ -188,8 +200,8 @@ def _indicators(sheet: Sheet, indicators: Sequence[Headline], before: str) -> No
         sheet.cells(
             [
                 (each.title, "name", PLAIN),
-                (each.now.value, kind, PLAIN),
-                (each.before.value, kind, PLAIN),
+                (_or_dash(each.now), kind, PLAIN),
+                (_or_dash(each.before), kind, PLAIN),
                 (meaning, "text", PLAIN),
             ],
             sheet.height_of(meaning, 3, 7),

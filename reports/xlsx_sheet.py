@@ -17,6 +17,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.filters import AutoFilter
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
@@ -32,6 +33,12 @@ _SEVERITY_COLOURS = {
 }
 
 
+_ROW_HEIGHT = 15.0
+"""Points of a row that says nothing of its height."""
+_PAGE_HEIGHT = 495.0
+"""Points that A4 across has between its margins, for a sheet that is hardly wider than the paper."""
+
+
 class Sheet:
     """One sheet. Rows are added from top to bottom; `table` adds heads and rows and sets freeze, filter and repeated
     heads. `links` are external addresses by cell.
@@ -43,6 +50,7 @@ class Sheet:
         self.widths = tuple(widths)
         self.links: dict[str, str] = {}
         self._chunks: list[str] = []
+        self._printed = 0.0
         self._styles: dict[tuple[Kind, Look], int] = {}
         for index, width in enumerate(widths, start=1):
             self.worksheet.column_dimensions[get_column_letter(index)].width = width
@@ -80,9 +88,16 @@ class Sheet:
             self._styles[kind, look] = cell.style_id
         return self._styles[kind, look]
 
+    def keep_together(self, rows: int) -> None:
+        """So many rows that follow are printed on one page, so that a table's heads stand above all of its rows."""
+        if self._printed + rows * _ROW_HEIGHT > _PAGE_HEIGHT:
+            self.worksheet.row_breaks.append(Break(id=self.row))
+            self._printed = 0.0
+
     def blank(self) -> None:
         """An empty row."""
         self.row += 1
+        self._printed += _ROW_HEIGHT
 
     def line(self, text: str, *, size: int = 11, bold: bool = False, italic: bool = False, across: int = 0) -> None:
         """Text in column A; `across` merges that many columns, wraps the text and makes the row as high as it needs."""
@@ -98,10 +113,10 @@ class Sheet:
         room = sum(self.widths[first:stop]) * 1.1 * 11 / size
         return LINE_HEIGHT * size / 11 * max(math.ceil(len(text) / room), 1) + 2
 
-    def head(self, columns: Sequence[Column]) -> None:
-        """A row of heads, as high as the longest needs."""
+    def head(self, columns: Sequence[Column], merged: tuple[str, str] | None = None) -> None:
+        """A row of heads, as high as the longest needs; `merged` as in `cells`."""
         lines = max(math.ceil(len(column.head) / max(column.width - 0.5, 1)) for column in columns)
-        self.cells([(column.head, "text", HEAD) for column in columns], LINE_HEIGHT * lines + 5)
+        self.cells([(column.head, "text", HEAD) for column in columns], LINE_HEIGHT * lines + 5, merged)
 
     def cells(
         self,
@@ -119,6 +134,7 @@ class Sheet:
         )
         if merged:
             self.worksheet.merged_cells.add(f"{merged[0]}{self.row}:{merged[1]}{self.row}")
+        self._printed += height or _ROW_HEIGHT
         sized = f' ht="{height:g}" customHeight="1"' if height else ""
         self._chunks.append(f'<row r="{self.row}"{sized}>{made}</row>')
 
@@ -142,6 +158,7 @@ class Sheet:
             for row, (height, *cells) in enumerate(zip(tall, *made, strict=True), start=first)
         )
         self.row += len(values[0])
+        self._printed += sum(tall)
 
     def rows(self, columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> None:
         """Rows of values in the columns' kinds."""

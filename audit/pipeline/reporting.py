@@ -163,7 +163,7 @@ def _write_agency(view: AgencyView, folder: Path, form: Variant, signer: Signer 
     code, name = view.agency.code, view.period.slug
     made = [
         ReportFile(folder / f"{code}-{name}.pdf", AGENCY_PDF, code),
-        ReportFile(folder / f"{code}-{name}.xlsx", AGENCY_BOOK, code),
+        ReportFile(folder / view.book_name, AGENCY_BOOK, code),
         ReportFile(folder / f"thu-{code}-{name}.json", LETTER, code),
     ]
     write_signed(

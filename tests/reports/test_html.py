@@ -161,6 +161,38 @@ def test_filter_search_and_sort_in_a_browser(files: Path, view: ReportView, tmp_
     assert result["alerted"] == "0"
 
 
+NARROW = """
+<script>
+addEventListener("load", function () {
+  var box = document.querySelector(".heat").parentNode, name = box.querySelector("tbody th"), out = [];
+  out.push("width=" + innerWidth, "page=" + (document.documentElement.scrollWidth <= innerWidth));
+  box.scrollLeft = 200;
+  out.push("scrolled=" + box.scrollLeft, "readable=" + (name.clientWidth >= 130));
+  out.push("beside=" + Math.round(name.getBoundingClientRect().left - box.getBoundingClientRect().left));
+  parent.postMessage(out.join("|"), "*");
+});
+</script>
+"""
+TELEPHONE = """
+<script>addEventListener("message", function (told) {
+  var result = document.createElement("pre"); result.id = "result"; result.textContent = told.data; document.body.append(result);
+});</script>
+<iframe src="narrow.html" style="width: 390px; height: 844px; border: 0"></iframe>
+"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium at hand")
+def test_on_a_telephone_the_map_scrolls_in_its_box_and_the_names_stay(files: Path, tmp_path: Path):
+    """In a frame, since a window of Chromium without a screen is at least 500 px wide."""
+    bare = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", (files / "page.html").read_text("utf-8"))
+    (tmp_path / "narrow.html").write_text(bare.replace("</body>", NARROW + "</body>"), encoding="utf-8")
+    (tmp_path / "telephone.html").write_text(TELEPHONE, encoding="utf-8")
+    found = re.search(r'<pre id="result">(.*?)</pre>', dump(tmp_path / "telephone.html"))
+    assert found
+    told = dict(part.split("=", 1) for part in found[1].split("|"))
+    assert told == {"width": "390", "page": "true", "scrolled": "200", "readable": "true", "beside": "0"}
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium at hand")
 def test_the_policy_lets_our_script_run_and_no_other(files: Path, tmp_path: Path):
     page = (files / "page.html").read_text("utf-8")

@@ -308,6 +308,7 @@ def test_an_agencys_notice_has_two_pages_and_names_it_alone(notice, view: Report
     assert len(notice.pages) == 2
     assert "THÔNG BÁO" in text
     assert "/TB-STTTT" in text
+    assert "Kèm theo: tệp Excel H03.16-2021-W05.xlsx (trang tính “Việc cần xử lý”)." in text
     assert "Sở Y tế biết, thực hiện./." in text
     blamed = {own.agency.name for code, own in view.agencies.items() if code != "H03.16"}
     items = view.agencies["H03.16"].open_findings.head(14)

@@ -275,6 +275,21 @@ def test_a_book_is_whole_or_not_there(view: ReportView, tmp_path: Path):
     assert not (tmp_path / "book.xlsx").exists()
 
 
+@pytest.mark.parametrize("name", ["province.xlsx", "agency.xlsx"])
+def test_no_table_of_the_overview_goes_over_a_page_without_its_heads(files: Path, name: str):
+    sheet = load_workbook(files / name)["Tổng quan"]
+    breaks = [each.id for each in sheet.row_breaks.brk]
+    cells = [sheet.cell(row, 1).value for row in range(1, sheet.max_row + 1)]
+    for title in ("Kết quả theo nhóm quy tắc", "Tất cả chỉ số"):
+        first = cells.index(title) + 1
+        last = next(row for row in range(first, sheet.max_row + 1) if row == sheet.max_row or not cells[row])
+        assert not [row for row in breaks if first <= row < last]
+        start = max([row for row in breaks if row < first], default=0)
+        heights = [sheet.row_dimensions[row].height or 15 for row in range(start + 1, last + 1)]
+        assert sum(heights) <= 520, "a page holds about so many points"
+    assert breaks
+
+
 def test_no_meaning_of_an_indicator_is_cut_off(files: Path):
     sheet = load_workbook(files / "province.xlsx")["Tổng quan"]
     room = sum(sheet.column_dimensions[letter].width for letter in "DEFG") * 1.1
