@@ -51,6 +51,14 @@ def _connect_on_loopback(self: socket.socket, address: Any) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _cores_stay_possible() -> Iterator[None]:
+    """A command run inside the tests' process would forbid it core files for good, and the test of core files needs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("audit.cli.without_core_dumps", lambda: None)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _no_outside() -> Iterator[None]:
     patch = pytest.MonkeyPatch()
     patch.setattr(socket.socket, "connect", _connect_on_loopback)
