@@ -181,6 +181,7 @@ def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
         "số vi phạm. "
         f"{view.ranking_note}",
         italic=True,
+        across=len(columns),
     )
     first, last = sheet.table("CoQuan", columns, _columns(rows))
     left, right = get_column_letter(9), get_column_letter(8 + len(titles))
@@ -284,6 +285,7 @@ def rules_sheet(book: Workbook, view: ReportView | AgencyView) -> Sheet:
         "là mức cơ sở: một số quy tắc tăng mức với văn bản khẩn; văn bản thuộc chủ đề ưu tiên tăng thêm một mức."
         + (f" {view.apart_note}" if view.apart_note else ""),
         italic=True,
+        across=len(columns),
     )
     first, last = sheet.table("QuyTac", columns, _columns(rows))
     sheet.colour_severities(4, first, last, dict(view.labels["severities"]))

@@ -28,7 +28,8 @@ def trend_sheet(book: Workbook, view: ReportView | AgencyView) -> Sheet:
     columns += [Column(f"Mục tiêu: {series.title}", 13, _KINDS[series.indicator.unit]) for series in targets]
     sheet = Sheet(book, "Xu hướng", [column.width for column in columns])
     sheet.line(f"Xu hướng đến {view.period.label}", size=14, bold=True)
-    sheet.line(" ".join(["Ô trống: chưa có dữ liệu, không phải bằng không.", *view.balance]), italic=True)
+    told = " ".join(["Ô trống: chưa có dữ liệu, không phải bằng không.", *view.balance])
+    sheet.line(told, italic=True, across=len(columns))
     rows = []
     for index, point in enumerate(view.trend[0].points):
         values = [series.points[index].figure.value for series in view.trend]

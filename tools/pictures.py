@@ -18,6 +18,8 @@ REPORTS = ROOT / "out" / "demo" / "2021-W05"
 IMAGES = ROOT / "docs" / "images"
 AGENCY = "H03.36"
 """UBND huyện Na Rì, the first agency to call in the demonstration."""
+WORKLIST = 3
+"""The first printed page of "Việc cần xử lý": those of "Tổng quan" come before."""
 EDGE = 12
 BEHIND = (110, 110, 110)
 
@@ -35,8 +37,8 @@ def main() -> None:
         book = folder / f"{AGENCY}-2021-W05.pdf"
         run("soffice", "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(book_of(AGENCY)))
         sheets = pages(book, folder / "s", 60)
-        keep("so-excel-in-ra", beside(sheets[2:4]))
-        keep("viec-can-xu-ly", pages(book, folder / "b", 110)[2].crop((50, 45, 1267, 569)))
+        keep("so-excel-in-ra", beside(sheets[WORKLIST : WORKLIST + 2]))
+        keep("viec-can-xu-ly", pages(book, folder / "b", 110)[WORKLIST].crop((50, 45, 1267, 569)))
         desk = shot(folder, 1280, 1498).resize((820, 960), Image.Resampling.LANCZOS)
         keep("trang-tra-cuu", beside([desk, shot(folder, 400, 960)]))
 

@@ -218,6 +218,9 @@ def test_the_tasks_of_all_agencies_are_summed(report, view: ReportView):
     sums = view.task_sums
     told = f"Toàn tỉnh ({sums.agencies.text} cơ quan) {sums.urgent.text} việc {sums.regular.text} việc {sums.past.text}"
     assert told in text
+    rows = re.findall(r" (\d+) việc (\d+) việc (\d+)", text)
+    assert len(rows) > 10
+    assert {number for row in rows for number in row if len(number) == 1} <= {"0"}
 
 
 def test_text_is_searchable_vietnamese_and_hostile_text_is_only_text(report):

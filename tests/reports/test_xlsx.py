@@ -290,6 +290,14 @@ def test_no_table_of_the_overview_goes_over_a_page_without_its_heads(files: Path
     assert breaks
 
 
+@pytest.mark.parametrize("name", ["province.xlsx", "agency.xlsx"])
+def test_no_line_below_a_title_is_longer_than_the_paper_is_wide(files: Path, name: str):
+    for sheet in load_workbook(files / name).worksheets:
+        room = sum(column.width for column in sheet.column_dimensions.values()) * 1.1
+        long = [cell for (cell,) in sheet.iter_rows(max_row=3, max_col=1) if len(str(cell.value or "")) > room]
+        assert all(cell.alignment.wrap_text for cell in long), sheet.title
+
+
 def test_no_meaning_of_an_indicator_is_cut_off(files: Path):
     sheet = load_workbook(files / "province.xlsx")["Tổng quan"]
     room = sum(sheet.column_dimensions[letter].width for letter in "DEFG") * 1.1
