@@ -44,9 +44,9 @@ def runs_of(place: Place) -> list[tuple[str, int | None]]:
 
 def mended(bench: Bench, place: Place, command: str, broken: Ended) -> None:
     """The next run does what was left, once: nothing is lost, nothing is double, nothing lies about."""
-    known = runs_of(place)
-    if broken.status not in (0, 1):
-        assert not [status for name, status in known if name == command and status in (0, 1)]
+    done = [status for name, status in runs_of(place) if name == command and status in (0, 1)]
+    # one that was killed between its last record and its end has done all its work
+    assert broken.status in (0, 1) or not done or place.state() == bench.states[command]
     again = place.run(command)
     in_doubt = command == "deliver" and "in doubt" in again.out and " 0 in doubt" not in again.out
     assert again.status == 4 if in_doubt else again.status in (0, 1), again.err
@@ -64,10 +64,10 @@ def test_killed_at_a_step(bench: Bench, note: Note, command: str) -> None:
     for step in places(command, bench.steps[command]):
         place = bench.before(command)
         ended = place.run(command, Fault("kill", step))
-        # how many steps there are varies a little with the order in which agencies answer
+        # how many steps there are varies with the order in which agencies answer
         # and a report is written by several processes: if one of them is killed, the command says so
         told = ended.status == 3 and command == "report"
-        assert ended.status == -signal.SIGKILL or told or step > 0.9 * bench.steps[command]
+        assert ended.status == -signal.SIGKILL or told or step > ended.steps
         mended(bench, place, command, ended)
         note(f"kill-step-{command}", f"{ended.status}")
 
