@@ -29,8 +29,10 @@ TESTS = {
     "audit/working_time.py": ["tests/test_working_time.py"],
     "audit/measures": ["tests/test_measures.py"],
 }
-LAST_RESORT = ["tests/test_agreement.py"]
-"""What is asked where a module's own tests notice nothing: the oracle's judgement of random provinces."""
+LAST_RESORT = ["tests/rules/test_last_day.py", "tests/test_agreement.py"]
+"""What is asked where a module's own tests notice nothing: what holds for many rules, and the oracle's judgement of
+random provinces.
+"""
 LEFT_OUT = frozenset(
     {
         "core/RemoveDecorator",

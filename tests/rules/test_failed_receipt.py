@@ -21,6 +21,12 @@ CASES = [
     (Case("done before does not mend", [BROKEN, receipt(axis_doc_id="a0", arrived_at=None, state_at="2021-02-02 09:00")]), Judged(BREACH.findings, {"H03.03": (2, 1, 0)})),
     (Case("a recall that came in later mends nothing", [BROKEN, receipt(axis_doc_id="r1", business_type=1, arrived_at="2021-02-03 08:00")]), BREACH),
     (Case("a gap before as_of", [BROKEN], gaps=["H03.03 2021-02-07 receipts"]), Judged((), {"H03.03": (0, 0, 1)})),
+    (Case("done after it arrived, but before it failed", [receipt(state="fail", state_at="2021-02-02 12:00"), receipt(axis_doc_id="a2", arrived_at=None, state_at="2021-02-02 11:00")]), Judged(BREACH.findings, {"H03.03": (2, 1, 0)})),
+    (Case("done at the instant of the failure is not later", [BROKEN, receipt(axis_doc_id="a2", arrived_at=None, state_at="2021-02-02 10:01")]), Judged(BREACH.findings, {"H03.03": (2, 1, 0)})),
+    (Case("a failure without state_at is one of its arrival: done before", [receipt(state="fail", state_at=None), receipt(axis_doc_id="a2", arrived_at=None, state_at="2021-02-02 09:00")]), Judged(BREACH.findings, {"H03.03": (2, 1, 0)})),
+    (Case("a failure without state_at is one of its arrival: done after", [receipt(state="fail", state_at=None), receipt(axis_doc_id="a2", arrived_at=None, state_at="2021-02-02 11:00")]), Judged((), {"H03.03": (2, 0, 0)})),
+    (Case("received well needs no whole log", [send(), receipt()], gaps=["H03.03 2021-02-07 receipts"]), FINE),
+    (Case("received again needs no whole log", [BROKEN, receipt(axis_doc_id="a2", arrived_at="2021-02-03 08:00")], gaps=["H03.03 2021-02-07 receipts"]), Judged((), {"H03.03": (2, 0, 0)})),
     (Case("without arrived_at the state's instant counts", [receipt(arrived_at=None, state="fail", state_at="2021-02-08 00:00", day="2021-02-05")], as_of="2021-02-09"), NOBODY),
     (Case("without either the log day", [receipt(arrived_at=None, state="initial", state_at=None, day="2021-02-05")]), FINE),
 ]  # fmt: skip
