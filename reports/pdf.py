@@ -78,7 +78,7 @@ def write_pdf(view: ReportView, path: Path, variant: Variant = "pdf/ua-1") -> in
         "first_page_end": FIRST_PAGE_END,
         "body_end": BODY_END,
         "worst": _rows(view, Limits().worst),
-        "criticals": int((view.open_findings["severity_rank"] == 0).sum()),
+        "open_of": {text: int(number) for text, number in view.open_findings["severity_text"].value_counts().items()},
     }
     limits = Limits()
     limits = fitted(limits, _laid_out(view, variant, values, limits, rough=True)[1]) or limits

@@ -25,7 +25,7 @@ _CLOSING = 62 * _PX_A_MM
 _FEWEST_TASKS = 4
 _FEWEST_WORST = 2
 _FEWER_RULES = {12: 10, 10: 6, 6: 3, 3: 0}
-_STRICTER: tuple[tuple[int, int, int, int], ...] = ((6, 4, 36, 3), (5, 3, 34, 2), (4, 3, 30, 0), (3, 2, 24, 0))
+_STRICTER: tuple[tuple[int, int, int, int], ...] = ((6, 4, 36, 4), (5, 3, 34, 3), (4, 3, 30, 0), (3, 2, 24, 0))
 
 Box = tuple[float, float, float, float]
 Anchors = Sequence[Mapping[str, Box]]
@@ -37,12 +37,12 @@ class Limits:
     """How many rows of each table the paper shows."""
 
     calls: int = 4
-    kinds: int = 3
+    kinds: int = 4
     systems: int = 8
     gaps: int = 4
     agencies: int = 40
     tasks: int = 26
-    worst: int = 26
+    worst: int = 34
     strictness: int = 0
 
 
@@ -59,7 +59,7 @@ def fitted(limits: Limits, pages: Anchors) -> Limits | None:
     closer = _page_1(limits, pages)
     late = _page_of(FIRST_PAGE_END, pages)
     closer = _body(closer, pages, late + BODY_PAGES - 1)
-    closer = _annex(closer, pages)
+    closer = _annex(_topics(closer, pages), pages)
     return None if closer == limits else closer
 
 
@@ -102,7 +102,18 @@ def _body(limits: Limits, pages: Anchors, last: int) -> Limits:
     if room >= _FEWEST_TASKS or limits.strictness == len(_STRICTER):
         return replace(limits, tasks=max(min(room, limits.tasks - 1), 0))
     systems, gaps, agencies, kinds = _STRICTER[limits.strictness]
+    kinds = min(kinds, limits.kinds)
     return replace(limits, systems=systems, gaps=gaps, agencies=agencies, kinds=kinds, strictness=limits.strictness + 1)
+
+
+def _topics(limits: Limits, pages: Anchors) -> Limits:
+    """Fewer kinds of each priority topic where their tables do not end on the page on which they begin."""
+    holding = [page for page in pages if any(name.startswith("loai-") for name in page)]
+    if len(holding) < 2:
+        return limits
+    tables = len({name.split("-")[1] for page in holding for name in page if name.startswith("loai-")})
+    room = _rows(holding[0], "loai", _BOTTOM - _NOTE) // tables
+    return replace(limits, kinds=max(min(room, limits.kinds - 1), 0))
 
 
 def _annex(limits: Limits, pages: Anchors) -> Limits:

@@ -16,6 +16,7 @@ import pytest
 from pdfminer.pdftypes import resolve1
 
 from reports import pdf
+from reports.text import count
 from reports.view import ReportView, build_view
 from tests.reports.province import make_inputs
 
@@ -221,6 +222,13 @@ def test_the_tasks_of_all_agencies_are_summed(report, view: ReportView):
     rows = re.findall(r" (\d+) việc (\d+) việc (\d+)", text)
     assert len(rows) > 10
     assert {number for row in rows for number in row if len(number) == 1} <= {"0"}
+
+
+def test_the_annex_says_how_many_of_each_severity_there_are(report, view: ReportView):
+    criticals = int((view.open_findings["severity_rank"] == 0).sum())
+    assert criticals > 1
+    text = "\n".join(page.extract_text(x_tolerance=1.5) for page in report.pages)
+    assert f"Nghiêm trọng: {count(criticals)} vi phạm" in text
 
 
 def test_text_is_searchable_vietnamese_and_hostile_text_is_only_text(report):

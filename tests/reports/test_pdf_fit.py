@@ -1,0 +1,48 @@
+"""How many rows the paper has room for, from where they came to lie."""
+
+from reports.pdf_fit import BODY_END, FIRST_PAGE_END, Box, Limits, fitted
+
+MM = 96 / 25.4
+PAGES = 8
+
+
+def row(bottom_mm: float) -> Box:
+    """A row 5 mm high that ends so far from the top of its page; the type area ends at 277 mm."""
+    return (0.0, (bottom_mm - 5) * MM, 100.0, bottom_mm * MM)
+
+
+def laid_out(*topics: dict[str, Box]) -> list[dict[str, Box]]:
+    """Eight pages with the topics' rows from page 4 on, and nothing else that would be too much."""
+    pages: list[dict[str, Box]] = [{} for _ in range(PAGES)]
+    pages[0][FIRST_PAGE_END] = pages[5][BODY_END] = row(100)
+    for number, rows in enumerate(topics, start=3):
+        pages[number].update(rows)
+    return pages
+
+
+def test_a_topics_table_on_one_page_stays_as_it_is() -> None:
+    assert fitted(Limits(), laid_out({"loai-1-1": row(200), "loai-1-2": row(270)})) is None
+
+
+def test_a_topics_table_that_goes_over_a_page_leaves_out_what_does_not_fit_with_its_last_line() -> None:
+    closer = fitted(
+        Limits(), laid_out({"loai-1-1": row(255), "loai-1-2": row(262), "loai-1-3": row(272)}, {"loai-1-4": row(30)})
+    )
+    assert closer is not None
+    assert closer.kinds == 2
+
+
+def test_the_room_is_shared_by_all_topics() -> None:
+    first = {"loai-1-1": row(200), "loai-1-2": row(210), "loai-2-1": row(240)}
+    closer = fitted(Limits(), laid_out(first, {"loai-2-2": row(30)}))
+    assert closer is not None
+    assert closer.kinds == 1
+
+
+def test_each_layout_leaves_out_more_until_nothing_is_left() -> None:
+    limits, seen = Limits(), []
+    pages = laid_out({"loai-1-1": row(276)}, {"loai-1-2": row(30)})
+    while (closer := fitted(limits, pages)) is not None:
+        limits = closer
+        seen.append(limits.kinds)
+    assert seen == [0]
