@@ -2,21 +2,8 @@
 
 import pytest
 
-from tests.rules.harness import Case, Judged, document, file, judge_case, send, signature
-
-FINDING = (("H03.02", "12/SNV-VP", "", ""),)
-BREACH = Judged(FINDING, {"H03.02": (1, 1, 0)})
-FINE = Judged((), {"H03.02": (1, 0, 0)})
-UNKNOWN = Judged((), {"H03.02": (0, 0, 1)})
-NOBODY = Judged((), {})
-
-
-def case(name: str, *signatures: dict[str, object], **fields: object) -> Case:
-    """A main file with these signatures."""
-    return Case(name, [document(files=[file(signatures=list(signatures))], **fields), send()])
-
-
-PERSON, AGENCY = signature("person"), signature("agency")
+from tests.rules.harness import Case, Judged, judge_case, signature
+from tests.rules.signed import AGENCY, FINE, PERSON, UNKNOWN, WITHOUT_SIGNATURES, case
 
 
 def missing(party: str) -> Judged:
@@ -33,12 +20,7 @@ CASES = [
     (case("a word that is no party", AGENCY, signature("robot")), UNKNOWN),
     (case("both, and one that is not told", PERSON, AGENCY, signature(None)), FINE),
     (case("no party is told", signature(None)), UNKNOWN),
-    (Case("no file is D1", [document(files=[]), send()]), NOBODY),
-    (Case("unsigned is K1", [document(files=[file(signatures=[])]), send()]), NOBODY),
-    (Case("files are not told", [document(files=None), send()]), UNKNOWN),
-    (Case("signatures are not told", [document(files=[file(signatures=None)]), send()]), UNKNOWN),
-    (Case("known by its sends alone", [send()]), UNKNOWN),
-    (Case("the system does not report signatures", [document(), send()], agencies={"H03.02": {"reports_signatures": False}}), NOBODY),
+    *WITHOUT_SIGNATURES,
 ]  # fmt: skip
 
 

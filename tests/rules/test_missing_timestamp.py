@@ -3,21 +3,7 @@
 import pytest
 
 from tests.rules.harness import Case, Judged, details, document, file, judge_case, send, signature
-
-FINDING = (("H03.02", "12/SNV-VP", "", ""),)
-BREACH = Judged(FINDING, {"H03.02": (1, 1, 0)})
-FINE = Judged((), {"H03.02": (1, 0, 0)})
-UNKNOWN = Judged((), {"H03.02": (0, 0, 1)})
-NOBODY = Judged((), {})
-
-
-def case(name: str, *signatures: dict[str, object], **fields: object) -> Case:
-    """A main file with these signatures."""
-    return Case(name, [document(files=[file(signatures=list(signatures))], **fields), send()])
-
-
-PERSON, AGENCY = signature("person"), signature("agency")
-
+from tests.rules.signed import AGENCY, BREACH, FINE, NOBODY, PERSON, WITHOUT_SIGNATURES, case
 
 BARE = signature("agency", timestamp_at=None)
 
@@ -38,12 +24,7 @@ CASES = [
     (sent("the last moment of TT 41/2017", "2026-11-14 23:59:59"), BREACH),
     (sent("the first moment without it", "2026-11-15 00:00"), NOBODY),
     (sent("policy goes on", "2026-11-15 00:00", policy={"rules": {"missing_timestamp": {"after_law": True}}}), BREACH),
-    (Case("no file is D1", [document(files=[]), send()]), NOBODY),
-    (Case("unsigned is K1", [document(files=[file(signatures=[])]), send()]), NOBODY),
-    (Case("files are not told", [document(files=None), send()]), UNKNOWN),
-    (Case("signatures are not told", [document(files=[file(signatures=None)]), send()]), UNKNOWN),
-    (Case("known by its sends alone", [send()]), UNKNOWN),
-    (Case("the system does not report signatures", [document(), send()], agencies={"H03.02": {"reports_signatures": False}}), NOBODY),
+    *WITHOUT_SIGNATURES,
 ]  # fmt: skip
 
 
