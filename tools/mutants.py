@@ -14,6 +14,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -191,6 +192,7 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, default=814)
     parser.add_argument("--share", type=float, default=0.9)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants tried at once")
     given = parser.parse_args()
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
@@ -204,7 +206,11 @@ def main() -> int:
         if found and is_killed(None, tests):
             print(f"{path.relative_to(ROOT)}: its tests fail without a mutant")
             return 2
-        survivors = [mutant for mutant in found if not is_killed(mutant, tests) and not is_killed(mutant, LAST_RESORT)]
+        with ThreadPoolExecutor(given.jobs) as pool:  # the threads wait for forks
+            noticed = list(
+                pool.map(lambda mutant, own=tests: is_killed(mutant, own) or is_killed(mutant, LAST_RESORT), found)
+            )
+        survivors = [mutant for mutant, seen in zip(found, noticed, strict=True) if not seen]
         killed, tried = killed + len(found) - len(survivors), tried + len(found)
         print(f"{path.relative_to(ROOT)}: {len(found) - len(survivors)} of {len(found)}", flush=True)
         for mutant in survivors:
