@@ -13,7 +13,7 @@ from audit.engine import JudgeInputs, Judgement, merged
 from audit.facts import Facts
 from audit.log import Log
 from audit.measures import together
-from audit.measures.counts import durations
+from audit.measures.counts import durations, plain, share
 from audit.measures.index import compliance_index, may_be_ranked, ranks, weights
 from audit.measures.indicators import INDICATORS, PROVINCE
 from audit.measures.outcomes import COLUMNS
@@ -487,3 +487,12 @@ def test_what_readers_must_know():
         "log_signatures": 4,
         "untrusted_chains": 0,
     }
+
+
+def test_a_share_of_nothing_has_no_value_and_one_of_something_has() -> None:
+    assert share("x", np.zeros(3), np.array([0.0, 1.0, 2.0])).known.tolist() == [False, True, True]
+
+
+def test_a_count_has_a_value_where_the_log_tells_or_something_was_counted() -> None:
+    told = np.array([False, False, True])
+    assert plain("x", np.array([0.0, 1.0, 0.0]), told).known.tolist() == [False, True, True]
