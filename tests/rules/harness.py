@@ -251,6 +251,12 @@ def deadlines(case: Case, rule_id: str) -> list[str]:
     return [_local(facts, at) for at in RULES[rule_id].judge(facts).members["deadline_at"].tolist()]
 
 
+def observed(case: Case, rule_id: str) -> list[str]:
+    """When what was waited for came about, as `deadlines`."""
+    facts = facts_of(case)
+    return [_local(facts, at) for at in RULES[rule_id].judge(facts).members["observed_at"].tolist()]
+
+
 def _local(facts: Facts, at: int) -> str:
     return "" if at == NAT else str(np.datetime64(at + facts.calendar.offset, "us").astype("datetime64[s]"))
 

@@ -1,6 +1,6 @@
 """G4 overdue_send: what its findings tell. The cases stand beside those of G3 in `test_late_send`."""
 
-from tests.rules.harness import Case, deadlines, details, document, judge_case, send
+from tests.rules.harness import Case, deadlines, details, document, judge_case, observed, send
 
 
 def test_a_breach_tells_how_many_recipients_are_missing() -> None:
@@ -16,3 +16,9 @@ def test_deadline_is_the_end_of_the_next_working_day() -> None:
 
 def test_a_near_miss_is_no_breach() -> None:
     assert judge_case(Case("at 24:00", [document(), send(sent_at="2021-02-04 00:00")]), "overdue_send").findings == ()
+
+
+def test_the_send_that_came_late_is_observed_and_none_where_there_was_none() -> None:
+    late = Case("late", [document(), send(sent_at="2021-02-05 10:00")])
+    assert observed(late, "overdue_send") == ["2021-02-05T10:00:00"]
+    assert observed(Case("never", [document()]), "overdue_send") == [""]
