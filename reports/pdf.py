@@ -78,7 +78,7 @@ def write_pdf(view: ReportView, path: Path, variant: Variant = "pdf/ua-1") -> in
         "first_page_end": FIRST_PAGE_END,
         "body_end": BODY_END,
         "worst": _rows(view, Limits().worst),
-        "open_of": {text: int(number) for text, number in view.open_findings["severity_text"].value_counts().items()},
+        "open_of": _open_by_severity(view),
     }
     limits = Limits()
     limits = fitted(limits, _laid_out(view, variant, values, limits, rough=True)[1]) or limits
@@ -123,6 +123,7 @@ def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1"
         "charts": charts,
         "broken": broken,
         "counts": counts,
+        "open_of": _open_by_severity(view),
         "after_worst": AFTER_WORST,
         "body_end": BODY_END,
     }
@@ -151,6 +152,11 @@ def write_mark(path: Path, lines: tuple[str, ...]) -> tuple[float, float]:
     made = HTML(string=html, url_fetcher=fetcher, base_url=_BUNDLE).render(font_config=fonts, stylesheets=[css])
     made.write_pdf(path)
     return size
+
+
+def _open_by_severity(view: ReportView | AgencyView) -> dict[str, int]:
+    """Open findings by the word for their severity, all of them and not only those that are shown."""
+    return {str(word): int(number) for word, number in view.open_findings["severity_text"].value_counts().items()}
 
 
 def _rows(view: ReportView | AgencyView, most: int) -> list[dict[str, Any]]:

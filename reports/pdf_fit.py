@@ -51,7 +51,7 @@ class NoticeLimits:
     """How many rows an agency's notice shows."""
 
     rules: int = 12
-    worst: int = 14
+    worst: int = 16
 
 
 def fitted(limits: Limits, pages: Anchors) -> Limits | None:
