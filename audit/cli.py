@@ -8,7 +8,7 @@ import os
 import pkgutil
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     every = find_commands()
     arguments = build_parser(every).parse_args(argv)
     set_up_logging(arguments.log_format, quiet=arguments.quiet)
-    signal.signal(signal.SIGTERM, _terminate_once())
+    signal.signal(signal.SIGTERM, _terminate)
     context = Context(arguments)
     try:
         status = int(every[arguments.command].run(context))
@@ -153,19 +153,11 @@ def _add_globals(parser: argparse.ArgumentParser, *, after_the_word: bool = Fals
     add("--log-format", "text", choices=("text", "json"), help="form of the log lines on the standard error")
 
 
-def _terminate_once() -> Callable[[int, FrameType | None], None]:
-    """A handler that ends the run by `Terminated`, once.
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    """Ends the run by `Terminated`, once.
 
     A service manager may signal twice, its group and its main process: what is ending must not be ended in the midst
-    of it.
+    of it. The signal stays ignored to the end, because Python would undo a handler before the process has ended.
     """
-    is_ending = False
-
-    def terminate(number: int, _frame: FrameType | None) -> None:
-        nonlocal is_ending
-        if not is_ending:
-            is_ending = True
-            signal.signal(number, signal.SIG_IGN)  # Python would undo this handler before the process has ended
-            raise Terminated(number)
-
-    return terminate
+    if signal.signal(number, signal.SIG_IGN) is not signal.SIG_IGN:
+        raise Terminated(number)

@@ -108,7 +108,7 @@ def _body(limits: Limits, pages: Anchors, last: int) -> Limits:
 
 def _topics(limits: Limits, pages: Anchors) -> Limits:
     """Fewer kinds of each priority topic where their tables do not end on the page on which they begin."""
-    holding = [page for page in pages if any(name.startswith("loai-") for name in page)]
+    holding = _holding("loai", pages)
     if len(holding) < 2:
         return limits
     tables = len({name.split("-")[1] for page in holding for name in page if name.startswith("loai-")})
@@ -117,7 +117,7 @@ def _topics(limits: Limits, pages: Anchors) -> Limits:
 
 
 def _annex(limits: Limits, pages: Anchors) -> Limits:
-    holding = [page for page in pages if any(name.startswith("dong-") for name in page)]
+    holding = _holding("dong", pages)
     if len(holding) < 2:
         return limits
     return replace(limits, worst=max(min(_rows(holding[0], "dong", _BOTTOM - _NOTE), limits.worst - 1), 1))
@@ -129,6 +129,11 @@ def _height(first: str, last: str, pages: Anchors) -> float:
         if first in page and last in page:
             return page[last][3] - page[first][1]
     return _CLOSING
+
+
+def _holding(prefix: str, pages: Anchors) -> Anchors:
+    """The pages on which a table has rows."""
+    return [page for page in pages if any(name.startswith(f"{prefix}-") for name in page)]
 
 
 def _rows(page: Mapping[str, Box], prefix: str, bottom: float) -> int:

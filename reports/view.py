@@ -18,7 +18,7 @@ from reports.inputs import AgencyInfo, Edition, Issuer, ReportInputs
 from reports.parts import citations
 from reports.parts.balance import balance
 from reports.parts.calls import Call, calls
-from reports.parts.gaps import Gaps, apart_note, gaps
+from reports.parts.gaps import OF_OTHERS_LOGS, Gaps, apart_note, gaps
 from reports.parts.groups import GroupRow, groups
 from reports.parts.headlines import Headline, headline, headlines
 from reports.parts.heatmap import Heatmap, heatmap
@@ -264,7 +264,7 @@ def _agency_view(reading: Reading, place: Ranked, ranked: int) -> AgencyView:
         gaps=gaps(reading, code),
         rules=rules,
         groups=groups(rules),
-        apart_note=apart_note(reading) if not reading.gives_log else "",
+        apart_note="" if reading.gives_log else OF_OTHERS_LOGS,
         place=place,
         ranked=ranked,
         task=duties[0] if duties else None,

@@ -108,13 +108,13 @@ def _result(group: GroupRow, view: ReportView | AgencyView) -> str:
 
 def _listed(rows: pd.DataFrame, group: GroupRow, view: ReportView | AgencyView) -> str:
     """Why a sheet has another number of rows than the breaches of the period told before."""
-    carried = int(rows["is_carried"].sum())
-    if not carried and len(rows) == (group.breaches.value or 0):
+    carried, breaches = int(rows["is_carried"].sum()), group.breaches.value or 0
+    if not carried and len(rows) == breaches:
         return ""
     told = f" Danh sách có {text.count(len(rows))} dòng"
     if carried:
         told += f", gồm cả {text.count(carried)} vi phạm từ các {view.period.unit} trước chưa khắc phục"
-    if len(rows) - carried != (group.breaches.value or 0):
+    if len(rows) - carried != breaches:
         told += "; một văn bản vi phạm nhiều lần cùng một quy tắc tính là một vi phạm, ghi nhiều dòng"
     return f"{told}."
 

@@ -92,8 +92,8 @@ def agency_overview(book: Workbook, view: AgencyView) -> Sheet:
         _paragraph(sheet, view.task.text)
         _paragraph(
             sheet,
-            f"Mức nghiêm trọng, cao: {text.count(view.task.urgent.value)} việc, trước {view.due[0]}. "
-            f"Còn lại: {text.count(view.task.regular.value)} việc, trước {view.due[1]}.",
+            f"Mức nghiêm trọng, cao: {view.task.urgent.text} việc, trước {view.due[0]}. "
+            f"Còn lại: {view.task.regular.text} việc, trước {view.due[1]}.",
         )
     else:
         _paragraph(
@@ -181,10 +181,8 @@ def _groups(sheet: Sheet, view: ReportView | AgencyView) -> None:
 
 def _group(row: GroupRow) -> Sequence[Value]:
     """A row of results; where nothing was tested, there is no zero but what was tested."""
-    if row.rate.known:
-        return row.title, row.tested.value, row.breaches.value, row.not_decided.value, row.rate.value
-    left = row.not_decided.value or text.NO_DATA_CELL
-    return row.title, row.tested.value, text.NO_DATA_CELL, left, text.NO_DATA_CELL
+    left = row.not_decided.value if row.tested.value else row.not_decided.value or text.NO_DATA_CELL
+    return row.title, row.tested.value, _or_dash(row.breaches), left, _or_dash(row.rate)
 
 
 def _indicators(sheet: Sheet, indicators: Sequence[Headline], before: str) -> None:

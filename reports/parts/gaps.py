@@ -79,6 +79,8 @@ _NAMED_MOST = 3
 """Agencies named in a sentence; the workbook names all."""
 SHEET = "Dữ liệu chưa có"
 NOT_CONNECTED = "chưa kết nối để cung cấp nhật ký"
+OF_OTHERS_LOGS = f"Chưa có dữ liệu: cơ quan {NOT_CONNECTED}; chỉ ghi vi phạm mà nhật ký của cơ quan khác cho biết."
+"""What the tables by rule of an agency that gives no log hold."""
 _OF_SOURCE = "có nguồn nhật ký không ghi đủ thông tin"
 _NOTES = {
     "unknown_urgency": "{n} văn bản không rõ mức độ khẩn, được kiểm tra như văn bản thường.",
@@ -110,9 +112,7 @@ def gaps(reading: Reading, agency: str | None = None) -> Gaps:
 
 
 def apart_note(reading: Reading) -> str:
-    """What the tables by rule hold of agencies that give no log; `""` where all do."""
-    if not reading.gives_log:
-        return f"Chưa có dữ liệu: cơ quan {NOT_CONNECTED}; chỉ ghi vi phạm mà nhật ký của cơ quan khác cho biết."
+    """What the province's tables by rule hold of agencies that give no log; `""` where all do."""
     apart = [agency.name for agency in reading.agencies.values() if not agency.pulled]
     if not apart:
         return ""

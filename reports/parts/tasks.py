@@ -57,9 +57,14 @@ class TaskSums:
 def task_sums(told: tuple[Task, ...]) -> TaskSums:
     """The sums of the columns, over all agencies with a task."""
     urgent, regular, past = (
-        figure.count(sum(getattr(each, name).value or 0 for each in told)) for name in ("urgent", "regular", "past")
+        _told(sum(getattr(each, name).value or 0 for each in told)) for name in ("urgent", "regular", "past")
     )
-    return TaskSums(figure.count(len(told)), urgent, regular, past)
+    return TaskSums(_told(len(told)), urgent, regular, past)
+
+
+def _told(number: float) -> Figure:
+    """How many, as it stands beside `việc` in every edition."""
+    return figure.in_prose(figure.count(number), "count")
 
 
 def tasks(reading: Reading, most_lines: int = 3) -> tuple[Task, ...]:
@@ -83,7 +88,7 @@ def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> T
         agency=code,
         name=reading.name(code),
         lines=tuple(shown) or (PAST_ACTION,),
-        urgent=figure.count(len(urgent)),
-        regular=figure.count(len(curable) - len(urgent)),
-        past=figure.count(len(rows) - len(curable)),
+        urgent=_told(len(urgent)),
+        regular=_told(len(curable) - len(urgent)),
+        past=_told(len(rows) - len(curable)),
     )

@@ -247,14 +247,17 @@ def severities(case: Case, rule_id: str) -> list[str]:
 
 def deadlines(case: Case, rule_id: str) -> list[str]:
     """The deadlines of the members, local time, `2021-02-03T11:30:00`; empty where there is none."""
-    facts = facts_of(case)
-    return [_local(facts, at) for at in RULES[rule_id].judge(facts).members["deadline_at"].tolist()]
+    return _instants(case, rule_id, "deadline_at")
 
 
 def observed(case: Case, rule_id: str) -> list[str]:
     """When what was waited for came about, as `deadlines`."""
+    return _instants(case, rule_id, "observed_at")
+
+
+def _instants(case: Case, rule_id: str, column: str) -> list[str]:
     facts = facts_of(case)
-    return [_local(facts, at) for at in RULES[rule_id].judge(facts).members["observed_at"].tolist()]
+    return [_local(facts, at) for at in RULES[rule_id].judge(facts).members[column].tolist()]
 
 
 def _local(facts: Facts, at: int) -> str:
