@@ -16,8 +16,12 @@ from reports.parts.trend import Series
 from reports.rendering import environment
 
 WIDTH, HEIGHT = 306, 212
-_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 46, 30, 22
-_LABEL = 12
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 50, 32, 23
+_FOOT = 10
+"""Between the axis and the lowest value: what lies on the lowest value, a target of 0 or a line at 100 %, would else be
+one with the axis.
+"""
+_LABEL = 13
 _STEPS = (1, 2, 5, 10)
 _LOOKS = 8
 """How often a third of the chart is looked at for the line."""
@@ -56,6 +60,7 @@ class Line:
         gaps: x of the periods without data.
         ticks: (x, text) on the time axis.
         grid: (y, text) of the value axis.
+        rules: y of the lines across the chart: those of the grid, but where the target's line runs.
         target: None where there is none.
         step: distance of two periods.
     """
@@ -67,6 +72,7 @@ class Line:
     gaps: tuple[float, ...]
     ticks: tuple[tuple[float, str], ...]
     grid: tuple[tuple[float, str], ...]
+    rules: tuple[float, ...]
     target: Target | None
     step: float
     width: int = WIDTH
@@ -96,11 +102,11 @@ def line(series: Series) -> Line:
     xs = [_LEFT + pitch * index for index in range(len(values))]
 
     def y(value: float) -> float:
-        return _TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - (value - low) / (high - low))
+        return _TOP + (HEIGHT - _TOP - _BOTTOM - _FOOT) * (1 - (value - low) / (high - low))
 
     known = [index for index, value in enumerate(values) if value is not None]
     marks = tuple(Mark(xs[i], y(values[i] or 0.0), series.points[i].figure.text, i == known[-1]) for i in known)
-    unit = "%" if scale == 100 else ""
+    unit, grid = "%" if scale == 100 else "", _grid(low, high, step)
     return Line(
         title=series.title,
         summary=series.summary,
@@ -108,7 +114,8 @@ def line(series: Series) -> Line:
         marks=marks,
         gaps=tuple(x for x, value in zip(xs, values, strict=True) if value is None),
         ticks=tuple((x, point.tick) for x, point in zip(xs, series.points, strict=True)),
-        grid=tuple((y(value), text.number(value, 0 if step >= 1 else 1) + unit) for value in _grid(low, high, step)),
+        grid=tuple((y(value), text.number(value, 0 if step >= 1 else 1) + unit) for value in grid),
+        rules=tuple(y(value) for value in grid if target is None or abs(value - target) > step / 100),
         target=None if target is None else Target(y(target), *_label(y(target), marks), series.target_text),
         step=pitch,
     )
@@ -125,9 +132,10 @@ def _axis(values: list[float], top: float | None) -> tuple[float, float, float]:
     if not top:
         step = max(math.ceil(step), 1.0)
     floor, ceiling = math.floor(low / step) * step, math.ceil(high / step) * step
-    if top and ceiling > top:
-        ceiling = top
-    return floor, (ceiling if ceiling > floor else floor + step), step
+    if top:  # a flat line has room below it, never a label above 100
+        ceiling = min(ceiling, top)
+        floor = max(min(floor, ceiling - 2 * step), 0.0)
+    return floor, max(ceiling, floor + 2 * step), step
 
 
 def _grid(low: float, high: float, step: float) -> list[float]:

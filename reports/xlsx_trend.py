@@ -17,6 +17,8 @@ from reports.xlsx_sheet import Sheet
 
 _KINDS: dict[Unit, Kind] = {"share": "share", "points": "points", "count": "count"}
 _FORMATS = {"share": "0.0%", "points": "0.0", "count": "#,##0"}
+_MOST: dict[Unit, int] = {"share": 1, "points": 100}
+"""Where the axis ends; Excel alone would go on to 100,5 over a line at 100."""
 _TARGET_COLOUR = "A8430A"
 
 
@@ -71,6 +73,6 @@ def _chart(sheet: Sheet, series: Series, place: dict[str, int], first: int, last
     chart.y_axis.number_format = _FORMATS[series.indicator.unit]
     chart.y_axis.delete = chart.x_axis.delete = False
     chart.display_blanks = "gap"
-    if series.indicator.unit == "share":
-        chart.y_axis.scaling.max = 1
+    if series.indicator.unit in _MOST:
+        chart.y_axis.scaling.max = _MOST[series.indicator.unit]
     return chart

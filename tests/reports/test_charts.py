@@ -65,6 +65,33 @@ def test_everything_stands_inside_the_chart_and_grid_labels_differ(values, targe
     assert 2 <= len(labels) <= 6
 
 
+@pytest.mark.parametrize(
+    ("values", "indicator", "target"),
+    [
+        ([1.0] * 5, "arrived_share", 1.0),
+        ([1.0], "arrived_share", None),
+        ([1.0, 0.996], "arrived_share", None),
+        ([100.0] * 3, "compliance_index", None),
+        ([99.98] * 3, "compliance_index", 100.0),
+    ],
+)
+def test_no_axis_goes_on_over_a_hundred_and_a_flat_line_has_room_below(values, indicator, target):
+    labels = [label for _, label in charts.line(series(values, indicator, target)).grid]
+    assert [labels[0].rstrip("%"), labels[-1].rstrip("%")] == ["99,0", "100,0"]
+
+
+@pytest.mark.parametrize(
+    ("values", "indicator", "target"),
+    [([0, 5, 0], "backlog_overdue", 0), ([0.95, 0.97], "signed_both_share", 0.9), ([0.0, 0.0], "arrived_share", 0.0)],
+)
+def test_target_and_line_lie_apart_from_the_axis_and_no_rule_fills_the_targets_dashes(values, indicator, target):
+    drawn = charts.line(series(values, indicator, target))
+    assert drawn.target is not None
+    assert drawn.bottom - max(drawn.target.y, *(mark.y for mark in drawn.marks)) > 6
+    assert drawn.target.y not in drawn.rules
+    assert len(drawn.rules) == len(drawn.grid) - 1
+
+
 def test_the_targets_label_keeps_clear_of_the_line():
     falling = charts.line(series([0, 1, 3, 8, 12, 28], target=0))
     assert falling.target is not None

@@ -137,6 +137,7 @@ def test_trend_has_real_numbers_gaps_and_native_charts(agency_book: Workbook, vi
     assert values == [point.figure.value for point in series.points]
     assert None in values
     assert len(sheet._charts) == 6
+    assert [chart.y_axis.scaling.max for chart in sheet._charts] == [1, None, 1, None, 1, 100]
 
 
 def test_not_checked_is_a_sign_and_zero_is_zero(province_book: Workbook, view: ReportView):
