@@ -62,8 +62,13 @@ class Look:
     head: bool = False
     link: bool = False
     quoted: bool = False
+    shade: int = 0
 
 
+SHADES = ("FFFFFF", "E6EEF6", "C6D8EA", "97B8D6", "4D7CAB", "173F66")
+"""Of the heat map, from no breach on: those of paper and page."""
+WHITE_ON = 4
+"""From this shade on the number is white."""
 PLAIN, BOLD, LINK, HEAD = Look(), Look(bold=True), Look(link=True), Look(head=True, bold=True)
 
 
@@ -76,7 +81,7 @@ def safe_text(value: str) -> str:
 
 def dress(cell: Cell, kind: Kind, look: Look) -> None:
     """Gives a cell the style of a kind and a look."""
-    colour = "FFFFFF" if look.head else "0563C1" if look.link else "000000"
+    colour = "FFFFFF" if look.head or look.shade >= WHITE_ON else "0563C1" if look.link else "000000"
     underline: Literal["single"] | None = "single" if look.link else None
     cell.font = Font(name=FONT, size=look.size, bold=look.bold, italic=look.italic, color=colour, underline=underline)
     wrap = look.head or look.wrap or (look.border and kind in _TEXTS)
@@ -90,6 +95,8 @@ def dress(cell: Cell, kind: Kind, look: Look) -> None:
         cell.border = _BORDER
     if look.head:
         cell.fill = PatternFill("solid", fgColor=DARK)
+    elif look.shade:
+        cell.fill = PatternFill("solid", fgColor=SHADES[look.shade])
     if kind in _FORMATS:
         cell.number_format = _FORMATS[kind]
     cell.quotePrefix = look.quoted

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 from openpyxl import Workbook
-from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.utils import get_column_letter
 
 from reports import text
@@ -177,18 +176,15 @@ def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
     sheet = Sheet(book, "Cơ quan", [column.width for column in columns])
     sheet.line(f"Xếp hạng và số vi phạm theo nhóm quy tắc, {view.period.label}", size=14, bold=True)
     sheet.line(
-        "“–” ở các cột nhóm quy tắc: chưa kiểm tra được, không phải bằng không; ô trống: không phát sinh; độ đậm theo "
-        "số vi phạm. "
-        f"{view.ranking_note}",
+        f"{view.heatmap.shade} Các bậc: {'; '.join(view.heatmap.key)}. “–” ở các cột nhóm quy tắc: chưa kiểm tra được, "
+        f"không phải bằng không; ô trống: không phát sinh. {view.ranking_note}",
         italic=True,
         across=len(columns),
     )
-    first, last = sheet.table("CoQuan", columns, _columns(rows))
-    left, right = get_column_letter(9), get_column_letter(8 + len(titles))
-    scale = ColorScaleRule(  # type: ignore[no-untyped-call]
-        start_type="num", start_value=0, start_color="FFFFFF", end_type="percentile", end_value=95, end_color="6C9BC8"
-    )
-    sheet.worksheet.conditional_formatting.add(f"{left}{first}:{right}{last}", scale)
+    shades = {
+        title: [cells[place.agency].cells[index].level for place in view.ranking] for index, title in enumerate(titles)
+    }
+    first, _ = sheet.table("CoQuan", columns, _columns(rows), shades=shades)
     sheet.worksheet.freeze_panes = f"D{first}"
     return sheet
 

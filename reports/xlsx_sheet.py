@@ -7,7 +7,7 @@ spliced into the sheet when the archive is written (`xlsx`). There is no way to 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openpyxl.cell import Cell
@@ -23,7 +23,20 @@ from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.labels import SEVERITIES
-from reports.xlsx_cells import HEAD, LINE_HEIGHT, LINK, PLAIN, Column, Kind, Look, Value, column_xml, dress, heights
+from reports.xlsx_cells import (
+    HEAD,
+    LINE_HEIGHT,
+    LINK,
+    PLAIN,
+    WHITE_ON,
+    Column,
+    Kind,
+    Look,
+    Value,
+    column_xml,
+    dress,
+    heights,
+)
 
 _SEVERITY_COLOURS = {
     "critical": ("9C0006", "FFC7CE"),
@@ -139,10 +152,15 @@ class Sheet:
         self._chunks.append(f'<row r="{self.row}"{sized}>{made}</row>')
 
     def columns(
-        self, columns: Sequence[Column], values: Sequence[Sequence[Value]], links: Sequence[str] = (), linked: str = ""
+        self,
+        columns: Sequence[Column],
+        values: Sequence[Sequence[Value]],
+        links: Sequence[str] = (),
+        linked: str = "",
+        shades: Mapping[str, Sequence[int]] | None = None,
     ) -> None:
         """Rows given as one sequence of values a column; `links` (one a row, `""` = none) go to the column with the
-        head `linked`.
+        head `linked`; `shades` are levels of the heat map by a column's head, one a row.
         """
         first = self.row + 1
         made = [
@@ -152,6 +170,8 @@ class Sheet:
         if linked:
             place = next(index for index, column in enumerate(columns) if column.head == linked)
             self._link(made[place], values[place], columns[place].kind, get_column_letter(place + 1), links, first)
+        for place, column in enumerate(columns):
+            self._shade(made[place], values[place], column.kind, (place, first), (shades or {}).get(column.head, ()))
         tall = heights(columns, values)
         self._chunks.extend(
             f'<row r="{row}" ht="{height:g}">{"".join(cells)}</row>'
@@ -176,6 +196,15 @@ class Sheet:
                 made[index] = self._column([values[index]], kind, letter, LINK, first + index)[0]
                 self.links[f"{letter}{first + index}"] = url
 
+    def _shade(
+        self, made: list[str], values: Sequence[Value], kind: Kind, place: tuple[int, int], shades: Sequence[int]
+    ) -> None:
+        letter, first = get_column_letter(place[0] + 1), place[1]
+        for index, level in enumerate(shades):
+            if level > 0:
+                look = Look(shade=level, bold=level >= WHITE_ON)
+                made[index] = self._column([values[index]], kind, letter, look, first + index)[0]
+
     def table(
         self,
         name: str,
@@ -183,9 +212,10 @@ class Sheet:
         values: Sequence[Sequence[Value]],
         links: Sequence[str] = (),
         linked: str = "",
+        shades: Mapping[str, Sequence[int]] | None = None,
     ) -> tuple[int, int]:
         """Heads and columns of values as a named, filtered table with frozen, repeated heads; returns the first and
-        last row of the data.
+        last row of the data. `links`, `shades` as in `columns`.
 
         Without rows there is a head and a line that says so, because a table without rows is not valid.
         """
@@ -196,7 +226,7 @@ class Sheet:
         if not values or not values[0]:
             self.line("Không có dòng nào.", italic=True)
         else:
-            self.columns(columns, values, links, linked)
+            self.columns(columns, values, links, linked, shades)
             self._name_table(name, columns, first - 1)
         self.print_area(len(columns))
         return first, self.row

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from reports.figure import Figure
 from reports.indicators import INDICATORS
 from reports.view import ReportView
+from reports.xlsx_cells import SHADES
 from tests.reports.test_html import Elements
 
 
@@ -65,11 +66,24 @@ def test_ranking(view: ReportView, pdf_text: str, html_text: str, files: Path):
         assert "*: xếp hạng tạm thời vì thiếu nhật ký của một số ngày" in told
 
 
-def test_shades_are_explained_with_the_numbers_beside_them(view: ReportView, pdf_text: str, html_text: str):
-    told = "độ đậm: tỷ lệ trên số trường hợp đã kiểm tra của ô"
-    assert told in view.heatmap.shade
-    assert view.heatmap.shade in pdf_text
-    assert view.heatmap.shade in html_text
+def test_shades_are_explained_with_the_numbers_beside_them(
+    view: ReportView, pdf_text: str, html_text: str, files: Path
+):
+    sheet = load_workbook(files / "province.xlsx")["Cơ quan"]
+    for told in (pdf_text, html_text, sheet["A2"].value):
+        assert view.heatmap.shade in told
+
+
+def test_the_workbooks_cells_are_as_deep_as_those_on_paper(view: ReportView, files: Path):
+    sheet = load_workbook(files / "province.xlsx")["Cơ quan"]
+    heads = [cell.value for cell in sheet[3]]
+    levels = {row.name: [cell.level for cell in row.cells] for row in view.heatmap.rows}
+    places = [heads.index(title) for title in view.heatmap.titles]
+    assert len({level for row in levels.values() for level in row}) > 3
+    for row in sheet.iter_rows(min_row=4):
+        for place, level in zip(places, levels[row[2].value.rstrip("*")], strict=True):
+            colour = row[place].fill.fgColor.rgb
+            assert (colour == f"00{SHADES[level]}") if level > 0 else row[place].fill.fill_type is None
 
 
 def test_all_indicators_are_in_the_workbook(view: ReportView, files: Path):

@@ -347,10 +347,16 @@ def test_document_names_pad_numbers_below_ten():
 
 
 @pytest.mark.parametrize(
-    ("rate", "level"), [(0.0, 0), (0.005, 1), (0.01, 1), (0.02, 2), (0.05, 3), (0.2, 4), (0.3, 5), (1.0, 5)]
+    ("breaches", "tested", "level"),
+    [(0, 9, 0), (9, 1000, 1), (10, 1000, 1), (20, 1000, 2), (5, 100, 3), (20, 100, 4), (30, 100, 5), (5, 5, 5)],
 )
-def test_shades(rate, level):
-    assert heatmap.level(rate) == level
+def test_shades(breaches, tested, level):
+    assert heatmap.level(breaches, tested) == level
+
+
+@pytest.mark.parametrize(("breaches", "level"), [(1, 2), (2, 3), (4, 3), (5, 5)])
+def test_few_breaches_are_no_deep_shade_even_where_they_are_all_cases(breaches, level):
+    assert heatmap.level(breaches, breaches) == level
 
 
 @pytest.mark.parametrize(
@@ -461,6 +467,24 @@ def test_nothing_arose_and_not_checked_are_two_signs(inputs: ReportInputs):
     }  # fmt: skip
     assert [cells[group].level for group in "GTK"] == [0, -1, -2]
     assert (row.total.text, row.unchecked_text) == ("2", "N5, T5, Q4")
+
+
+def test_a_cell_is_shaded_by_its_worst_rule_whatever_else_the_group_tested(inputs: ReportInputs):
+    row = heat(inputs, "H03.02", N2=(97, 22, 0), N3=(97, 6, 0), N10=(1500, 0, 0), R1=(2, 2, 0), G1=(900, 8, 0))
+    cells = dict(zip("GNTQKDLRMH", row.cells, strict=True))
+    assert {group: cells[group].level for group in "GNR"} == {"G": 1, "N": 4, "R": 3}
+    assert cells["N"].worst == heatmap.Worst(4, 22.0, 97.0, "N2")
+
+
+def test_the_key_of_shades_takes_its_example_from_the_map(inputs: ReportInputs):
+    outcomes = inputs.outcomes.assign(tested=400, breaches=0)
+    own = outcomes["agency"] == "H03.02"
+    outcomes.loc[own & (outcomes["code"] == "N2"), "breaches"] = 22
+    told = build_view(without(inputs, outcomes=outcomes)).heatmap.shade
+    name = next(agency.name for agency in inputs.agencies if agency.code == "H03.02")
+    assert told.endswith(f"; ô đậm nhất: {name}, cột “Nhận, xử lý” (N2: 22 trong 400 trường hợp).")
+    clean = build_view(without(inputs, outcomes=outcomes.assign(breaches=0))).heatmap.shade
+    assert clean.endswith("(01 vi phạm không đậm quá “đến 3%”; dưới 05 vi phạm không đậm quá “đến 10%”).")
 
 
 def test_of_an_agency_where_nothing_arose_the_sum_is_no_zero_either(inputs: ReportInputs):
