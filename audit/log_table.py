@@ -143,8 +143,11 @@ class _Columns(Mapping[str, pd.Series]):
         had = self._had[name]
         if isinstance(had, pd.Series) or len(at) * _FEW_PART > self._size:
             return _array_of(self[name], at)
+        if had.num_chunks > 1:
+            # a chunk a day: once copied together, Arrow finds a row without going through all days
+            had = self._had[name] = pa.chunked_array([had.combine_chunks()], had.type)
         places, back = np.unique(at, return_inverse=True)
-        return _array_of(to_series(_compact(_taken(had, places)), self._fields[name]), back)
+        return _array_of(to_series(_compact(had.take(pa.array(places))), self._fields[name]), back)
 
     def __contains__(self, name: object) -> bool:
         return name in self._had
@@ -165,18 +168,6 @@ def _array_of(column: pd.Series, rows: Ints) -> ExtensionArray:
     """Some rows of a column, without an index, which takes longer to make than the rows."""
     found: ExtensionArray = column.array.take(rows)
     return found
-
-
-def _taken(column: pa.ChunkedArray, rows: Ints) -> pa.ChunkedArray:
-    """Rows of a column, ascending: of each chunk by itself, for Arrow would join all chunks first."""
-    ends = np.cumsum([len(chunk) for chunk in column.chunks], dtype=np.int64)
-    bounds = np.append(0, np.searchsorted(rows, ends)).tolist()
-    parts = [
-        chunk.take(pa.array(rows[first:last] - (end - len(chunk))))
-        for chunk, end, first, last in zip(column.chunks, ends.tolist(), bounds, bounds[1:], strict=False)
-        if first < last
-    ]
-    return pa.chunked_array(parts, column.type)
 
 
 def _compact(column: pa.ChunkedArray) -> pa.ChunkedArray:
