@@ -91,17 +91,17 @@ def _notes(facts: Facts, *, systems: bool) -> dict[str, int]:
 def _unknown_urgency(facts: Facts) -> int:
     """Documents sent or received in the period whose urgency neither side's log tells readably."""
     pairs = facts.pairs
-    moved = facts.period.holds_event(pairs["first_sent_at"].to_numpy())
-    moved |= facts.period.holds_event(pairs["arrived_at"].to_numpy())
+    moved = facts.period.holds_event(pairs.first_sent_at)
+    moved |= facts.period.holds_event(pairs.arrived_at)
     unknown = facts.pair_urgency == URGENCY_UNKNOWN
-    return len(np.unique(pairs["document"].to_numpy()[moved & unknown]))
+    return len(np.unique(pairs.document[moved & unknown]))
 
 
 def _contradictions(facts: Facts) -> int:
     """Pairs first sent in the period that are done in the sender's log, and failed or unknown in the recipient's."""
     pairs = facts.pairs
-    sent = facts.period.holds_event(pairs["first_sent_at"].to_numpy())
-    return int((sent & pairs["any_done"].to_numpy() & (pairs["arrived_at"].to_numpy() == NEVER)).sum())
+    sent = facts.period.holds_event(pairs.first_sent_at)
+    return int((sent & pairs.any_done & (pairs.arrived_at == NEVER)).sum())
 
 
 def _source_contradictions(facts: Facts) -> int:
@@ -112,7 +112,7 @@ def _source_contradictions(facts: Facts) -> int:
 
 def _log_signatures(facts: Facts) -> int:
     """Signatures of documents first sent in the period, judged by the word of the agency's own system alone."""
-    sent = facts.period.holds_event(facts.documents["first_sent_at"].to_numpy())
+    sent = facts.period.holds_event(facts.documents.first_sent_at)
     signatures = main_signatures(facts)
     claimed = ~is_checked(facts.frames.signatures)[signatures.row]
     return int((sent[signatures.document] & claimed).sum())
@@ -120,7 +120,7 @@ def _log_signatures(facts: Facts) -> int:
 
 def _untrusted_chains(facts: Facts) -> int:
     """Verified signatures of documents first sent in the period that the CA which they name did not issue."""
-    sent = facts.period.holds_event(facts.documents["first_sent_at"].to_numpy())
+    sent = facts.period.holds_event(facts.documents.first_sent_at)
     return int((sent[main_signatures(facts).document] & certificate_faults(facts).untrusted_chain).sum())
 
 

@@ -7,18 +7,20 @@ of the facts: it looks at no clock, no file and no other rule.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
 from audit.working_time import NAT
 
 if TYPE_CHECKING:
     from audit.facts import Facts
+    from audit.facts.arrays import Ints, Mask
+    from audit.facts.texts import Texts as Objects
 
 type_of_members = Literal[
     "pair", "document", "message", "receipt", "status", "event", "send", "series", "agency", "day", "endpoint"
@@ -44,34 +46,48 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-MEMBER_COLUMNS = {
-    "agency": "int64",  # index of the blamed agency in facts.agencies
-    "decided": "bool",  # its compliance or breach could be told
-    "breach": "bool",  # decided, and not as the rule wants it
-    "suspected": "bool",  # not decided, and what is in hand is not as the rule wants it
-    "document": "int64",  # index in facts.documents, -1 where the member has none
-    "recipient": "int64",  # index in facts.agencies of the recipient named in the finding, -1 = none
-    "counterpart": "int64",  # index of the other side, -1 = none
-    "anchored_at": "int64",  # microseconds
-    "deadline_at": "int64",  # microseconds, NAT = the rule has none
-    "observed_at": "int64",  # microseconds: when what was late happened, NAT = it did not
-    "severity": "int64",  # a Severity; urgent members may be graver than the rule's base
-    "extra": "object",  # text that tells findings of one member apart, "" where not applicable
-}
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The population of a rule in the period, an element a member.
 
-NO_MEMBER: dict[str, Any] = {
-    "document": -1,
-    "recipient": -1,
-    "counterpart": -1,
-    "deadline_at": NAT,
-    "observed_at": NAT,
-    "extra": "",
-}
-"""What a member has where its rule says nothing."""
+    Members left out by a flag, an exemption or another finding are not there.
 
-FINDING_COLUMNS = ("member", "recipient", "extra", "detail")
+    Attributes:
+        agency: Index of the blamed agency in facts.agencies.
+        decided: Its compliance or breach could be told.
+        breach: Decided, and not as the rule wants it.
+        suspected: Not decided, and what is in hand is not as the rule wants it.
+        document: Index in facts.documents, -1 where the member has none.
+        recipient: Index in facts.agencies of the recipient named in the finding, -1 = none.
+        counterpart: Index of the other side, -1 = none.
+        anchored_at, deadline_at: Microseconds; NAT = the rule has no deadline.
+        observed_at: When what was late happened, NAT = it did not.
+        severity: A Severity; urgent members may be graver than the rule's base.
+        extra: Text that tells findings of one member apart, "" where not applicable.
+    """
 
-OWN_COLUMNS = {
+    agency: Ints
+    decided: Mask
+    breach: Mask
+    suspected: Mask
+    document: Ints
+    recipient: Ints
+    counterpart: Ints
+    anchored_at: Ints
+    deadline_at: Ints
+    observed_at: Ints
+    severity: Ints
+    extra: Objects
+
+    def __len__(self) -> int:
+        return len(self.agency)
+
+    def take(self, rows: Ints | Mask) -> Members:
+        """Some of the members."""
+        return Members(*(getattr(self, name)[rows] for name in self.__slots__))
+
+
+OWN_TYPES: Final[Mapping[str, str]] = {
     "sender": "int64",  # index in facts.agencies of whose document it is; by default that of the member's document
     "number": "object",  # the key as people read it, None where not applicable
     "notation": "object",
@@ -81,8 +97,33 @@ OWN_COLUMNS = {
     "observed_at": "int64",
     "witness": "int64",  # index in facts.documents: whose rows are the evidence, where the finding is about no document
 }
-"""Columns that the findings of a rule may have beside `FINDING_COLUMNS`, where one member has findings that differ in
-more than `extra`. A column that is there stands for all findings of the rule."""
+"""What the findings of a rule may tell themselves, where one member has findings that differ in more than `extra`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The findings of some members, an element a finding.
+
+    Attributes:
+        member: Position among the members. recipient: Index, -1 = none. extra: Text.
+        detail: Dict of plain values, or None.
+        own: What the findings tell in their member's stead, by names of `OWN_TYPES`; of all of them, or of none.
+    """
+
+    member: Ints
+    recipient: Ints
+    extra: Objects
+    detail: Objects
+    own: Mapping[str, npt.NDArray[Any]]
+
+    def __len__(self) -> int:
+        return len(self.member)
+
+    def of_members(self, kept: Mask) -> Findings:
+        """The findings of those members that are kept, which move up."""
+        rows, places = kept[self.member], np.cumsum(kept) - 1
+        own = {name: values[rows] for name, values in self.own.items()}
+        return Findings(places[self.member[rows]], self.recipient[rows], self.extra[rows], self.detail[rows], own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,46 +131,37 @@ class Verdicts:
     """What a rule says of its whole population.
 
     Attributes:
-        members: one row a member of the population in the period, columns `MEMBER_COLUMNS`. Members left out by a
-            flag, an exemption or another finding are not there.
-        findings: one row a finding: `member` (position in `members`), `recipient` (index, -1 = none), `extra` (text),
-            `detail` (dict of plain values, or None), and some of `OWN_COLUMNS`. Members with `breach` have at least
-            one.
+        members: the population.
+        findings: those in breach have at least one, others none.
         suspected: what would be findings of undecided members if nothing else came, as `findings`; None: one each of
             the members that are `suspected`. Nobody is blamed for it, but what was found before is not resolved by it.
     """
 
-    members: pd.DataFrame
-    findings: pd.DataFrame
-    suspected: pd.DataFrame | None = None
+    members: Members
+    findings: Findings
+    suspected: Findings | None = None
 
     @property
-    def suspicions(self) -> pd.DataFrame:
+    def suspicions(self) -> Findings:
         """`suspected`, never None."""
         if self.suspected is not None:
             return self.suspected
-        place = np.flatnonzero(self.members["suspected"].to_numpy())
-        return findings(
-            place, self.members["recipient"].to_numpy()[place], self.members["extra"].to_numpy(dtype=object)[place]
-        )
+        return _one_each(self.members, np.flatnonzero(self.members.suspected))
 
-    def without(self, agencies: np.ndarray) -> Verdicts:
+    def without(self, agencies: Mask) -> Verdicts:
         """The verdicts without the members that are blamed on these agencies, given as a mask over their indexes."""
-        kept = ~agencies[self.members["agency"].to_numpy()]
+        kept = ~agencies[self.members.agency]
         if kept.all():
             return self
         return Verdicts(
-            self.members[kept].reset_index(drop=True),
-            _of_members(self.findings, kept),
-            None if self.suspected is None else _of_members(self.suspected, kept),
+            self.members.take(kept),
+            self.findings.of_members(kept),
+            None if self.suspected is None else self.suspected.of_members(kept),
         )
 
-
-def _of_members(found: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
-    """The findings of those members that are kept, which move up."""
-    places = np.cumsum(kept) - 1
-    found = found[kept[found["member"].to_numpy()]].reset_index(drop=True)
-    return found.assign(member=places[found["member"].to_numpy()])
+    def nobody(self) -> Verdicts:
+        """What a rule says that is switched off: nothing of nobody."""
+        return self.without(np.ones(self.members.agency.max(initial=-1) + 1, dtype=bool))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,76 +193,84 @@ class Rule:
         return self.code[0]
 
 
-def members(
-    agency: np.ndarray,
-    decided: np.ndarray,
-    breach: np.ndarray,
-    anchored_at: np.ndarray,
-    severity: Severity | np.ndarray,
-    **columns: Any,
-) -> pd.DataFrame:
-    """The members' frame with all columns of `MEMBER_COLUMNS`; those not given take their "none" value.
+def members(  # noqa: PLR0913  # one a field of `Members`
+    agency: Ints,
+    decided: Mask,
+    breach: Mask,
+    anchored_at: Ints,
+    severity: Severity | Ints,
+    *,
+    document: Ints | int = -1,
+    recipient: Ints | int = -1,
+    counterpart: Ints | int = -1,
+    deadline_at: Ints | int = NAT,
+    observed_at: Ints | int = NAT,
+    extra: Objects | str = "",
+) -> Members:
+    """The members; scalars stand for all of them.
 
     `breach` is masked by `decided`: what could not be told is never a breach, but `suspected`.
     """
-    told: dict[str, Any] = {
-        "agency": agency,
-        "decided": decided,
-        "breach": decided & breach,
-        "suspected": ~decided & breach,
-        "anchored_at": anchored_at,
-        "severity": severity,
-    }
-    given = NO_MEMBER | columns | told
-    frame = {name: _column(given[name], dtype, len(agency)) for name, dtype in MEMBER_COLUMNS.items()}
-    # as a Series: else pandas looks through all texts to find out what they are
-    return pd.DataFrame(frame | {"extra": pd.Series(frame["extra"], dtype=object)}, copy=False)
+    size = len(agency)
+    return Members(
+        agency=agency,
+        decided=decided,
+        breach=decided & breach,
+        suspected=~decided & breach,
+        document=_each(document, "int64", size),
+        recipient=_each(recipient, "int64", size),
+        counterpart=_each(counterpart, "int64", size),
+        anchored_at=anchored_at,
+        deadline_at=_each(deadline_at, "int64", size),
+        observed_at=_each(observed_at, "int64", size),
+        severity=_each(severity, "int64", size),
+        extra=_each(extra, "object", size),
+    )
 
 
-def _column(value: Any, dtype: str, size: int) -> np.ndarray:
+def _each(value: Any, dtype: str, size: int) -> npt.NDArray[Any]:
     """An array of the type, which nobody writes to; a scalar is repeated, and takes no memory."""
     if np.ndim(value):
         return np.asarray(value, dtype=dtype)
     return np.broadcast_to(np.array(value, dtype=dtype), size)
 
 
-def one_finding_each(frame: pd.DataFrame, detail: list[dict[str, object]] | None = None) -> Verdicts:
+def one_finding_each(population: Members, detail: list[dict[str, object]] | None = None) -> Verdicts:
     """Verdicts in which every breaching member has exactly one finding.
 
     Args:
-        frame: the members.
+        population: the members.
         detail: a dict for every member in breach, in their order; None where there is nothing to add.
     """
-    position = np.flatnonzero(frame["breach"].to_numpy())
-    return Verdicts(
-        frame, findings(position, frame["recipient"].to_numpy()[position], frame["extra"].to_numpy()[position], detail)
-    )
+    return Verdicts(population, _one_each(population, np.flatnonzero(population.breach), detail))
+
+
+def _one_each(population: Members, rows: Ints, detail: list[dict[str, object]] | None = None) -> Findings:
+    return findings(rows, population.recipient[rows], population.extra[rows], detail)
 
 
 def findings(
-    member: np.ndarray,
-    recipient: np.ndarray | int,
-    extra: Any,
+    member: Ints,
+    recipient: Ints | int,
+    extra: Objects | str,
     detail: list[dict[str, object]] | None = None,
-    **own: Any,
-) -> pd.DataFrame:
-    """The findings' frame of `Verdicts`; scalars are repeated.
+    **own: npt.NDArray[Any],
+) -> Findings:
+    """Findings; scalars are repeated.
 
     Args:
-        member: positions in the members' frame.
-        recipient: as in `Verdicts`.
-        extra: as in `Verdicts`.
-        detail: as in `Verdicts`.
-        **own: columns of `OWN_COLUMNS` in which the findings differ from their member.
+        member: positions of the members.
+        recipient: as in `Findings`.
+        extra: as in `Findings`.
+        detail: as in `Findings`.
+        **own: what of `OWN_TYPES` the findings tell themselves.
     """
     size = len(member)
     told = np.full(size, None, dtype=object) if detail is None else np.fromiter(detail, dtype=object, count=size)
-    columns = {
-        "member": _column(member, "int64", size),
-        "recipient": _column(recipient, "int64", size),
-        "extra": _column(extra, "object", size),
-        "detail": told,
-    }
-    columns |= {name: _column(value, OWN_COLUMNS[name], size) for name, value in own.items()}
-    texts = {name: pd.Series(column, dtype=object) for name, column in columns.items() if column.dtype == object}
-    return pd.DataFrame(columns | texts, copy=False)
+    return Findings(
+        member=np.asarray(member, dtype=np.int64),
+        recipient=_each(recipient, "int64", size),
+        extra=_each(extra, "object", size),
+        detail=told,
+        own={name: _each(values, OWN_TYPES[name], size) for name, values in own.items()},
+    )

@@ -75,8 +75,8 @@ def test_members_without_a_say_take_their_findings_with_them() -> None:
     frame = members(blamed, np.ones(4, bool), np.array([True, True, False, True]), np.arange(4), Severity.LOW)
     verdicts = Verdicts(frame, findings(np.array([0, 1, 1, 3]), -1, np.array(["a", "b", "c", "d"], dtype=object)))
     left = verdicts.without(np.array([False, True, False]))
-    assert left.members["anchored_at"].tolist() == [0, 2, 3]
-    assert left.findings[["member", "extra"]].values.tolist() == [[0, "a"], [2, "d"]]
+    assert left.members.anchored_at.tolist() == [0, 2, 3]
+    assert (left.findings.member.tolist(), left.findings.extra.tolist()) == ([0, 2], ["a", "d"])
     assert verdicts.without(np.zeros(3, bool)) is verdicts
 
 

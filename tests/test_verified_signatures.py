@@ -39,9 +39,9 @@ def said(rule: str, *found: SignatureFacts, signatures: list[dict[str, object]] 
     """The details of a rule's findings of a document whose main file was verified so; None: it was not decided."""
     case = Case("verified", [document(files=[file(signatures=signatures)]), send()])
     verdicts = RULES[rule].judge(verified_facts(case, {MAIN: FileFacts(signatures=found)}))
-    if not verdicts.members["decided"].all():
+    if not verdicts.members.decided.all():
         return None
-    return list(verdicts.findings["detail"])
+    return list(verdicts.findings.detail)
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,8 @@ def test_coverage_behind_a_document_time_stamp_is_not_decided() -> None:
 def test_a_file_that_could_not_be_read_decides_nothing(rule: str) -> None:
     case = Case("unread", [document(files=[file(signatures=SIGNED)]), send()])
     verdicts = RULES[rule].judge(verified_facts(case, {MAIN: unread("it is encrypted")}))
-    assert list(verdicts.members["decided"]) == [False]
-    assert verdicts.findings.empty
+    assert list(verdicts.members.decided) == [False]
+    assert not len(verdicts.findings)
 
 
 def test_a_verified_file_is_judged_though_the_system_tells_nothing() -> None:
@@ -121,18 +121,18 @@ def test_a_verified_file_is_judged_though_the_system_tells_nothing() -> None:
     annex = file(name="phu-luc.pdf", role="attachment", signatures=None)
     case = Case("silent", [document(files=[file(signatures=None), annex]), send()], agencies=silent)
     found = {
-        rule: list(RULES[rule].judge(verified_facts(case, {MAIN: FileFacts(), ANNEX: FileFacts()})).members["breach"])
+        rule: list(RULES[rule].judge(verified_facts(case, {MAIN: FileFacts(), ANNEX: FileFacts()})).members.breach)
         for rule in ("unsigned", "unsigned_attachment")
     }
     assert found == {"unsigned": [True], "unsigned_attachment": [True]}
-    assert RULES["unsigned"].judge(verified_facts(case, {})).members.empty
-    assert RULES["unsigned_attachment"].judge(verified_facts(case, {MAIN: FileFacts()})).members.empty
+    assert not len(RULES["unsigned"].judge(verified_facts(case, {})).members)
+    assert not len(RULES["unsigned_attachment"].judge(verified_facts(case, {MAIN: FileFacts()})).members)
 
 
 def test_a_finding_says_that_it_rests_on_the_log() -> None:
     case = Case("claimed", [document(files=[file(signatures=[])]), send()])
     verdicts = RULES["unsigned"].judge(verified_facts(case, {}))
-    assert list(verdicts.findings["detail"]) == [{"checked": "log"}]
+    assert list(verdicts.findings.detail) == [{"checked": "log"}]
 
 
 def test_attachments_are_verified_one_by_one() -> None:
@@ -140,7 +140,7 @@ def test_attachments_are_verified_one_by_one() -> None:
     other = file(name="bang.pdf", role="attachment", signatures=[])
     case = Case("annexes", [document(files=[file(), annex, other]), send()])
     verdicts = RULES["unsigned_attachment"].judge(verified_facts(case, {ANNEX: FileFacts(signatures=(PERSON,))}))
-    assert list(zip(verdicts.findings["extra"], verdicts.findings["detail"], strict=True)) == [
+    assert list(zip(verdicts.findings.extra, verdicts.findings.detail, strict=True)) == [
         ("phu-luc.pdf", {"position": 2, "checked": "verified"}),
         ("bang.pdf", {"position": 3, "checked": "log"}),
     ]

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 import numpy as np
-import pandas as pd
 
 from audit.explain.step import Step, Word, step
 from audit.explain.target import NONE, Target, agency_name, day, instant, one
 from audit.facts import Facts
 from audit.facts.arrays import equals
-from audit.rule import Rule
+from audit.rule import Members, Rule
 from audit.working_time import NAT
 
 ROLE_OF_GROUP: Final = {"N": "recipient", "R": "recipient", "H": "owner"}
@@ -104,14 +103,14 @@ class Account(ABC):
         del target, values
         return ""
 
-    def positions(self, target: Target, members: pd.DataFrame, timeline: Timeline) -> list[int]:
+    def positions(self, target: Target, members: Members, timeline: Timeline) -> list[int]:
         """The members that a target is: one, or none; several only where nothing in the log tells them apart."""
-        mask = (members["document"] == target.document) & (members["anchored_at"] == timeline.anchored_at)
-        mask &= members["agency"] == self.answerable(target, timeline)
+        mask = (members.document == target.document) & (members.anchored_at == timeline.anchored_at)
+        mask &= members.agency == self.answerable(target, timeline)
         if self.of_pair:
-            mask &= members["recipient"] == target.recipient
+            mask &= members.recipient == target.recipient
         if self.by_extra:
-            mask &= members["extra"] == target.extra
+            mask &= members.extra == target.extra
         return [int(position) for position in np.flatnonzero(mask)]
 
     def blamed_agency(self, target: Target) -> int:

@@ -58,10 +58,11 @@ def course_of_pair(target: Target) -> tuple[Step, ...]:
 def course_of_document(target: Target) -> tuple[Step, ...]:
     """When a document was first sent, recipient by recipient."""
     facts = target.facts
-    pairs = facts.pairs[facts.pairs["document"] == target.document]
+    pairs = facts.pairs
+    mine = np.flatnonzero(pairs.document == target.document)
     told = [
-        (int(at), 0, step("course.first_sent", recipient=agency_name(facts, int(recipient)), at=instant(int(at))))
-        for recipient, at in zip(pairs["recipient"], pairs["first_sent_at"], strict=True)
+        (at, 0, step("course.first_sent", recipient=agency_name(facts, recipient), at=instant(at)))
+        for recipient, at in zip(pairs.recipient[mine].tolist(), pairs.first_sent_at[mine].tolist(), strict=True)
         if at < NEVER
     ]
     return _in_order(told)

@@ -34,9 +34,9 @@ def find_documents(facts: Facts, reference: str, sender: str | None, issued_on: 
     by_uid = keys["notation"].isna() & (keys["number"] == reference)
     mask = (same | by_uid).to_numpy(dtype=bool, copy=True)
     if sender is not None:
-        mask &= facts.agencies.codes[facts.documents["sender"].to_numpy()] == sender
+        mask &= facts.agencies.codes[facts.documents.sender] == sender
     if issued_on is not None:
-        mask &= facts.documents["issued_day"].to_numpy() == day_number(issued_on)
+        mask &= facts.documents.issued_day == day_number(issued_on)
     return [int(document) for document in np.flatnonzero(mask)]
 
 
@@ -52,7 +52,7 @@ def target_of_finding(account: Account, facts: Facts, content: Mapping[str, Any]
     sender = agency_index(facts, content["sender"])
     notations = keys["notation"].astype("str").str.casefold().fillna("")
     mask = (keys["number"] == content["number"]) & (notations == (content["notation"] or "").casefold())
-    mask &= facts.documents["sender"].to_numpy() == sender
+    mask &= facts.documents.sender == sender
     if content["issued_date"]:
         mask &= keys["issued_day"].to_numpy() == _day_of(content["issued_date"])
     recipient = agency_index(facts, content["recipient"]) if account.of_pair and content["recipient"] else None

@@ -19,7 +19,7 @@ from audit.explain.raw_lines import RawLines
 from audit.explain.search import target_of_finding
 from audit.explain.step import AgencyName, Explanation, Outcome, Section, Step, Word, step
 from audit.explain.system_course import probe_course
-from audit.explain.target import NONE, Target, agency_name, cell, day, instant, one
+from audit.explain.target import NONE, Target, agency_name, day, instant, one
 from audit.explain.verdict import Member, conclusions, member_of
 from audit.facts import Facts
 from audit.facts.arrays import instants
@@ -81,7 +81,7 @@ class Judged:
         """What a rule says of the facts."""
         verdicts = rule.judge(sources.facts)
         if not sources.facts.policy.rule(rule.id).enabled:  # as the engine has it: it says nothing of anybody
-            verdicts = Verdicts(verdicts.members.iloc[:0], verdicts.findings.iloc[:0])
+            verdicts = verdicts.nobody()
         told = {rule.id: verdicts}
         found = stacked(sources.facts, (rule,), told)
         readable = findings_of(sources.facts, (rule,), told, sources.law).set_index("finding_id", drop=False)
@@ -102,7 +102,7 @@ def explain_finding(sources: Sources, judged: Judged, finding_id: str, past: Pas
         return None
     row = judged.ids.index(finding_id)
     account = account_of(judged.rule)
-    member = Member(judged.verdicts, cell(judged.verdicts.findings, "member", row), (row,))
+    member = Member(judged.verdicts, int(judged.verdicts.findings.member[row]), (row,))
     target = _target_of(account, judged, member, row)
     timeline = account.timeline(target) if target.document != NONE else Timeline()
     told = _Story(sources, account, target, timeline, judged.finding(row))

@@ -43,20 +43,20 @@ class Target:
     @property
     def sender(self) -> int:
         """Whose document it is."""
-        return int(cell(self.facts.documents, "sender", self.document))
+        return int(self.facts.documents.sender[self.document])
 
     @property
     def entry(self) -> int:
         """The document's row of the register, NONE where no register tells of it."""
-        return int(cell(self.facts.documents, "entry", self.document))
+        return int(self.facts.documents.entry[self.document])
 
     def of_pair(self, column: str) -> int:
         """A column of `facts.pairs`; NEVER where there is no pair."""
-        return int(cell(self.facts.pairs, column, self.pair)) if self.pair != NONE else NEVER
+        return int(getattr(self.facts.pairs, column)[self.pair]) if self.pair != NONE else NEVER
 
     def of_document(self, column: str) -> int:
         """A column of `facts.documents`."""
-        return int(cell(self.facts.documents, column, self.document))
+        return int(getattr(self.facts.documents, column)[self.document])
 
     def registered(self, column: str) -> Any:
         """What the register tells in a column; None where it tells nothing."""
@@ -78,8 +78,8 @@ def cell(frame: pd.DataFrame, column: str, row: int) -> Any:
 
 def pairs_of(facts: Facts, document: int, recipient: int | None = None) -> list[Target]:
     """The pairs of a document, or the one with a recipient; also the recipients of its register that nobody sent to."""
-    of = facts.pairs["document"].to_numpy()
-    known = {int(cell(facts.pairs, "recipient", int(pair))): int(pair) for pair in np.flatnonzero(of == document)}
+    of = facts.pairs.document
+    known = {int(facts.pairs.recipient[pair]): int(pair) for pair in np.flatnonzero(of == document)}
     target = Target(facts, document)
     named = [*known, *(agency for agency in _listed_recipients(target) if agency not in known)]
     if recipient is not None:
@@ -89,7 +89,7 @@ def pairs_of(facts: Facts, document: int, recipient: int | None = None) -> list[
 
 def pair_of(facts: Facts, document: int, recipient: int) -> int:
     """The pair of a document and a recipient; NONE where there is none."""
-    keys = combine(facts.pairs["document"].to_numpy(), facts.pairs["recipient"].to_numpy())
+    keys = combine(facts.pairs.document, facts.pairs.recipient)
     return int(positions_in(combine(one(document), one(recipient)), keys)[0])
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from audit.explain.account import Account, Timeline
 from audit.explain.step import Outcome, Plain, Step, Value, Word
-from audit.explain.target import NONE, Target, agency_name, cell, happened, instant
+from audit.explain.target import NONE, Target, agency_name, happened, instant
 from audit.explain.wording import has_template
 from audit.rule import Rule, Verdicts
 
@@ -40,7 +40,7 @@ class Member:
     @classmethod
     def at(cls, verdicts: Verdicts, position: int) -> Member:
         """The member of a row with all its findings."""
-        mine = np.flatnonzero(verdicts.findings["member"].to_numpy() == position)
+        mine = np.flatnonzero(verdicts.findings.member == position)
         return cls(verdicts, position, tuple(int(row) for row in mine))
 
     @property
@@ -52,7 +52,7 @@ class Member:
 
     def value(self, column: str) -> int:
         """A number of the member's row."""
-        return int(cell(self.verdicts.members, column, self.position))
+        return int(getattr(self.verdicts.members, column)[self.position])
 
     @property
     def values(self) -> Mapping[str, int]:
@@ -83,20 +83,19 @@ def conclusions(account: Account, target: Target, member: Member) -> tuple[Step,
 
 def _grounds_of_check(member: Member) -> tuple[Step, ...]:
     """Whether findings about signatures rest on the audit's own check or on the agency's word."""
-    details = [cell(member.verdicts.findings, "detail", row) or {} for row in member.found]
+    details = [member.verdicts.findings.detail[row] or {} for row in member.found]
     words = dict.fromkeys(detail["checked"] for detail in details if "checked" in detail)
     return tuple(Step(f"verdict.rests_on_{word}", {}) for word in words)
 
 
 def _of_finding(rule: Rule, target: Target, member: Member, row: int) -> Step:
     findings, values = member.verdicts.findings, dict(member.values)
-    values |= {name: int(cell(findings, name, row)) for name in values if name in findings}
-    extra, detail = str(cell(findings, "extra", row)), cell(findings, "detail", row) or {}
-    recipient = int(cell(findings, "recipient", row))
+    values |= {name: int(findings.own[name][row]) for name in values if name in findings.own}
+    extra, detail, recipient = str(findings.extra[row]), findings.detail[row] or {}, int(findings.recipient[row])
     known = _values(target, values) | detail_values(rule, detail) | _extra_values(rule, extra)
     if recipient != NONE:
         known["recipient"] = agency_name(target.facts, recipient)
-    known |= {name: str(cell(findings, name, row)) for name in ("number", "notation") if name in findings}
+    known |= {name: str(findings.own[name][row]) for name in ("number", "notation") if name in findings.own}
     variants = (extra, "late" if happened(values["observed_at"]) else "", "")
     keys = [f"verdict.{rule.id}.breach{'_' if variant else ''}{variant}" for variant in variants]
     return Step(next((key for key in keys if has_template(key)), "verdict.any_breach"), known)

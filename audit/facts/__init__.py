@@ -21,7 +21,7 @@ from audit.facts.checked import Verified, judged_frames
 from audit.facts.coverage import Coverage
 from audit.facts.documents import (
     URGENCY_UNKNOWN,
-    document_frame,
+    documents_of,
     main_files,
     register_content,
     text_of,
@@ -31,7 +31,7 @@ from audit.facts.documents import (
 from audit.facts.events import same_events
 from audit.facts.identity import Identity, KeyedStatuses, Registered, identify
 from audit.facts.merging import merged
-from audit.facts.pairs import CHAIN_KINDS, PairNumbers, add_handling, add_sending, speaks_of_document
+from audit.facts.pairs import CHAIN_KINDS, PairNumbers, Pairs, Sides, handled, sent, speaks_of_document
 from audit.facts.period import Period
 from audit.facts.probes import Probes
 from audit.facts.recalls import Events, Messages, OwnEvents, PairRows, Recalls, find_recalls
@@ -71,8 +71,8 @@ class Facts:
         registrations, sends, receipts, statuses: the newest rows of the log; of agencies with several logs, merged.
         contradicted_on: log day of every value that two logs of one agency tell differently.
         identity: which document each of them speaks of.
-        documents: one row a document (`document_frame`).
-        pairs: one row a (document, recipient) (`PairNumbers`, `add_sending`, `add_handling`), with `sender`.
+        documents: one a document key.
+        pairs: one a (document, recipient).
         events, event_of_statuses: status events; messages: recalls, updates and requests.
     """
 
@@ -125,7 +125,7 @@ class Facts:
         self.identity: Identity = identify(
             self.registrations.keyed(), self._registered, self.sends.keyed(), self.receipts.keyed(), statuses
         )
-        self.documents = document_frame(self.identity, self.registrations, self.sends, self.calendar)
+        self.documents = documents_of(self.identity, self.registrations, self.sends, self.calendar)
         self._status_recipient = np.where(self.identity.by_issuer, self.statuses.to_org, self.statuses.from_org)
 
     def _registered(self) -> Registered:
@@ -142,22 +142,23 @@ class Facts:
         documents = [self.identity.of_sends, self.identity.of_receipts, self.identity.of_statuses]
         recipients = [self.sends.recipient, self.receipts.recipient, self._status_recipient]
         self._pair_numbers = PairNumbers(documents, recipients, len(self.agencies))
-        self.pairs = self._pair_numbers.frame()
+        sides = self._pair_numbers.sides(self.documents.sender)
         self.pair_of_sends, self.pair_of_receipts, self.pair_of_statuses = map(
             self._pair_numbers.of, documents, recipients
         )
-        self.pairs["sender"] = self.documents["sender"].to_numpy()[self.pairs["document"].to_numpy()]
-        add_sending(self.pairs, self.sends, self.pair_of_sends)
-        self.events, self.event_of_statuses = self._events()
-        recipient = self.pairs["recipient"].to_numpy()
+        self.events, self.event_of_statuses = self._events(sides)
         by_recipient = self.keeps_log_of(self.receipts.log, self.receipts.recipient, self.receipts.log_day)
         rows = PairRows(
-            self.pair_of_sends, self.pair_of_receipts, by_recipient, recipient, (self.calendar, self.coverage)
+            self.pair_of_sends, self.pair_of_receipts, by_recipient, sides.recipient, (self.calendar, self.coverage)
         )
         self._recalls: Recalls = find_recalls(self.sends, self.receipts, self.events, rows)
-        add_handling(self.pairs, self.sends, self.receipts, self.events, self._recalls, rows)
+        self.pairs = Pairs.of(
+            sides,
+            sent(len(sides), self.sends, self.pair_of_sends),
+            handled(self.sends, self.receipts, self.events, self._recalls, rows),
+        )
 
-    def _events(self) -> tuple[Events, Ints]:
+    def _events(self, sides: Sides) -> tuple[Events, Ints]:
         statuses, pair = self.statuses, self.pair_of_statuses
         window = self.policy.limits.same_event_minutes * MINUTE
         first_row = same_events(pair, statuses.code_key, statuses.at, window)
@@ -165,8 +166,7 @@ class Facts:
         firsts = np.flatnonzero(begins)
         event = (np.cumsum(begins) - 1)[first_row]
         size = len(firsts)
-        recipient = self.pairs["recipient"].to_numpy()[pair]
-        sender = self.pairs["sender"].to_numpy()[pair]
+        recipient, sender = sides.recipient[pair], sides.sender[pair]
         axis = np.zeros(size, dtype=np.int64)
         bears = np.flatnonzero(statuses.axis != 0)[::-1]
         axis[event[bears]] = statuses.axis[bears]
@@ -188,7 +188,7 @@ class Facts:
     def own_events(self) -> OwnEvents:
         """The recipients' own statuses in their own logs."""
         statuses = self.statuses
-        recipient = self.pairs["recipient"].to_numpy()[self.pair_of_statuses]
+        recipient = self.pairs.recipient[self.pair_of_statuses]
         mine = np.flatnonzero(
             (statuses.from_org == recipient) & self.keeps_log_of(statuses.log, recipient, statuses.log_day)
         )
@@ -250,13 +250,13 @@ class Facts:
     @cached_property
     def due_at(self) -> Ints:
         """The limit of every pair: the receipt's, else the document's; NAT = none."""
-        by_receipt = self.pairs["due_at"].to_numpy()
-        entry = self.documents["entry"].to_numpy()[self.pairs["document"].to_numpy()]
+        by_receipt = self.pairs.due_at
+        entry = self.documents.entry[self.pairs.document]
         told = np.append(instants(self.registrations.frame["due_at"]), NAT)
         return np.where(by_receipt != NAT, by_receipt, told[entry])
 
     def _of_pair(self, name: str, read: object, missing: int) -> Ints:
-        entry = self.documents["entry"].to_numpy()[self.pairs["document"].to_numpy()]
+        entry = self.documents.entry[self.pairs.document]
         column = self.registrations.frame[name]
         by_sender = np.append(column.notna().to_numpy(), False)[entry]
         of_sender = np.append(read(column), missing)[entry]  # type: ignore[operator]
@@ -296,19 +296,19 @@ class Facts:
     def document_of_entry(self) -> Ints:
         """The document that each entry of the register describes, -1 for the second entry of one document."""
         described = np.full(len(self.registrations.frame), -1, dtype=np.int64)
-        entry = self.documents["entry"].to_numpy()
+        entry = self.documents.entry
         described[entry[entry >= 0]] = np.flatnonzero(entry >= 0)
         return described
 
     def entry_texts(self, documents: Ints, column: str) -> npt.NDArray[np.object_]:
         """A text of the register for some documents; None where it is missing."""
-        return text_of(self.registrations.frame[column], self.documents["entry"].to_numpy()[documents])
+        return text_of(self.registrations.frame[column], self.documents.entry[documents])
 
     @cached_property
     def issued_day(self) -> Ints:
         """The date of issue of every document: its key's, else its register's (NO_DAY where nobody tells it)."""
         of_key = self.keys["issued_day"].to_numpy()
-        return np.where(of_key != NO_DAY, of_key, self.documents["issued_day"].to_numpy())
+        return np.where(of_key != NO_DAY, of_key, self.documents.issued_day)
 
     @cached_property
     def keys(self) -> pd.DataFrame:
@@ -318,7 +318,7 @@ class Facts:
         of two documents of one key has its uid behind a `#`.
         """
         sources = (
-            (LogTable.of("documents", self.registrations.frame), self.documents["entry"].to_numpy()),
+            (LogTable.of("documents", self.registrations.frame), self.documents.entry),
             (self.sends.frame, self.identity.of_sends),
             (self.receipts.frame, self.identity.of_receipts),
             (self.statuses.frame, self.identity.of_statuses),

@@ -38,7 +38,7 @@ def file_counts(facts: Facts) -> FileCounts:
     return FileCounts(
         files=np.bincount(document, minlength=size),
         empty=np.bincount(document[empty], minlength=size),
-        declared=declared[facts.documents["entry"].to_numpy()],
+        declared=declared[facts.documents.entry],
     )
 
 
@@ -54,7 +54,7 @@ def differently_received(facts: Facts) -> Ints:
     carried = is_one_of(facts.receipts.kind, CHAIN_KINDS) & ~facts.receipts.failed
     pair = facts.pair_of_receipts[carried]
     got = hashes(facts.receipts.frame["file_key"])[carried]
-    given = main_file_keys(facts)[facts.pairs["document"].to_numpy()[pair]]
+    given = main_file_keys(facts)[facts.pairs.document[pair]]
     differs = any_of(len(facts.pairs), pair[(got != 0) & (given != 0) & (got != given)])
     return np.flatnonzero(differs & ~_mended(facts))
 
@@ -76,9 +76,9 @@ def _replaced(facts: Facts) -> Mask:
     if not len(rows):
         return np.zeros(len(facts.pairs), dtype=bool)
     replaced = combine(sends.sender[rows], sends.recipient[rows], named)
-    recipient, sender = facts.pairs["recipient"].to_numpy(), facts.pairs["sender"].to_numpy()
+    recipient, sender = facts.pairs.recipient, facts.pairs.sender
     of_entry = np.append(hashes(facts.registrations.frame["uid_key"]), 0)
-    uid = of_entry[facts.documents["entry"].to_numpy()[facts.pairs["document"].to_numpy()]]
+    uid = of_entry[facts.documents.entry[facts.pairs.document]]
     by_uid = (uid != 0) & np.isin(combine(sender, recipient, uid), replaced)
     of_message = combine(sends.sender, sends.recipient, sends.axis)
     by_message = (sends.axis != 0) & np.isin(of_message, replaced)

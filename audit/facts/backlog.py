@@ -29,13 +29,13 @@ def backlog(facts: Facts, chosen: Ints, limit: Ints, severity: Severity) -> Verd
         severity: of every finding.
     """
     period, pairs = facts.period, facts.pairs
-    arrived_at, completed_at = pairs["arrived_at"].to_numpy()[chosen], pairs["completed_at"].to_numpy()[chosen]
-    recipient = pairs["recipient"].to_numpy()[chosen]
+    arrived_at, completed_at = pairs.arrived_at[chosen], pairs.completed_at[chosen]
+    recipient = pairs.recipient[chosen]
     anchor = np.full(len(chosen), period.closed_at)
     blamed = facts.blamed(recipient, anchor, at_end=True)
     since = np.maximum(arrived_at, period.start_at)
     was_open = (since < period.end_at) & (since <= period.as_of_at) & (completed_at > since)
-    standing = (pairs["refused_at"].to_numpy()[chosen] == NEVER) & (pairs["recalled_at"].to_numpy()[chosen] == NEVER)
+    standing = (pairs.refused_at[chosen] == NEVER) & (pairs.recalled_at[chosen] == NEVER)
     kept = np.flatnonzero(
         was_open
         & standing
@@ -54,9 +54,9 @@ def backlog(facts: Facts, chosen: Ints, limit: Ints, severity: Severity) -> Verd
         breach=is_open & ~in_time,
         anchored_at=anchor[kept],
         severity=severity,
-        document=pairs["document"].to_numpy()[pair],
+        document=pairs.document[pair],
         recipient=recipient[kept],
-        counterpart=pairs["sender"].to_numpy()[pair],
+        counterpart=pairs.sender[pair],
         deadline_at=limit,
     )
     return one_finding_each(frame)

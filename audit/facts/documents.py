@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audit.facts.arrays import Ints, days, earliest, instants, is_one_of, text_keys
+from audit.facts.arrays import Ints, Mask, days, earliest, instants, is_one_of, text_keys
 from audit.facts.identity import Identity
 from audit.facts.pairs import CHAIN_KINDS
 from audit.facts.rows import Registrations, Sends
@@ -48,15 +50,34 @@ def main_files(registrations: Registrations, files: pd.DataFrame) -> pd.DataFram
     return frame
 
 
-def document_frame(
-    identity: Identity, registrations: Registrations, sends: Sends, calendar: WorkingCalendar
-) -> pd.DataFrame:
-    """One row a document.
+@dataclass(frozen=True, slots=True)
+class AllDocuments:
+    """Every document.
 
-    Columns: sender; entry (row of the register, -1 = none); issued_day (NO_DAY = unknown); signed_at; counted_day
-    (local day of the
-    signature, else the issue date: D of rules.md, group G); urgency; first_sent_at (NEVER = not sent); has_recipients.
+    Attributes:
+        sender: index of the agency. entry: row of the register, -1 = none.
+        issued_day: NO_DAY = unknown. signed_at: NAT = unknown.
+        counted_day: local day of the signature, else the issue date (D of rules.md, group G).
+        urgency: a level. first_sent_at: NEVER = not sent. has_recipients: the register names some.
     """
+
+    sender: Ints
+    entry: Ints
+    issued_day: Ints
+    signed_at: Ints
+    counted_day: Ints
+    urgency: Ints
+    first_sent_at: Ints
+    has_recipients: Mask
+
+    def __len__(self) -> int:
+        return len(self.sender)
+
+
+def documents_of(
+    identity: Identity, registrations: Registrations, sends: Sends, calendar: WorkingCalendar
+) -> AllDocuments:
+    """What register and sends tell of the documents that `identity` numbers."""
     entry = identity.entry
     registered = entry >= 0
     at = np.where(registered, entry, 0)
@@ -71,17 +92,15 @@ def document_frame(
     issued_day = of_entry(days(frame["issued_date"]), NO_DAY)
     signed_at = of_entry(instants(frame["signed_at"]), NAT)
     signed_day = np.where(signed_at == NAT, NO_DAY, calendar.day_of(signed_at))
-    return pd.DataFrame(
-        {
-            "sender": identity.sender,
-            "entry": entry,
-            "issued_day": issued_day,
-            "signed_at": signed_at,
-            "counted_day": np.where(signed_day == NO_DAY, issued_day, signed_day),
-            "urgency": of_entry(urgency_levels(frame["urgency"]), URGENCY_UNKNOWN),
-            "first_sent_at": earliest(identity.size, identity.of_sends[chain], sends.sent_at[chain]),
-            "has_recipients": of_entry(frame["has_recipients"].to_numpy(dtype=np.int64), 0) == 1,
-        }
+    return AllDocuments(
+        sender=identity.sender,
+        entry=entry,
+        issued_day=issued_day,
+        signed_at=signed_at,
+        counted_day=np.where(signed_day == NO_DAY, issued_day, signed_day),
+        urgency=of_entry(urgency_levels(frame["urgency"]), URGENCY_UNKNOWN),
+        first_sent_at=earliest(identity.size, identity.of_sends[chain], sends.sent_at[chain]),
+        has_recipients=of_entry(frame["has_recipients"].to_numpy(dtype=np.int64), 0) == 1,
     )
 
 

@@ -35,7 +35,7 @@ class Arrivals:
 @once
 def arrivals(facts: Facts) -> Arrivals:
     """All pairs that arrived by `as_of`."""
-    arrived_at = facts.pairs["arrived_at"].to_numpy()
+    arrived_at = facts.pairs.arrived_at
     pair = np.flatnonzero(arrived_at < NEVER)
     day = facts.calendar.effective_day(arrived_at[pair]).astype(np.int64)
     return Arrivals(pair, arrived_at[pair], day, facts.calendar.end_of_day(day))
@@ -43,7 +43,7 @@ def arrivals(facts: Facts) -> Arrivals:
 
 def left_out(facts: Facts, pair: Ints, deadline: Ints) -> Mask:
     """Pairs that N2–N4 leave out: refused as misrouted (N9), or recalled before the deadline."""
-    return facts.misrouted[pair] | (facts.pairs["recalled_at"].to_numpy()[pair] < deadline)
+    return facts.misrouted[pair] | (facts.pairs.recalled_at[pair] < deadline)
 
 
 def told_until(facts: Facts, pair: Ints, arrived_at: Ints, deadline: Ints) -> Mask:
@@ -51,8 +51,8 @@ def told_until(facts: Facts, pair: Ints, arrived_at: Ints, deadline: Ints) -> Ma
 
     One day more where only the sender's `done` tells of the arrival: the recipient's row may be of the day after.
     """
-    by_sender_only = facts.pairs["told_by_sender_only"].to_numpy()[pair]
-    recipient = facts.pairs["recipient"].to_numpy()[pair]
+    by_sender_only = facts.pairs.told_by_sender_only[pair]
+    recipient = facts.pairs.recipient[pair]
     return facts.complete(recipient, arrived_at, deadline + by_sender_only * DAY, ("receipts", "statuses"))
 
 

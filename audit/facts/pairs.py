@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from audit.facts.arrays import Ints, Mask, any_of, combine, distinct, earliest, in_order, is_one_of, latest, occur_in
 from audit.facts.recalls import RECALL, REQUEST, Events, PairRows, Recalls
@@ -19,6 +20,68 @@ CHAIN_KINDS = (0, 3)
 
 _CELLS_MOST = 1 << 27
 """Largest table of (document, recipient) that is worth its memory; beyond it the pairs are sorted."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Of every pair its document (index in `facts.documents`), and recipient and sender (indexes of agencies)."""
+
+    document: Ints
+    recipient: Ints
+    sender: Ints
+
+    def __len__(self) -> int:
+        return len(self.document)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What its chain of sends tells of every pair.
+
+    Attributes:
+        first_sent_at: NEVER = not sent. first_message_at: of a message of any type.
+        live_sent_at: latest send that did not fail, NAT = none.
+        any_done: a send is done. last_failed: the latest one failed.
+    """
+
+    first_sent_at: Ints
+    first_message_at: Ints
+    live_sent_at: Ints
+    any_done: Mask
+    last_failed: Mask
+
+
+@dataclass(frozen=True)
+class Handled:
+    """What became of every pair at its recipient.
+
+    Attributes:
+        arrived_at, acknowledged_at, forwarded_at, completed_at, refused_at: instants or NEVER.
+        recalled_at: arrival of the first recall that was not refused, or NEVER.
+        due_at: NAT = none told by a receipt.
+        failed_receipt: a receipt failed.
+        told_by_sender_only: there is no other trace of the arrival than the sender's `done`.
+    """
+
+    arrived_at: Ints
+    acknowledged_at: Ints
+    forwarded_at: Ints
+    completed_at: Ints
+    refused_at: Ints
+    recalled_at: Ints
+    due_at: Ints
+    failed_receipt: Mask
+    told_by_sender_only: Mask
+
+
+@dataclass(frozen=True)
+class Pairs(Handled, Sent, Sides):
+    """All pairs (document, recipient), in that order."""
+
+    @classmethod
+    def of(cls, sides: Sides, sent: Sent, handled: Handled) -> Pairs:
+        """The pairs of which all that is told."""
+        return cls(**vars(sides), **vars(sent), **vars(handled))
 
 
 class PairNumbers:
@@ -45,9 +108,10 @@ class PairNumbers:
         else:
             self._held = distinct(np.concatenate([distinct(cell) for cell in cells]))
 
-    def frame(self) -> pd.DataFrame:
-        """`document` and `recipient` of every pair."""
-        return pd.DataFrame({"document": self._held // self._agencies, "recipient": self._held % self._agencies})
+    def sides(self, sender_of: Ints) -> Sides:
+        """Who sends what to whom, of every pair; `sender_of` tells whose each document is."""
+        document = self._held // self._agencies
+        return Sides(document, recipient=self._held % self._agencies, sender=sender_of[document])
 
     def of(self, documents: Ints, recipients: Ints) -> Ints:
         """The pair of each document and recipient; -1 where there is none, or one of the two is -1."""
@@ -66,39 +130,27 @@ class PairNumbers:
         return cells
 
 
-def add_sending(pairs: pd.DataFrame, sends: Sends, of_sends: Ints) -> None:
-    """Add to each pair what its chain of sends tells.
-
-    Columns: first_sent_at (NEVER = not sent), first_message_at (of any type), live_sent_at (latest send that did not
-    fail, NAT = none), any_done, last_failed.
-    """
-    size = len(pairs)
+def sent(size: int, sends: Sends, of_sends: Ints) -> Sent:
+    """What the sends tell of so many pairs; `of_sends` is the pair of each."""
     chain = np.flatnonzero(is_one_of(sends.kind, CHAIN_KINDS))
     of = of_sends[chain]
     live = ~sends.failed[chain]
     last_failed = np.zeros(size, dtype=bool)
     last_failed[of] = sends.failed[chain]  # in the order of the chain: the last assignment stays
-    pairs["first_sent_at"] = earliest(size, of, sends.sent_at[chain])
-    pairs["first_message_at"] = earliest(size, of_sends, sends.sent_at)
-    pairs["live_sent_at"] = latest(size, of[live], sends.sent_at[chain][live])
-    pairs["any_done"] = any_of(size, of[sends.done_at[chain] != NAT])
-    pairs["last_failed"] = last_failed
+    return Sent(
+        first_sent_at=earliest(size, of, sends.sent_at[chain]),
+        first_message_at=earliest(size, of_sends, sends.sent_at),
+        live_sent_at=latest(size, of[live], sends.sent_at[chain][live]),
+        any_done=any_of(size, of[sends.done_at[chain] != NAT]),
+        last_failed=last_failed,
+    )
 
 
-def add_handling(
-    pairs: pd.DataFrame, sends: Sends, receipts: Receipts, events: Events, recalls: Recalls, rows: PairRows
-) -> None:
-    """Add what became of each pair at its recipient.
-
-    Columns, instants or NEVER: arrived_at, acknowledged_at, forwarded_at, completed_at, refused_at, recalled_at
-    (arrival of the first recall that was not refused), due_at (NAT = none told by a receipt). Flags: failed_receipt,
-    told_by_sender_only (no other trace of the arrival than the sender's `done`).
-    """
-    size = len(pairs)
-    carried = is_one_of(receipts.kind, CHAIN_KINDS)
-    mine = np.flatnonzero(carried)
+def handled(sends: Sends, receipts: Receipts, events: Events, recalls: Recalls, rows: PairRows) -> Handled:
+    """What receipts and events tell of the pairs of `rows`."""
+    size = len(rows.recipient)
+    mine = np.flatnonzero(is_one_of(receipts.kind, CHAIN_KINDS))
     of_receipts = rows.of_receipts[mine]
-    pairs["failed_receipt"] = any_of(size, of_receipts[receipts.failed[mine]])
     counted = speaks_of_document(size, events, recalls)
     first_of = {code: _first_event(size, events, counted & (events.code == code)) for code in (1, 2, 3, 4, 5, 6)}
     acknowledged = np.minimum.reduce([first_of[code] for code in (2, 3, 4, 5, 6)])
@@ -111,24 +163,22 @@ def add_handling(
     )
     by_sender = _told_by_sender(size, sends, receipts, events, rows, mine)
     completed_by_receipt = earliest(size, of_receipts, receipts.completed_at[mine])
-    pairs["arrived_at"] = np.minimum(traced, by_sender)
-    pairs["told_by_sender_only"] = (traced == NEVER) & (by_sender < NEVER)
-    pairs["acknowledged_at"] = acknowledged
-    pairs["completed_at"] = np.minimum(first_of[6], completed_by_receipt)
-    pairs["forwarded_at"] = np.minimum.reduce(
-        [
-            first_of[4],
-            first_of[5],
-            first_of[6],
-            earliest(size, of_receipts, receipts.forwarded_at[mine]),
-            completed_by_receipt,
-        ]
-    )
-    pairs["refused_at"] = np.minimum(first_of[2], earliest(size, of_receipts, receipts.returned_at[mine]))
+    forwarded_by_receipt = earliest(size, of_receipts, receipts.forwarded_at[mine])
     messages = recalls.messages
     takes_back = is_one_of(messages.kind, (RECALL, REQUEST)) & ~messages.refused & (messages.arrived_at < NEVER)
-    pairs["recalled_at"] = earliest(size, messages.pair[takes_back], messages.arrived_at[takes_back])
-    pairs["due_at"] = _first_due(size, receipts, of_receipts, mine)
+    return Handled(
+        arrived_at=np.minimum(traced, by_sender),
+        acknowledged_at=acknowledged,
+        forwarded_at=np.minimum.reduce(
+            [first_of[4], first_of[5], first_of[6], forwarded_by_receipt, completed_by_receipt]
+        ),
+        completed_at=np.minimum(first_of[6], completed_by_receipt),
+        refused_at=np.minimum(first_of[2], earliest(size, of_receipts, receipts.returned_at[mine])),
+        recalled_at=earliest(size, messages.pair[takes_back], messages.arrived_at[takes_back]),
+        due_at=_first_due(size, receipts, of_receipts, mine),
+        failed_receipt=any_of(size, of_receipts[receipts.failed[mine]]),
+        told_by_sender_only=(traced == NEVER) & (by_sender < NEVER),
+    )
 
 
 def _first_event(size: int, events: Events, which: Mask) -> Ints:

@@ -72,22 +72,22 @@ def sent_documents(facts: Facts) -> Documents:
 
     Those that no register tells of are among them: they lack the facts that a rule needs, and are not decided.
     """
-    first = facts.documents["first_sent_at"].to_numpy()
+    first = facts.documents.first_sent_at
     return _answered_for(facts, np.flatnonzero(facts.period.holds_event(first)), first)
 
 
 @once
 def issued_documents(facts: Facts) -> Documents:
     """Documents of the register issued in the period, sent or not: the population of L2 and L3."""
-    issued = facts.calendar.start_of_day(facts.documents["issued_day"].to_numpy())
-    registered = facts.documents["entry"].to_numpy() >= 0
+    issued = facts.calendar.start_of_day(facts.documents.issued_day)
+    registered = facts.documents.entry >= 0
     return _answered_for(facts, np.flatnonzero(registered & facts.period.holds_event(issued)), issued)
 
 
 def _answered_for(facts: Facts, document: Ints, anchored_at: Ints) -> Documents:
     """Those documents whose sender (after its end: its successor) is in scope and keeps `documents`."""
-    sender, anchor = facts.documents["sender"].to_numpy()[document], anchored_at[document]
+    sender, anchor = facts.documents.sender[document], anchored_at[document]
     agency = facts.blamed(sender, anchor, at_end=False)
-    entry = facts.documents["entry"].to_numpy()[document]
+    entry = facts.documents.entry[document]
     keeps = np.append(facts.registry.keeps("documents"), False)
     return Documents(document, sender, entry, agency, anchor).only((agency >= 0) & keeps[agency])

@@ -52,7 +52,7 @@ def matching(facts: Facts) -> Matching:
     own = facts.keeps_log_of(facts.sends.log, facts.sends.sender, facts.day_of(facts.sends.sent_at))
     matched = any_of(len(facts.pairs), facts.pair_of_sends[own])[pair]
     day = facts.day_of(received)
-    issued = facts.issued_day[facts.pairs["document"].to_numpy()[pair]]
+    issued = facts.issued_day[facts.pairs.document[pair]]
     since = np.clip(issued, day - facts.policy.limits.unmatched_days, day)
     return Matching(row, received, matched, facts.coverage.complete(facts.receipts.sender[row], since, day, ("sends",)))
 

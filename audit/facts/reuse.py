@@ -38,16 +38,14 @@ class Alike:
 def numbered_alike(facts: Facts) -> Alike:
     """What rule L2 looks at; linear in the number of documents, however many share one number."""
     size = len(facts.documents)
-    entry, issued = facts.documents["entry"].to_numpy(), facts.documents["issued_day"].to_numpy()
+    entry, issued = facts.documents.entry, facts.documents.issued_day
     number, notation = _number_keys(facts), _notation_keys(facts)
     numbered = (issued != NO_DAY) & (np.append(number, 0)[entry] != 0) & (np.append(notation, 0)[entry] != 0)
     document = np.flatnonzero(numbered)
     at = entry[document]
     year = issued[document].astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
-    group, document = _shared(
-        combine(facts.documents["sender"].to_numpy()[document], year, number[at], notation[at]), document
-    )
-    first_sent_at = facts.documents["first_sent_at"].to_numpy()[document]
+    group, document = _shared(combine(facts.documents.sender[document], year, number[at], notation[at]), document)
+    first_sent_at = facts.documents.first_sent_at[document]
     order = np.lexsort((_ranks(_texts_of(facts, "document_uid", document)), first_sent_at, issued[document], group))
     group, document = group[order], document[order]
     has_earlier = np.zeros(size, dtype=bool)
@@ -65,13 +63,13 @@ def numbered_alike(facts: Facts) -> Alike:
 def same_file_before(facts: Facts) -> Ints:
     """For every document the one of the sender that had the same main file before, within the limit; -1 = none."""
     before = np.full(len(facts.documents), -1, dtype=np.int64)
-    issued, content = facts.documents["issued_day"].to_numpy(), main_file_keys(facts)
+    issued, content = facts.documents.issued_day, main_file_keys(facts)
     document = np.flatnonzero((content != 0) & (issued != NO_DAY))
-    sender = facts.documents["sender"].to_numpy()
+    sender = facts.documents.sender
     group, document = _shared(combine(sender[document], content[document]), document)
     order = np.lexsort((*_number_order(facts, document)[::-1], issued[document], group))
     group, document = group[order], document[order]
-    key = facts.registrations.reference[facts.documents["entry"].to_numpy()[document]]
+    key = facts.registrations.reference[facts.documents.entry[document]]
     begins = np.append(True, (group[1:] != group[:-1]) | (key[1:] != key[:-1]))[: len(group)]
     run_start = np.maximum.accumulate(np.where(begins, np.arange(len(group)), 0))
     other = np.maximum(run_start - 1, 0)
@@ -123,7 +121,7 @@ def _number_order(facts: Facts, document: Ints) -> list[Ints]:
 
 
 def _texts_of(facts: Facts, column: str, document: Ints) -> Texts:
-    return text_of(facts.registrations.frame[column], facts.documents["entry"].to_numpy()[document])
+    return text_of(facts.registrations.frame[column], facts.documents.entry[document])
 
 
 def _ranks(texts: Texts) -> Ints:

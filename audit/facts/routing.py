@@ -41,9 +41,9 @@ def _faulty_codes(facts: Facts) -> tuple[Mask, Mask]:
     on the day of the first send. Pairs that were not sent have no fault.
     """
     pairs = facts.pairs
-    first_sent_at = pairs["first_message_at"].to_numpy()
+    first_sent_at = pairs.first_message_at
     sent = first_sent_at < NEVER
-    recipient = pairs["recipient"].to_numpy()
+    recipient = pairs.recipient
     codes = [str(code) for code in facts.agencies.codes]
     registered = np.arange(len(codes)) < facts.agencies.registered
     malformed = (np.array([not is_well_formed(code) for code in codes], dtype=bool) & ~registered)[recipient]

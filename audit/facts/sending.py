@@ -46,21 +46,21 @@ def sendings(facts: Facts) -> Sendings:
     """All pairs and messages that rules G1 and G2 may speak of."""
     pairs, messages = facts.pairs, facts.messages
     wrong_code = has_wrong_code(facts)
-    first = pairs["first_sent_at"].to_numpy()
-    of_pairs = np.flatnonzero((first < NEVER) & ~pairs["failed_receipt"].to_numpy() & ~wrong_code)
+    first = pairs.first_sent_at
+    of_pairs = np.flatnonzero((first < NEVER) & ~pairs.failed_receipt & ~wrong_code)
     of_messages = np.flatnonzero((messages.kind != REQUEST) & ~wrong_code[messages.pair])
 
-    def both(column: str, of_message: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return np.concatenate([pairs[column].to_numpy()[of_pairs], of_message[of_messages]])
+    def both(of_pair: npt.NDArray[Any], of_message: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.concatenate([of_pair[of_pairs], of_message[of_messages]])
 
     return Sendings(
         pair=np.concatenate([of_pairs, messages.pair[of_messages]]),
         extra=np.concatenate([np.full(len(of_pairs), "", dtype=object), instant_texts(messages.sent_at[of_messages])]),
-        sent_at=both("first_sent_at", messages.sent_at),
-        live_sent_at=both("live_sent_at", messages.live_sent_at),
-        done=both("any_done", messages.done),
-        last_failed=both("last_failed", messages.last_failed),
-        arrived_at=both("arrived_at", messages.arrived_at),
+        sent_at=both(pairs.first_sent_at, messages.sent_at),
+        live_sent_at=both(pairs.live_sent_at, messages.live_sent_at),
+        done=both(pairs.any_done, messages.done),
+        last_failed=both(pairs.last_failed, messages.last_failed),
+        arrived_at=both(pairs.arrived_at, messages.arrived_at),
     )
 
 
@@ -90,7 +90,7 @@ def dispatch(facts: Facts) -> Dispatch:
     listed = (document >= 0) & (recipient >= 0)
     document, recipient = document[listed], recipient[listed]
     pair = facts.pairs_of(document, recipient)
-    first = np.append(facts.pairs["first_sent_at"].to_numpy(), NEVER)[pair]
+    first = np.append(facts.pairs.first_sent_at, NEVER)[pair]
     size = len(facts.documents)
     last = np.full(size, np.iinfo(np.int64).min)
     np.maximum.at(last, document, first)
@@ -103,9 +103,9 @@ def dispatch(facts: Facts) -> Dispatch:
 def counted_in_days(facts: Facts, document: Ints) -> Mask:
     """Documents judged by G3 and G4: not urgent, or urgent without `signed_at`, and with a day to count from."""
     of = facts.documents
-    urgent = of["urgency"].to_numpy()[document] > NOT_URGENT
-    signed = of["signed_at"].to_numpy()[document] != NAT
-    return np.asarray(~(urgent & signed) & (of["counted_day"].to_numpy()[document] != NO_DAY))
+    urgent = of.urgency[document] > NOT_URGENT
+    signed = of.signed_at[document] != NAT
+    return np.asarray(~(urgent & signed) & (of.counted_day[document] != NO_DAY))
 
 
 def instant_texts(at: Ints, where: Mask | None = None) -> npt.NDArray[np.object_]:

@@ -67,7 +67,7 @@ class Signatures:
 def file_states(facts: Facts) -> Ints:
     """For every document UNKNOWN, NO_FILE, UNSIGNED or SIGNED."""
     size = len(facts.documents)
-    entry = facts.documents["entry"].to_numpy()
+    entry = facts.documents.entry
     told = np.append(facts.registrations.frame["has_files"].to_numpy(dtype=bool), False)[entry]
     files = facts.files
     described = files[files["document"] >= 0]
@@ -124,7 +124,7 @@ def _parties(column: pd.Series) -> Ints:
 def _bears_signers_name(facts: Facts, document: Ints, subject: pd.Series) -> Mask:
     names = facts.registrations.frame["signer_name"]
     of_entry = np.append(keys_of(read_each(names, person_name)), 0)
-    signer = of_entry[facts.documents["entry"].to_numpy()[document]]
+    signer = of_entry[facts.documents.entry[document]]
     return np.asarray((signer != 0) & (keys_of(read_each(subject, certified_name)) == signer))
 
 

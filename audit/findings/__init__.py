@@ -126,7 +126,7 @@ def finding_id(rule: str, *key: str | None) -> str:
 
 def _urgency(facts: Facts, document: Ints, pair: Ints) -> Ints:
     """The level: of a pair by the sender's register, else by the receipt; of a document by its own row."""
-    of_document = np.append(facts.documents["urgency"].to_numpy(), URGENCY_UNKNOWN)[document]
+    of_document = np.append(facts.documents.urgency, URGENCY_UNKNOWN)[document]
     return np.where(pair >= 0, np.append(facts.pair_urgency, URGENCY_UNKNOWN)[pair], of_document)
 
 

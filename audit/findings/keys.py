@@ -19,8 +19,7 @@ LISTED: Final = ("number", "notation", "issued_date", "subject", "topic", "extra
 """Columns of text that go into the findings as they are."""
 
 _OF_MEMBER: Final = ("agency", "document", "counterpart", "anchored_at", "deadline_at", "observed_at", "severity")
-_OWN_TEXTS: Final = ("number", "notation", "issued_date")
-_OWN_NUMBERS: Final = ("sender", "anchored_at", "deadline_at", "observed_at", "witness")
+_TEXTS_OF_KEY: Final = ("number", "notation", "issued_date")
 
 
 def stacked(facts: Facts, rules: tuple[Rule, ...], verdicts: Mapping[str, Verdicts]) -> pd.DataFrame:
@@ -35,17 +34,16 @@ def stacked(facts: Facts, rules: tuple[Rule, ...], verdicts: Mapping[str, Verdic
     told = [(place, verdict) for place, verdict in told if len(verdict.findings)]
     numbers: dict[str, Ints] = {"rule": _joined([np.full(len(one.findings), place) for place, one in told])}
     for name in _OF_MEMBER:
-        parts = [one.members[name].to_numpy()[one.findings["member"].to_numpy()] for _, one in told]
-        numbers[name] = _joined(parts)
-    numbers["recipient"] = _joined([one.findings["recipient"].to_numpy() for _, one in told])
+        numbers[name] = _joined([getattr(one.members, name)[one.findings.member] for _, one in told])
+    numbers["recipient"] = _joined([one.findings.recipient for _, one in told])
     document = numbers["document"]
     numbers["witness"] = document.copy()
-    numbers["sender"] = np.append(facts.documents["sender"].to_numpy(), -1)[document]
+    numbers["sender"] = np.append(facts.documents.sender, -1)[document]
     numbers["pair"] = facts.pairs_of(document, numbers["recipient"])
     numbers["issued_day"], texts = _keys(facts, document)
-    for name in ("extra", "detail"):
-        parts = [one.findings[name].to_numpy(dtype=object) for _, one in told]
-        texts[name] = np.concatenate([np.empty(0, dtype=object), *parts])
+    nothing = np.empty(0, dtype=object)
+    texts["extra"] = np.concatenate([nothing, *(one.findings.extra for _, one in told)])
+    texts["detail"] = np.concatenate([nothing, *(one.findings.detail for _, one in told)])
     _take_own(numbers, texts, [one for _, one in told])
     codes = np.array([*facts.agencies.codes, None], dtype=object)
     for name in ("agency", "counterpart", "sender", "recipient"):
@@ -60,10 +58,8 @@ def _take_own(numbers: Mapping[str, Ints], texts: Mapping[str, npt.NDArray[np.ob
     for verdict in told:
         rows = slice(start, start + len(verdict.findings))
         start = rows.stop
-        for name in verdict.findings.columns.intersection(list(_OWN_NUMBERS)):
-            numbers[name][rows] = verdict.findings[name].to_numpy(dtype=np.int64)
-        for name in verdict.findings.columns.intersection(list(_OWN_TEXTS)):
-            texts[name][rows] = verdict.findings[name].to_numpy(dtype=object)
+        for name, values in verdict.findings.own.items():
+            (texts if name in _TEXTS_OF_KEY else numbers)[name][rows] = values
 
 
 def _joined(parts: list[Ints]) -> Ints:
@@ -77,13 +73,13 @@ def _keys(facts: Facts, document: Ints) -> tuple[Ints, dict[str, npt.NDArray[np.
     """
     with_document = document >= 0
     told = facts.keys.iloc[document[with_document]]
-    texts = {name: np.full(len(document), None, dtype=object) for name in _OWN_TEXTS}
+    texts = {name: np.full(len(document), None, dtype=object) for name in _TEXTS_OF_KEY}
     issued_day = np.full(len(document), NO_DAY, dtype=np.int64)
     issued_day[with_document] = told["issued_day"]
     texts["number"][with_document] = told["number"].to_numpy(dtype=object)
     texts["notation"][with_document] = told["notation"].to_numpy(dtype=object)
     texts["issued_date"][issued_day != NO_DAY] = day_texts(issued_day[issued_day != NO_DAY])
-    of_register = np.append(facts.documents["issued_day"].to_numpy(), NO_DAY)[document]
+    of_register = np.append(facts.documents.issued_day, NO_DAY)[document]
     return np.where(issued_day == NO_DAY, of_register, issued_day), texts
 
 

@@ -24,5 +24,5 @@ def suspected_ids(facts: Facts, rules: tuple[Rule, ...], verdicts: Mapping[str, 
     """The ids of what would be findings if nothing else came, of members that are not decided."""
     asked = {rule.id for rule in rules if rule.code in BY_COVERAGE and rule.id in verdicts}
     found = {name: verdicts[name].suspicions for name in asked}
-    told = {name: Verdicts(verdicts[name].members, frame) for name, frame in found.items() if len(frame)}
+    told = {name: Verdicts(verdicts[name].members, one) for name, one in found.items() if len(one)}
     return frozenset(finding_ids(rules, stacked(facts, rules, told))) if told else frozenset()

@@ -33,12 +33,12 @@ def acknowledging(facts: Facts, verdicts: Mapping[str, Verdicts]) -> tuple[list[
     """
     size = len(facts.agencies)
     agency, pair, deadline = _decided_pairs(facts, verdicts.get("late_acknowledgement"))
-    acknowledged_at = facts.pairs["acknowledged_at"].to_numpy()
+    acknowledged_at = facts.pairs.acknowledged_at
     in_time = acknowledged_at[pair] <= deadline
     found = share("acknowledged_in_day_share", per_agency(size, agency, in_time), per_agency(size, agency))
     by_agency = [_durations(facts, "ack_minutes", agency, pair, acknowledged_at[pair])]
     agency, pair, _ = _decided_pairs(facts, verdicts.get("late_forwarding"))
-    forwarded_at = facts.pairs["forwarded_at"].to_numpy()[pair]
+    forwarded_at = facts.pairs.forwarded_at[pair]
     by_agency.append(_durations(facts, "forward_minutes", agency, pair, forwarded_at))
     return [found], by_agency
 
@@ -51,10 +51,10 @@ def backlog(facts: Facts, verdicts: Mapping[str, Verdicts], told: TableDays) -> 
     the others nobody knows what they completed. Overdue are the findings' members of N5 and N6.
     """
     size, pairs, closed_at = len(facts.agencies), facts.pairs, facts.period.closed_at
-    ended_at = np.minimum.reduce([pairs[name].to_numpy() for name in ("completed_at", "refused_at", "recalled_at")])
-    arrived_at = pairs["arrived_at"].to_numpy()
+    ended_at = np.minimum.reduce([pairs.completed_at, pairs.refused_at, pairs.recalled_at])
+    arrived_at = pairs.arrived_at
     pair = np.flatnonzero((arrived_at <= closed_at) & (ended_at > closed_at) & ~needs_no_reply(facts))
-    recipient = pairs["recipient"].to_numpy()[pair]
+    recipient = pairs.recipient[pair]
     agency = facts.blamed(recipient, np.full(len(pair), closed_at), at_end=True)
     tells = (told.of("receipts") | told.of("statuses")) & facts.agencies.flag("reports_completion")
     agency = np.where((agency >= 0) & tells[agency], agency, -1)
@@ -72,9 +72,8 @@ def _overdue(size: int, verdicts: Mapping[str, Verdicts]) -> Count:
     for rule in ("backlog", "urgent_backlog"):
         if rule in verdicts:
             members = verdicts[rule].members
-            agency = members["agency"].to_numpy()
-            numerator += per_agency(size, agency, members["breach"].to_numpy())
-            decided += per_agency(size, agency, members["decided"].to_numpy())
+            numerator += per_agency(size, members.agency, members.breach)
+            decided += per_agency(size, members.agency, members.decided)
     return Count("backlog_overdue", numerator, None, decided > 0)
 
 
@@ -83,13 +82,12 @@ def _decided_pairs(facts: Facts, verdicts: Verdicts | None) -> tuple[Ints, Ints,
     if verdicts is None:
         nothing = np.empty(0, dtype=np.int64)
         return nothing, nothing, nothing
-    members = verdicts.members[verdicts.members["decided"]]
-    pair = facts.pairs_of(members["document"].to_numpy(), members["recipient"].to_numpy())
-    return members["agency"].to_numpy(), pair, members["deadline_at"].to_numpy()
+    members = verdicts.members.take(verdicts.members.decided)
+    return members.agency, facts.pairs_of(members.document, members.recipient), members.deadline_at
 
 
 def _durations(facts: Facts, indicator: str, agency: Ints, pair: Ints, at: Ints) -> pd.DataFrame:
     happened: Mask = at < NEVER
-    since = facts.pairs["arrived_at"].to_numpy()[pair[happened]]
+    since = facts.pairs.arrived_at[pair[happened]]
     minutes = np.maximum(facts.calendar.working_minutes(since, at[happened]), 0)
     return durations(indicator, agency[happened], minutes, facts.agencies.codes)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from audit.facts.period import Period
 from audit.registry import Registry
-from audit.rule import Rule, Verdicts
+from audit.rule import Members, Rule, Verdicts
 from audit.settings import Policy
 from audit.working_time import date_of
 
@@ -99,10 +99,10 @@ def in_scope(registry: Registry, period: Period, also: set[str]) -> list[str]:
     return [code for code, is_valid in zip(registry.codes, valid.tolist(), strict=True) if is_valid or code in also]
 
 
-def _of_rule(members: pd.DataFrame, size: int) -> list[np.ndarray]:
+def _of_rule(members: Members, size: int) -> list[np.ndarray]:
     """`COUNTS` by agency; the findings are counted elsewhere."""
-    agency, decided = members["agency"].to_numpy(), members["decided"].to_numpy()
+    agency, decided = members.agency, members.decided
     everybody = np.bincount(agency, minlength=size)
     tested = np.bincount(agency[decided], minlength=size)
-    breaches = np.bincount(agency[members["breach"].to_numpy()], minlength=size)
+    breaches = np.bincount(agency[members.breach], minlength=size)
     return [tested, breaches, np.zeros(size, dtype=np.int64), everybody - tested]

@@ -21,9 +21,9 @@ def signed_both(facts: Facts) -> Count:
     party = {word: any_of(size, signatures.document[signatures.party == word]) for word in (PERSON, AGENCY, NO_PARTY)}
     both = party[PERSON] & party[AGENCY]
     known = np.isin(file_states(facts), (UNSIGNED, SIGNED)) & (both | ~party[NO_PARTY])
-    first = facts.documents["first_sent_at"].to_numpy()
+    first = facts.documents.first_sent_at
     document = np.flatnonzero(known & facts.period.holds_event(first))
-    agency = facts.blamed(facts.documents["sender"].to_numpy()[document], first[document], at_end=False)
+    agency = facts.blamed(facts.documents.sender[document], first[document], at_end=False)
     agency = np.where((agency >= 0) & facts.agencies.flag("reports_signatures")[agency], agency, -1)
     agencies = len(facts.agencies)
     return share("signed_both_share", per_agency(agencies, agency, both[document]), per_agency(agencies, agency))
@@ -35,13 +35,13 @@ def electronic(facts: Facts) -> Count:
     Only agencies whose register holds paper documents too (`register_whole`); of the others nobody can tell.
     """
     size, documents, period = len(facts.agencies), facts.documents, facts.period
-    issued_day = documents["issued_day"].to_numpy()
+    issued_day = documents.issued_day
     last_day = min(period.end_day, period.as_of_day)
     issued = (issued_day != NO_DAY) & (issued_day >= period.start_day) & (issued_day < last_day)
-    document = np.flatnonzero(issued & (documents["entry"].to_numpy() >= 0))
-    sender = documents["sender"].to_numpy()[document]
+    document = np.flatnonzero(issued & (documents.entry >= 0))
+    sender = documents.sender[document]
     agency = facts.agencies.answerable(sender, issued_day[document])
     agency = np.where((agency >= 0) & facts.agencies.flag("register_whole")[sender], agency, -1)
-    sent = documents["has_recipients"].to_numpy()[document]
-    sent = sent & (documents["first_sent_at"].to_numpy()[document] < NEVER)
+    sent = documents.has_recipients[document]
+    sent = sent & (documents.first_sent_at[document] < NEVER)
     return share("electronic_share", per_agency(size, agency, sent), per_agency(size, agency))

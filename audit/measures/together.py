@@ -27,9 +27,10 @@ def tested_together(facts: Facts, rules: tuple[Rule, ...], verdicts: Mapping[str
     for rule in rules:
         if rule.id in verdicts:
             members = verdicts[rule.id].members
-            decided = np.flatnonzero(members["decided"].to_numpy() & (members["document"].to_numpy() >= 0))
-            agency, document = members["agency"].to_numpy()[decided], members["document"].to_numpy()[decided]
-            recipient = members["recipient"].to_numpy()[decided]
+            decided = np.flatnonzero(members.decided & (members.document >= 0))
+            agency, document, recipient = (
+                column[decided] for column in (members.agency, members.document, members.recipient)
+            )
             seen.add(agency, document, np.full(len(decided), -1) if rule.member == "document" else recipient)
     return plain("rank_tested", seen.counts(), np.zeros(len(facts.agencies), dtype=bool))
 
@@ -42,7 +43,7 @@ class _Seen:
     """
 
     def __init__(self, facts: Facts) -> None:
-        self._sender = facts.documents["sender"].to_numpy()
+        self._sender = facts.documents.sender
         # one column more: recipient -1 is the last
         self._width = len(facts.agencies) + 1
         cells = len(self._sender) * self._width

@@ -14,6 +14,8 @@ from audit.rule import Verdicts
 from audit.working_time import NEVER
 
 _LOST = ("failed_send", "undelivered")
+_THING = ("agency", "document", "recipient", "extra")
+"""What tells pairs and messages apart."""
 
 
 def traffic(facts: Facts, verdicts: Mapping[str, Verdicts], told: TableDays) -> list[Count]:
@@ -25,15 +27,15 @@ def traffic(facts: Facts, verdicts: Mapping[str, Verdicts], told: TableDays) -> 
     """
     size, pairs, period = len(facts.agencies), facts.pairs, facts.period
     sends, receives = told.of("sends"), told.of("receipts") | told.of("statuses")
-    first = facts.documents["first_sent_at"].to_numpy()
+    first = facts.documents.first_sent_at
     document = np.flatnonzero(period.holds_event(first))
-    document_sender = facts.blamed(facts.documents["sender"].to_numpy()[document], first[document], at_end=False)
-    first = pairs["first_sent_at"].to_numpy()
+    document_sender = facts.blamed(facts.documents.sender[document], first[document], at_end=False)
+    first = pairs.first_sent_at
     pair = np.flatnonzero(period.holds_event(first))
-    sender = facts.blamed(pairs["sender"].to_numpy()[pair], first[pair], at_end=False)
-    arrived_at = pairs["arrived_at"].to_numpy()
+    sender = facts.blamed(pairs.sender[pair], first[pair], at_end=False)
+    arrived_at = pairs.arrived_at
     arrived = np.flatnonzero(period.holds_event(arrived_at))
-    recipient = facts.blamed(pairs["recipient"].to_numpy()[arrived], arrived_at[arrived], at_end=False)
+    recipient = facts.blamed(pairs.recipient[arrived], arrived_at[arrived], at_end=False)
     sent = per_agency(size, sender)
     return [
         plain("documents_sent", per_agency(size, document_sender), sends),
@@ -46,11 +48,11 @@ def traffic(facts: Facts, verdicts: Mapping[str, Verdicts], told: TableDays) -> 
 
 def _undelivered(size: int, verdicts: Mapping[str, Verdicts]) -> Count:
     """Pairs and messages with a finding of G1 or G2, each once; known where one of the two rules could be tested."""
-    members = [verdicts[rule].members for rule in _LOST if rule in verdicts]
+    asked = [verdicts[rule].members for rule in _LOST if rule in verdicts]
     known = np.zeros(size, dtype=bool)
-    for frame in members:
-        known |= per_agency(size, frame["agency"].to_numpy(), frame["decided"].to_numpy()) > 0
+    for members in asked:
+        known |= per_agency(size, members.agency, members.decided) > 0
     # nearly all members are in no breach: only the others are laid together
-    lost = [frame.loc[frame["breach"].to_numpy(), ["agency", "document", "recipient", "extra"]] for frame in members]
+    lost = [pd.DataFrame({name: getattr(members, name)[members.breach] for name in _THING}) for members in asked]
     agency = pd.concat(lost).drop_duplicates()["agency"].to_numpy() if lost else np.empty(0, dtype=np.int64)
     return Count("undelivered", per_agency(size, agency), None, known)

@@ -46,13 +46,13 @@ def judge(facts: Facts) -> Verdicts:
         breach=again & ~excused,
         anchored_at=sends.sent_at[row],
         severity=Severity.MEDIUM,
-        document=pairs["document"].to_numpy()[facts.pair_of_sends[row]],
+        document=pairs.document[facts.pair_of_sends[row]],
         recipient=sends.recipient[row],
         counterpart=sends.recipient[row],
         observed_at=sends.sent_at[row],
         extra=instant_texts(sends.sent_at[row], where=again & ~excused),
     )
-    detail = [{"earlier_sent_at": text} for text in instant_texts(since[frame["breach"].to_numpy()])]
+    detail = [{"earlier_sent_at": text} for text in instant_texts(since[frame.breach])]
     return one_finding_each(frame, detail)
 
 

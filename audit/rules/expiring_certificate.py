@@ -44,7 +44,7 @@ def judge(facts: Facts) -> Verdicts:
         severity=Severity.LOW,
         extra=np.array([health_host(facts, place) for place in agency.tolist()], dtype=object),
     )
-    ending = instant_texts(ends_at[frame["breach"].to_numpy()])
+    ending = instant_texts(ends_at[frame.breach])
     return one_finding_each(frame, [{"certificate_ends_at": text} for text in ending])
 
 

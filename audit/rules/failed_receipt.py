@@ -32,7 +32,7 @@ def judge(facts: Facts) -> Verdicts:
     pair = facts.pair_of_receipts[row]
     failed = receipts.failed[row]
     failed_at = np.where(receipts.state_at[row] == NAT, anchor, receipts.state_at[row])
-    mended = (pairs["arrived_at"].to_numpy()[pair] < NEVER) | (last_done[pair] > failed_at)
+    mended = (pairs.arrived_at[pair] < NEVER) | (last_done[pair] > failed_at)
     told = facts.complete(
         receipts.recipient[row], anchor, np.full(len(row), facts.period.as_of_at), ("receipts", "statuses")
     )
@@ -42,7 +42,7 @@ def judge(facts: Facts) -> Verdicts:
         breach=failed & ~mended,
         anchored_at=anchor,
         severity=Severity.HIGH,
-        document=pairs["document"].to_numpy()[pair],
+        document=pairs.document[pair],
         recipient=receipts.recipient[row],
         counterpart=receipts.sender[row],
     )

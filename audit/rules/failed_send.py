@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def judge(facts: Facts) -> Verdicts:
     """One member a pair or message; the sender is blamed."""
     sent = sendings(facts)
-    sender = facts.pairs["sender"].to_numpy()[sent.pair]
+    sender = facts.pairs.sender[sent.pair]
     blamed = facts.blamed(sender, sent.sent_at, at_end=False)
     chosen = np.flatnonzero(facts.period.holds_event(sent.sent_at) & facts.agencies.tells(blamed, "sends", "statuses"))
     pair, anchor = sent.pair[chosen], sent.sent_at[chosen]
@@ -40,9 +40,9 @@ def judge(facts: Facts) -> Verdicts:
         breach=~fulfilled & sent.last_failed[chosen],
         anchored_at=anchor,
         severity=np.where(urgent, Severity.CRITICAL, Severity.HIGH),
-        document=facts.pairs["document"].to_numpy()[pair],
-        recipient=facts.pairs["recipient"].to_numpy()[pair],
-        counterpart=facts.pairs["recipient"].to_numpy()[pair],
+        document=facts.pairs.document[pair],
+        recipient=facts.pairs.recipient[pair],
+        counterpart=facts.pairs.recipient[pair],
         extra=sent.extra[chosen],
     )
     return one_finding_each(frame)

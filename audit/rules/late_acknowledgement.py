@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 def judge(facts: Facts) -> Verdicts:
     """One member a pair; the recipient is blamed."""
     came = arrivals(facts)
-    recipient = facts.pairs["recipient"].to_numpy()[came.pair]
+    recipient = facts.pairs.recipient[came.pair]
     blamed = facts.blamed(recipient, came.acknowledge_by, at_end=True)
     due = facts.period.holds_deadline(came.acknowledge_by) & facts.agencies.tells(blamed, "receipts", "statuses")
     chosen = np.flatnonzero(due & ~left_out(facts, came.pair, came.acknowledge_by))
     pair, deadline = came.pair[chosen], came.acknowledge_by[chosen]
-    acknowledged_at = facts.pairs["acknowledged_at"].to_numpy()[pair]
+    acknowledged_at = facts.pairs.acknowledged_at[pair]
     in_time = acknowledged_at <= deadline
     frame = members(
         agency=blamed[chosen],
@@ -36,9 +36,9 @@ def judge(facts: Facts) -> Verdicts:
         breach=~in_time & (acknowledged_at < NEVER),
         anchored_at=deadline,
         severity=Severity.MEDIUM,
-        document=facts.pairs["document"].to_numpy()[pair],
+        document=facts.pairs.document[pair],
         recipient=recipient[chosen],
-        counterpart=facts.pairs["sender"].to_numpy()[pair],
+        counterpart=facts.pairs.sender[pair],
         deadline_at=deadline,
         observed_at=happened(acknowledged_at),
     )

@@ -35,16 +35,14 @@ def judge(facts: Facts) -> Verdicts:
     by_day = facts.calendar.end_of_day(facts.calendar.next_working_day(came.effective_day))
     by_minute = urgent_deadline(came.arrived_at, urgency, facts.policy.limits.urgent_forward_minutes)
     deadline = np.where(urgent, by_minute, by_day)
-    recipient = pairs["recipient"].to_numpy()[came.pair]
+    recipient = pairs.recipient[came.pair]
     blamed = facts.blamed(recipient, deadline, at_end=True)
-    accepted = (pairs["acknowledged_at"].to_numpy()[came.pair] < NEVER) & (
-        pairs["refused_at"].to_numpy()[came.pair] == NEVER
-    )
+    accepted = (pairs.acknowledged_at[came.pair] < NEVER) & (pairs.refused_at[came.pair] == NEVER)
     due = facts.period.holds_deadline(deadline) & facts.agencies.tells(blamed, "receipts", "statuses")
     due &= facts.agencies.flag("reports_forwarding")[blamed]
     chosen = np.flatnonzero(due & accepted & ~left_out(facts, came.pair, deadline))
     pair, deadline = came.pair[chosen], deadline[chosen]
-    forwarded_at = pairs["forwarded_at"].to_numpy()[pair]
+    forwarded_at = pairs.forwarded_at[pair]
     in_time = forwarded_at <= deadline
     frame = members(
         agency=blamed[chosen],
@@ -52,9 +50,9 @@ def judge(facts: Facts) -> Verdicts:
         breach=~in_time,
         anchored_at=deadline,
         severity=np.where(urgent[chosen], Severity.HIGH, Severity.MEDIUM),
-        document=pairs["document"].to_numpy()[pair],
+        document=pairs.document[pair],
         recipient=recipient[chosen],
-        counterpart=pairs["sender"].to_numpy()[pair],
+        counterpart=pairs.sender[pair],
         deadline_at=deadline,
         observed_at=happened(forwarded_at),
     )

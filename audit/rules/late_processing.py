@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 def judge(facts: Facts) -> Verdicts:
     """One member a pair; the recipient is blamed."""
     pairs = facts.pairs
-    completed_at, due_at = pairs["completed_at"].to_numpy(), facts.due_at
-    recipient = pairs["recipient"].to_numpy()
-    standing = (pairs["refused_at"].to_numpy() == NEVER) & (pairs["recalled_at"].to_numpy() == NEVER)
+    completed_at, due_at = pairs.completed_at, facts.due_at
+    recipient = pairs.recipient
+    standing = (pairs.refused_at == NEVER) & (pairs.recalled_at == NEVER)
     pair = np.flatnonzero(facts.period.holds_event(completed_at) & (due_at != NAT) & standing)
     blamed = facts.blamed(recipient[pair], completed_at[pair], at_end=False)
     kept = (blamed >= 0) & facts.agencies.flag("reports_completion")[blamed]
@@ -36,9 +36,9 @@ def judge(facts: Facts) -> Verdicts:
         breach=completed_at[pair] > due_at[pair],
         anchored_at=completed_at[pair],
         severity=Severity.HIGH,
-        document=pairs["document"].to_numpy()[pair],
+        document=pairs.document[pair],
         recipient=recipient[pair],
-        counterpart=pairs["sender"].to_numpy()[pair],
+        counterpart=pairs.sender[pair],
         deadline_at=due_at[pair],
         observed_at=completed_at[pair],
     )

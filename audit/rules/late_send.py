@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 def judge(facts: Facts) -> Verdicts:
     """One member a document; the sender is blamed."""
     sent = dispatch(facts)
-    day = facts.documents["counted_day"].to_numpy()[sent.document]
+    day = facts.documents.counted_day[sent.document]
     next_day = facts.calendar.next_working_day(day)
     deadline, last_limit = facts.calendar.end_of_morning(next_day), facts.calendar.end_of_day(next_day)
-    sender = facts.documents["sender"].to_numpy()[sent.document]
+    sender = facts.documents.sender[sent.document]
     blamed = facts.blamed(sender, deadline, at_end=True)
     due = facts.period.holds_deadline(deadline) & facts.agencies.tells(blamed, "documents", "sends")
     chosen = np.flatnonzero(due & counted_in_days(facts, sent.document))

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 def judge(facts: Facts) -> Verdicts:
     """One member a document; the sender is blamed."""
     sent = dispatch(facts)
-    level = facts.documents["urgency"].to_numpy()[sent.document]
-    signed_at = facts.documents["signed_at"].to_numpy()[sent.document]
+    level = facts.documents.urgency[sent.document]
+    signed_at = facts.documents.signed_at[sent.document]
     deadline = urgent_deadline(signed_at, level, facts.policy.limits.urgent_send_minutes)
-    sender = facts.documents["sender"].to_numpy()[sent.document]
+    sender = facts.documents.sender[sent.document]
     blamed = facts.blamed(sender, deadline, at_end=True)
     chosen = np.flatnonzero(facts.period.holds_deadline(deadline) & facts.agencies.tells(blamed, "documents", "sends"))
     deadline, last = deadline[chosen], sent.last_first_send[chosen]
@@ -45,7 +45,7 @@ def judge(facts: Facts) -> Verdicts:
         deadline_at=deadline,
         observed_at=np.where(last < NEVER, last, NAT),
     )
-    counts = zip(sent.recipients[chosen].tolist(), sent.missing[chosen].tolist(), frame["breach"], strict=True)
+    counts = zip(sent.recipients[chosen].tolist(), sent.missing[chosen].tolist(), frame.breach.tolist(), strict=True)
     return one_finding_each(
         frame, [{"recipients": total, "not_sent": left} for total, left, breach in counts if breach]
     )

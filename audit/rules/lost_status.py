@@ -30,11 +30,11 @@ def judge(facts: Facts) -> Verdicts:
     """One member an event; the sender, whose system lost it, is blamed."""
     own, events, pairs = facts.own_events, facts.events, facts.pairs
     deadline = own.at + facts.policy.limits.lost_status_hours * HOUR
-    sender = pairs["sender"].to_numpy()[own.pair]
+    sender = pairs.sender[own.pair]
     blamed = facts.blamed(sender, deadline, at_end=True)
     due = facts.period.holds_deadline(deadline) & facts.agencies.tells(blamed, "statuses")
     kept = np.flatnonzero(due & is_one_of(own.code, _CODES) & ~unmatched_pairs(facts)[own.pair])
-    pair, recipient = own.pair[kept], pairs["recipient"].to_numpy()[own.pair[kept]]
+    pair, recipient = own.pair[kept], pairs.recipient[own.pair[kept]]
     cells = len(pairs) * (max(_CODES) + 1)
     told = events.in_sender_log & (events.code >= 0)
     in_sender_log = any_of(cells, (events.pair * (max(_CODES) + 1) + events.code)[told])
@@ -48,7 +48,7 @@ def judge(facts: Facts) -> Verdicts:
         breach=~known,
         anchored_at=deadline[kept],
         severity=Severity.MEDIUM,
-        document=pairs["document"].to_numpy()[pair],
+        document=pairs.document[pair],
         recipient=recipient,
         counterpart=recipient,
         deadline_at=deadline[kept],

@@ -48,7 +48,7 @@ def judge(facts: Facts) -> Verdicts:
         severity=Severity.LOW,
         extra=np.where(syntax, SYNTAX, np.where(other_kind, KIND, "")),
     )
-    found = sent.only(frame["breach"].to_numpy())
+    found = sent.only(frame.breach)
     told = zip(found.texts(register["doc_type"]), found.texts(read.kind), found.texts(read.wanted_kind), strict=True)
     return one_finding_each(
         frame, [{"doc_type": doc_type, "kind": kind, "wanted_kind": wanted} for doc_type, kind, wanted in told]

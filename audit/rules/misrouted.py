@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 def judge(facts: Facts) -> Verdicts:
     """One member a pair; the sender is blamed. A pair can be both refused and sent to a wrong code."""
     pairs = facts.pairs
-    first, refused_at = pairs["first_message_at"].to_numpy(), pairs["refused_at"].to_numpy()
+    first, refused_at = pairs.first_message_at, pairs.refused_at
     sent, refused = first < NEVER, refused_at < NEVER
     anchor = np.where(sent & refused, np.maximum(first, refused_at), np.minimum(first, refused_at))
-    sender, recipient = pairs["sender"].to_numpy(), pairs["recipient"].to_numpy()
+    sender, recipient = pairs.sender, pairs.recipient
     pair = np.flatnonzero(facts.period.holds_event(anchor))
     blamed = facts.blamed(sender[pair], anchor[pair], at_end=False)
     pair, blamed = pair[blamed >= 0], blamed[blamed >= 0]
@@ -39,7 +39,7 @@ def judge(facts: Facts) -> Verdicts:
         breach=by_refusal | (fault != ""),
         anchored_at=anchor[pair],
         severity=Severity.MEDIUM,
-        document=pairs["document"].to_numpy()[pair],
+        document=pairs.document[pair],
         recipient=recipient[pair],
         counterpart=recipient[pair],
     )

@@ -42,14 +42,14 @@ def judge(facts: Facts) -> Verdicts:
     pairs = differently_received(facts)
     place = np.full(len(facts.documents), -1, dtype=np.int64)
     place[sent.document] = np.arange(len(sent))
-    pair_document = facts.pairs["document"].to_numpy()[pairs]
+    pair_document = facts.pairs.document[pairs]
     pairs = pairs[place[pair_document] >= 0]
-    hashed = place[facts.pairs["document"].to_numpy()[pairs]]
+    hashed = place[facts.pairs.document[pairs]]
     breach = np.asarray(faults.any(axis=1))
     breach[hashed] = True
     frame = members(**sent.columns, decided=told, breach=breach, severity=Severity.HIGH)
     member, kind = np.nonzero(faults)
-    recipient = facts.pairs["recipient"].to_numpy()[pairs]
+    recipient = facts.pairs.recipient[pairs]
     extra = np.concatenate([np.array(KINDS, dtype=object)[kind], np.full(len(hashed), HASH, dtype=object)])
     detail: list[dict[str, object]] = [
         {"files": int(files[row]), "declared": int(declared[row]) or None} for row in member

@@ -33,7 +33,7 @@ def judge(facts: Facts) -> Verdicts:
         lacking[:, place] = sent.true_of_entry(_missing(facts, name))
     breach = np.asarray(lacking.any(axis=1))
     frame = members(**sent.columns, decided=sent.registered, breach=breach, severity=Severity.MEDIUM)
-    found = lacking[frame["breach"].to_numpy()]
+    found = lacking[frame.breach]
     return one_finding_each(frame, [{"fields": [fields[place] for place in np.flatnonzero(row)]} for row in found])
 
 

@@ -31,7 +31,7 @@ def judge(facts: Facts) -> Verdicts:
     frame = members(
         **sent.columns, decided=told & (both | ~unknown), breach=~both, severity=Severity.CRITICAL, extra=missing
     )
-    return one_finding_each(frame, say_checked(facts, sent.document[frame["breach"].to_numpy()]))
+    return one_finding_each(frame, say_checked(facts, sent.document[frame.breach]))
 
 
 RULE = Rule(code="K2", id="missing_signing_party", severity=Severity.CRITICAL, member="document", judge=judge)

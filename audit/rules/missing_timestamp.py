@@ -37,7 +37,7 @@ def judge(facts: Facts) -> Verdicts:
     bare = main_signatures(facts).document[without_value(facts, "timestamp_at")]
     count = np.bincount(bare, minlength=len(facts.documents))[sent.document]
     frame = members(**sent.columns, decided=told, breach=count > 0, severity=Severity.LOW)
-    found = frame["breach"].to_numpy()
+    found = frame.breach
     detail: list[dict[str, object]] = [{"signatures": number} for number in count[found].tolist()]
     return one_finding_each(frame, say_checked(facts, sent.document[found], detail))
 

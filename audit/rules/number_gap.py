@@ -26,7 +26,7 @@ import pandas as pd
 
 from audit.facts.day_texts import day_text
 from audit.facts.series import JUMP, gaps, series_in_period
-from audit.rule import Rule, Severity, Verdicts, findings, members
+from audit.rule import Findings, Rule, Severity, Verdicts, findings, members
 
 if TYPE_CHECKING:
     from audit.facts import Facts
@@ -52,7 +52,7 @@ def judge(facts: Facts) -> Verdicts:
     return Verdicts(frame, _named(series, missing[told]), _named(series, missing[~told]))
 
 
-def _named(series: pd.DataFrame, missing: pd.DataFrame) -> pd.DataFrame:
+def _named(series: pd.DataFrame, missing: pd.DataFrame) -> Findings:
     """A finding a missing number, or a jump."""
     of = series.iloc[missing["member"]]
     detail: list[dict[str, object]] = [

@@ -35,7 +35,7 @@ def judge(facts: Facts) -> Verdicts:
     breach = (other >= 0) & ~corrected
     decided = corrected | ~alike.has_earlier[issued.document] | alike.comparable[issued.document] | breach
     frame = members(**issued.columns, decided=decided, breach=breach, severity=Severity.HIGH)
-    earlier = other[frame["breach"].to_numpy()]
+    earlier = other[frame.breach]
     keys, subjects = facts.keys.iloc[earlier], facts.entry_texts(earlier, "subject")
     detail: list[dict[str, object]] = [
         {

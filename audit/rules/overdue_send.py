@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 def judge(facts: Facts) -> Verdicts:
     """One member a document; the sender is blamed."""
     sent = dispatch(facts)
-    day = facts.documents["counted_day"].to_numpy()[sent.document]
+    day = facts.documents.counted_day[sent.document]
     deadline = facts.calendar.end_of_day(facts.calendar.next_working_day(day))
-    sender = facts.documents["sender"].to_numpy()[sent.document]
+    sender = facts.documents.sender[sent.document]
     blamed = facts.blamed(sender, deadline, at_end=True)
     due = facts.period.holds_deadline(deadline) & facts.agencies.tells(blamed, "documents", "sends")
     chosen = np.flatnonzero(due & counted_in_days(facts, sent.document))
@@ -42,7 +42,7 @@ def judge(facts: Facts) -> Verdicts:
         deadline_at=deadline,
         observed_at=np.where(last < NEVER, last, NAT),
     )
-    counts = zip(sent.recipients[chosen].tolist(), sent.missing[chosen].tolist(), frame["breach"], strict=True)
+    counts = zip(sent.recipients[chosen].tolist(), sent.missing[chosen].tolist(), frame.breach.tolist(), strict=True)
     return one_finding_each(
         frame, [{"recipients": total, "not_sent": left} for total, left, breach in counts if breach]
     )

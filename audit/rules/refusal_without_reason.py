@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def judge(facts: Facts) -> Verdicts:
     """One member a refused pair; the recipient is blamed."""
     pairs = facts.pairs
-    refused_at, recipient = pairs["refused_at"].to_numpy(), pairs["recipient"].to_numpy()
+    refused_at, recipient = pairs.refused_at, pairs.recipient
     pair = np.flatnonzero(facts.period.holds_event(refused_at))
     blamed = facts.blamed(recipient[pair], refused_at[pair], at_end=False)
     pair, blamed = pair[blamed >= 0], blamed[blamed >= 0]
@@ -33,9 +33,9 @@ def judge(facts: Facts) -> Verdicts:
         breach=~with_reason(facts)[pair],
         anchored_at=refused_at[pair],
         severity=Severity.MEDIUM,
-        document=pairs["document"].to_numpy()[pair],
+        document=pairs.document[pair],
         recipient=recipient[pair],
-        counterpart=pairs["sender"].to_numpy()[pair],
+        counterpart=pairs.sender[pair],
         observed_at=refused_at[pair],
     )
     return one_finding_each(frame)

@@ -27,7 +27,7 @@ def judge(facts: Facts) -> Verdicts:
     told = sent.true_of_entry(secrecy.notna().to_numpy(dtype=bool))
     ordinary = sent.true_of_entry(holds_each(secrecy, lambda text: without_accents(text) == ORDINARY))
     frame = members(**sent.columns, decided=told, breach=~ordinary, severity=Severity.CRITICAL)
-    found = sent.only(frame["breach"].to_numpy())
+    found = sent.only(frame.breach)
     return one_finding_each(frame, [{"secrecy": text} for text in found.texts(secrecy)])
 
 

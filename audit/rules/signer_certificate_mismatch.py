@@ -38,7 +38,7 @@ def judge(facts: Facts) -> Verdicts:
     signer = facts.registrations.frame["signer_name"]
     has_name = sent.true_of_entry(signer.notna().to_numpy(dtype=bool))
     frame = members(**sent.columns, decided=told & named & has_name, breach=named & ~matched, severity=Severity.HIGH)
-    found = sent.only(frame["breach"].to_numpy())
+    found = sent.only(frame.breach)
     first = personal[first_rows(size, signatures.document[personal])[found.document]]
     subject = facts.frames.signatures["subject"].iloc[signatures.row[first]].reset_index(drop=True)
     holder = text_of(subject, np.arange(len(first))), read_each(subject, common_name)

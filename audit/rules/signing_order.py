@@ -43,7 +43,7 @@ def judge(facts: Facts) -> Verdicts:
         breach=early,
         severity=Severity.HIGH,
     )
-    found = frame["breach"].to_numpy()
+    found = frame.breach
     detail: list[dict[str, object]] = [
         {"signer_signed_at": instant_text(signer_at), "agency_signed_at": instant_text(sealed_at)}
         for signer_at, sealed_at in zip(signer[found], sealed[found], strict=True)

@@ -20,7 +20,7 @@ import pandas as pd
 
 from audit.facts.arrays import Ints, Mask, any_of, earliest, is_one_of, latest
 from audit.facts.recalls import OwnEvents
-from audit.rule import Rule, Severity, Verdicts, findings, members
+from audit.rule import Findings, Members, Rule, Severity, Verdicts, findings, members
 from audit.working_time import MINUTE, NEVER, NO_DAY
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ def judge(facts: Facts) -> Verdicts:
     own = _about_documents(facts)
     first_at, last_at = earliest(size, own.pair, own.at), latest(size, own.pair, own.at)
     pair = np.flatnonzero((np.bincount(own.pair, minlength=size) >= 2) & facts.period.holds_event(last_at))
-    blamed = facts.blamed(pairs["recipient"].to_numpy()[pair], last_at[pair], at_end=False)
+    blamed = facts.blamed(pairs.recipient[pair], last_at[pair], at_end=False)
     told = facts.agencies.tells(blamed, "statuses")
     pair, blamed = pair[told], blamed[told]
     order = _order(facts, pair, own, first_at[pair], last_at[pair])
     proved = np.logical_or.reduce([fault[pair] & sure for fault, sure in order.faults.values()])
     seen = np.logical_or.reduce([fault[pair] for fault, _ in order.faults.values()])
-    sender = facts.blamed(pairs["sender"].to_numpy()[pair], last_at[pair], at_end=False)
+    sender = facts.blamed(pairs.sender[pair], last_at[pair], at_end=False)
     kept = proved | order.complete | (sender < 0) | facts.agencies.tells(sender, "sends")
     frame = members(
         agency=blamed,
@@ -47,22 +47,22 @@ def judge(facts: Facts) -> Verdicts:
         breach=seen,
         anchored_at=last_at[pair],
         severity=Severity.LOW,
-        document=pairs["document"].to_numpy()[pair],
-        recipient=pairs["recipient"].to_numpy()[pair],
-        counterpart=pairs["sender"].to_numpy()[pair],
+        document=pairs.document[pair],
+        recipient=pairs.recipient[pair],
+        counterpart=pairs.sender[pair],
     )
-    frame = frame[kept].reset_index(drop=True)
+    frame = frame.take(kept)
     sure = {extra: (fault[pair] & sure)[kept] for extra, (fault, sure) in order.faults.items()}
     unsure = {extra: (fault[pair] & ~sure)[kept] for extra, (fault, sure) in order.faults.items()}
     return Verdicts(frame, _named(frame, sure), _named(frame, unsure))
 
 
-def _named(frame: pd.DataFrame, faults: dict[str, Mask]) -> pd.DataFrame:
+def _named(frame: Members, faults: dict[str, Mask]) -> Findings:
     """A finding for each fault of each member."""
     places = {extra: np.flatnonzero(mask) for extra, mask in faults.items()}
     member = np.concatenate(list(places.values()))
     extra = np.concatenate([np.full(len(rows), extra, dtype=object) for extra, rows in places.items()])
-    return findings(member, frame["recipient"].to_numpy()[member], extra)
+    return findings(member, frame.recipient[member], extra)
 
 
 def _about_documents(facts: Facts) -> OwnEvents:
@@ -87,12 +87,12 @@ class _Order:
 
 def _order(facts: Facts, pair: Ints, own: OwnEvents, first_at: Ints, last_at: Ints) -> _Order:
     pairs, last_day = facts.pairs, facts.day_of(last_at)
-    first_day, recipient = facts.day_of(first_at), pairs["recipient"].to_numpy()[pair]
+    first_day, recipient = facts.day_of(first_at), pairs.recipient[pair]
     statuses = facts.coverage.complete(recipient, first_day, last_day, ("statuses",))
-    issued = facts.issued_day[pairs["document"].to_numpy()[pair]]
+    issued = facts.issued_day[pairs.document[pair]]
     # whose date nobody tells was sent some day before: as far back as N13 looks
     since = np.where(issued == NO_DAY, first_day - facts.policy.limits.unmatched_days, np.minimum(issued, first_day))
-    sends = facts.coverage.complete(pairs["sender"].to_numpy()[pair], since, last_day, ("sends",))
+    sends = facts.coverage.complete(pairs.sender[pair], since, last_day, ("sends",))
     faults = {
         "before_03": (_handled_first(facts, own), statuses),
         "after_02": (_after_refusal(facts, own), sends),
@@ -112,7 +112,7 @@ def _handled_first(facts: Facts, own: OwnEvents) -> Mask:
 def _before_send(facts: Facts, own: OwnEvents) -> Mask:
     """Pairs with a status more than [5 min] before the first send."""
     of, at = own.pair, own.at
-    first_sent_at = facts.pairs["first_message_at"].to_numpy()[of]
+    first_sent_at = facts.pairs.first_message_at[of]
     early = facts.policy.limits.early_status_minutes * MINUTE
     return any_of(len(facts.pairs), of[(first_sent_at < NEVER) & (first_sent_at - at > early)])
 

@@ -28,7 +28,7 @@ def judge(facts: Facts) -> Verdicts:
     came = np.flatnonzero(messages.arrived_at < NEVER)
     arrived_at, pair = messages.arrived_at[came], messages.pair[came]
     deadline = facts.calendar.end_of_day(facts.calendar.effective_day(arrived_at))
-    recipient = pairs["recipient"].to_numpy()[pair]
+    recipient = pairs.recipient[pair]
     blamed = facts.blamed(recipient, deadline, at_end=True)
     kept = facts.period.holds_deadline(deadline) & facts.agencies.tells(blamed, "receipts", "statuses")
     came, arrived_at, pair, deadline, recipient = (part[kept] for part in (came, arrived_at, pair, deadline, recipient))
@@ -39,9 +39,9 @@ def judge(facts: Facts) -> Verdicts:
         breach=~answered,
         anchored_at=deadline,
         severity=Severity.HIGH,
-        document=pairs["document"].to_numpy()[pair],
+        document=pairs.document[pair],
         recipient=recipient,
-        counterpart=pairs["sender"].to_numpy()[pair],
+        counterpart=pairs.sender[pair],
         deadline_at=deadline,
         extra=instant_texts(messages.sent_at[came]),
     )

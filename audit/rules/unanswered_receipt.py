@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 def judge(facts: Facts) -> Verdicts:
     """One member a pair; the recipient is blamed."""
     came = arrivals(facts)
-    recipient = facts.pairs["recipient"].to_numpy()[came.pair]
+    recipient = facts.pairs.recipient[came.pair]
     blamed = facts.blamed(recipient, came.acknowledge_by, at_end=True)
     due = facts.period.holds_deadline(came.acknowledge_by) & facts.agencies.tells(blamed, "receipts", "statuses")
     chosen = np.flatnonzero(due & ~left_out(facts, came.pair, came.acknowledge_by))
     pair, deadline = came.pair[chosen], came.acknowledge_by[chosen]
-    acknowledged = facts.pairs["acknowledged_at"].to_numpy()[pair] < NEVER
+    acknowledged = facts.pairs.acknowledged_at[pair] < NEVER
     frame = members(
         agency=blamed[chosen],
         decided=acknowledged | told_until(facts, pair, came.arrived_at[chosen], deadline),
         breach=~acknowledged,
         anchored_at=deadline,
         severity=Severity.HIGH,
-        document=facts.pairs["document"].to_numpy()[pair],
+        document=facts.pairs.document[pair],
         recipient=recipient[chosen],
-        counterpart=facts.pairs["sender"].to_numpy()[pair],
+        counterpart=facts.pairs.sender[pair],
         deadline_at=deadline,
     )
     return one_finding_each(frame)

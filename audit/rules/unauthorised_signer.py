@@ -25,7 +25,7 @@ def judge(facts: Facts) -> Verdicts:
     sent = everything.only(signer_facts(facts, everything).has_register)
     signer = signer_facts(facts, sent)
     frame = members(**sent.columns, decided=signer.is_told, breach=~signer.listed, severity=Severity.HIGH)
-    found = sent.only(frame["breach"].to_numpy())
+    found = sent.only(frame.breach)
     register = facts.registrations.frame
     told = zip(found.texts(register["signer_name"]), found.texts(register["signer_position"]), strict=True)
     return one_finding_each(frame, [{"signer_name": name, "signer_position": position} for name, position in told])

@@ -26,11 +26,11 @@ def judge(facts: Facts) -> Verdicts:
     sent = sendings(facts)
     live = sent.live_sent_at != NAT
     deadline = np.where(live, sent.live_sent_at + facts.policy.limits.undelivered_hours * HOUR, NAT)
-    sender = facts.pairs["sender"].to_numpy()[sent.pair]
+    sender = facts.pairs.sender[sent.pair]
     blamed = facts.blamed(sender, deadline, at_end=True)
     chosen = np.flatnonzero(facts.period.holds_deadline(deadline) & facts.agencies.tells(blamed, "sends", "statuses"))
     pair, sent_at, deadline = sent.pair[chosen], sent.live_sent_at[chosen], deadline[chosen]
-    recipient = facts.pairs["recipient"].to_numpy()[pair]
+    recipient = facts.pairs.recipient[pair]
     arrived = sent.arrived_at[chosen] < NEVER
     complete = facts.complete(sender[chosen], sent_at, deadline, ("sends", "statuses"))
     answering = facts.agencies.answerable(recipient, facts.day_of(deadline, at_end=True))
@@ -43,7 +43,7 @@ def judge(facts: Facts) -> Verdicts:
         breach=~arrived,
         anchored_at=deadline,
         severity=Severity.HIGH,
-        document=facts.pairs["document"].to_numpy()[pair],
+        document=facts.pairs.document[pair],
         recipient=recipient,
         counterpart=recipient,
         deadline_at=deadline,

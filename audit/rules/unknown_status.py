@@ -30,14 +30,14 @@ def judge(facts: Facts) -> Verdicts:
     extra = np.full(len(chosen), "", dtype=object)
     codes = facts.statuses.frame.texts("status_code", events.first[chosen[unknown]])
     extra[unknown] = [code if code is not None else "missing" for code in codes]
-    sender, recipient = pairs["sender"].to_numpy()[pair], pairs["recipient"].to_numpy()[pair]
+    sender, recipient = pairs.sender[pair], pairs.recipient[pair]
     frame = members(
         agency=blamed,
         decided=np.ones(len(chosen), dtype=bool),
         breach=unknown,
         anchored_at=events.at[chosen],
         severity=Severity.LOW,
-        document=pairs["document"].to_numpy()[pair],
+        document=pairs.document[pair],
         recipient=recipient,
         counterpart=np.where(events.by_recipient[chosen], sender, recipient),
         observed_at=events.at[chosen],

@@ -31,7 +31,7 @@ def judge(facts: Facts) -> Verdicts:
         breach=~matched,
         anchored_at=found.received_at[kept],
         severity=Severity.LOW,
-        document=facts.pairs["document"].to_numpy()[facts.pair_of_receipts[row]],
+        document=facts.pairs.document[facts.pair_of_receipts[row]],
         recipient=recipient[kept],
         counterpart=facts.receipts.sender[row],
         observed_at=found.received_at[kept],

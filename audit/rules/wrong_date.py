@@ -32,9 +32,9 @@ KINDS = ("future", "antedated", "postdated")
 def judge(facts: Facts) -> Verdicts:
     """One member a document; the sender is blamed."""
     sent = sent_documents(facts)
-    issued = facts.documents["issued_day"].to_numpy()[sent.document]
+    issued = facts.documents.issued_day[sent.document]
     by_name = signed_by_name_at(facts)[sent.document]
-    signed_at = np.where(by_name != NAT, by_name, facts.documents["signed_at"].to_numpy()[sent.document])
+    signed_at = np.where(by_name != NAT, by_name, facts.documents.signed_at[sent.document])
     signed = np.where(signed_at == NAT, NO_DAY, facts.day_of(signed_at))
     sent_on = facts.day_of(sent.anchored_at)
     dated, both = issued != NO_DAY, (issued != NO_DAY) & (signed != NO_DAY)

@@ -71,10 +71,14 @@ def test_the_account_agrees_with_the_rule(rule: Rule, facts: Facts) -> None:
         if account.is_exact:
             assert not (positions and account.kept_out(target)), (target, account.kept_out(target))
         met |= set(positions)
-        for row in members.iloc[positions].itertuples():
+        for row in positions:
             if rule.code != "T4":  # whose member is the series, anchored by the last number of the period
-                assert (timeline.anchored_at, timeline.deadline_at) == (row.anchored_at, row.deadline_at)
-            assert row.decided or list(account.lacks(target, timeline)), (target, "undecided, and nothing lacks")
+                times = members.anchored_at[row], members.deadline_at[row]
+                assert (timeline.anchored_at, timeline.deadline_at) == times
+            assert members.decided[row] or list(account.lacks(target, timeline)), (
+                target,
+                "undecided, and nothing lacks",
+            )
     assert met == set(range(len(members))), "members that no question reaches"
 
 

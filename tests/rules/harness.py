@@ -220,29 +220,31 @@ def judged(facts: Facts, verdicts: Verdicts) -> Judged:
     _check(verdicts)
     keys, codes = facts.keys, facts.agencies.codes
     found = []
-    for row in findings.itertuples(index=False):
-        member = members.iloc[row.member]
-        parts = (keys.number[member.document], keys.notation[member.document]) if member.document >= 0 else ("", "")
-        if "number" in findings:
-            parts = (row.number, row.notation)
-        recipient = codes[row.recipient] if row.recipient >= 0 else ""
-        found.append((codes[member.agency], "/".join(str(part) for part in parts if part), recipient, row.extra))
+    for row, (member, extra) in enumerate(zip(findings.member, findings.extra, strict=True)):
+        document = members.document[member]
+        parts = (keys.number[document], keys.notation[document]) if document >= 0 else ("", "")
+        if "number" in findings.own:
+            parts = (findings.own["number"][row], findings.own["notation"][row])
+        recipient = codes[findings.recipient[row]] if findings.recipient[row] >= 0 else ""
+        number = "/".join(str(part) for part in parts if part)
+        found.append((codes[members.agency[member]], number, recipient, extra))
     counts = {
         codes[agency]: (int(part.decided.sum()), int(part.breach.sum()), int((~part.decided).sum()))
-        for agency, part in members.groupby("agency")
+        for agency in np.unique(members.agency)
+        for part in [members.take(members.agency == agency)]
     }
     return Judged(tuple(sorted(found)), counts)
 
 
 def details(case: Case, rule_id: str) -> list[dict[str, Any]]:
     """The details of a case's findings, in their order."""
-    return list(RULES[rule_id].judge(facts_of(case)).findings["detail"])
+    return list(RULES[rule_id].judge(facts_of(case)).findings.detail)
 
 
 def severities(case: Case, rule_id: str) -> list[str]:
     """The severities of the members in breach, in their order."""
     members = RULES[rule_id].judge(facts_of(case)).members
-    return [Severity(value).text for value in members.loc[members["breach"], "severity"]]
+    return [Severity(value).text for value in members.severity[members.breach]]
 
 
 def deadlines(case: Case, rule_id: str) -> list[str]:
@@ -257,7 +259,7 @@ def observed(case: Case, rule_id: str) -> list[str]:
 
 def _instants(case: Case, rule_id: str, column: str) -> list[str]:
     facts = facts_of(case)
-    return [_local(facts, at) for at in RULES[rule_id].judge(facts).members[column].tolist()]
+    return [_local(facts, at) for at in getattr(RULES[rule_id].judge(facts).members, column).tolist()]
 
 
 def _local(facts: Facts, at: int) -> str:
@@ -267,16 +269,17 @@ def _local(facts: Facts, at: int) -> str:
 def _check(verdicts: Verdicts) -> None:
     """What holds for every rule: breaches are decided, have findings, and nobody else has; details are JSON."""
     members, findings = verdicts.members, verdicts.findings
-    assert (members["agency"] >= 0).all(), "a member without an agency"
-    assert (members["decided"] | ~members["breach"]).all(), "a breach that was not decided"
-    assert set(findings["member"]) == set(np.flatnonzero(members["breach"])), (
+    sizes = {len(getattr(part, name)) for part in (members,) for name in part.__slots__}
+    assert sizes == {len(members)}, "columns of members of different lengths"
+    assert (members.agency >= 0).all(), "a member without an agency"
+    assert (members.decided | ~members.breach).all(), "a breach that was not decided"
+    assert set(findings.member) == set(np.flatnonzero(members.breach)), (
         "breaches and findings are not of the same members"
     )
-    extras = pd.concat(
-        [findings[["member", "recipient", "extra"]], findings.get("number", pd.Series(dtype=object))], axis=1
-    )
-    assert not extras.duplicated().any(), "two findings with one identity"
-    for detail in findings["detail"]:
+    numbers = findings.own.get("number", [""] * len(findings))
+    identities = list(zip(findings.member, findings.recipient, findings.extra, numbers, strict=True))
+    assert len(identities) == len(set(identities)), "two findings with one identity"
+    for detail in findings.detail:
         json.dumps(detail)
 
 

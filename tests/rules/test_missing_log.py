@@ -70,8 +70,8 @@ def test_case(case: Case, changes: Any, expected: Any) -> None:
 def test_a_finding_tells_the_tables_and_the_first_reason():
     facts = facts_of(Case("", gaps=["H03.02 2021-02-02 sends", "H03.02 2021-02-02 statuses"], **DAYS))
     verdicts = RULES["missing_log"].judge(facts)
-    assert list(verdicts.findings["detail"]) == [{"tables": ["sends", "statuses"], "failure": "timeout"}]
-    anchor = verdicts.members.loc[verdicts.members["breach"], "anchored_at"].astype("datetime64[us]")
+    assert list(verdicts.findings.detail) == [{"tables": ["sends", "statuses"], "failure": "timeout"}]
+    anchor = verdicts.members.anchored_at[verdicts.members.breach].astype("datetime64[us]")
     assert list(anchor) == [pd.Timestamp("2021-02-01 17:00")]
 
 

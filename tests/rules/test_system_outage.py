@@ -73,16 +73,16 @@ def test_a_finding_tells_how_long_and_when():
     rows = probes("07:00", "18:00", ("11:00", "13:55"))
     asked = case("over lunch", rows)
     assert details(asked, "system_outage") == [{"working_minutes": 90, "failed_probes": 36, "recovered": True}]
-    found = RULES["system_outage"].judge(facts_of(asked)).findings
-    instants = found[["anchored_at", "observed_at"]].astype("datetime64[us]").astype("str").to_numpy().tolist()
-    assert instants == [["2021-02-03 04:00:00", "2021-02-03 07:00:00"]]
+    own = RULES["system_outage"].judge(facts_of(asked)).findings.own
+    instants = {name: [str(at) for at in own[name].astype("datetime64[us]").astype("datetime64[s]")] for name in own}
+    assert instants == {"anchored_at": ["2021-02-03T04:00:00"], "observed_at": ["2021-02-03T07:00:00"]}
 
 
 def test_an_outage_that_lasts_has_no_end():
     asked = case("no end", probes("07:00", "23:55", ("16:00", "23:55")), as_of="2021-02-04")
-    (found,) = RULES["system_outage"].judge(facts_of(asked)).findings.to_dict("records")
-    assert found["detail"] == {"working_minutes": 60, "failed_probes": 96, "recovered": False}
-    assert found["observed_at"] == -(2**63)
+    found = RULES["system_outage"].judge(facts_of(asked)).findings
+    assert found.detail.tolist() == [{"working_minutes": 60, "failed_probes": 96, "recovered": False}]
+    assert found.own["observed_at"].tolist() == [-(2**63)]
 
 
 def test_the_order_of_rows_does_not_matter():

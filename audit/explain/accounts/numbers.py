@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import pandas as pd
 
 from audit.explain.account import Account, Timeline, missing_days, missing_days_between
 from audit.explain.step import Step, Word, step
@@ -17,6 +16,7 @@ from audit.facts.recalls import REPLACEMENT
 from audit.facts.reuse import numbered_alike
 from audit.facts.sending import instant_texts
 from audit.facts.series import series_in_period, series_of
+from audit.rule import Members
 from audit.working_time import NO_DAY
 
 _NEW = 0
@@ -109,7 +109,7 @@ class NumberGap(_Issued):
 
     is_exact = False
 
-    def positions(self, target: Target, members: pd.DataFrame, timeline: Timeline) -> list[int]:
+    def positions(self, target: Target, members: Members, timeline: Timeline) -> list[int]:
         del members, timeline  # members stand in the order of the series
         series = series_in_period(target.facts)[["sender", "year", "kind"]].itertuples(index=False, name=None)
         wanted = series_of(target.facts, target.document)
