@@ -7,6 +7,7 @@ computed when first asked for.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -345,8 +346,8 @@ class Facts:
         return keys.assign(issued_day=issued_day)
 
 
-def _codes_named(frames: Frames) -> list[pd.Series]:
-    """Every column that names an agency, each code at least once."""
+def _codes_named(frames: Frames) -> list[Iterable[str]]:
+    """The codes in every column that names agencies."""
     named = [
         frame[name]
         for frame, names in (
@@ -359,9 +360,10 @@ def _codes_named(frames: Frames) -> list[pd.Series]:
         )
         for name in names
     ]
-    return [*(_categories(column) for column in named), frames.documents["recipients"].list.flatten()]
+    return [*map(_codes_in, named), frames.documents["recipients"].list.flatten().dropna().unique()]
 
 
-def _categories(column: pd.Series) -> pd.Series:
+def _codes_in(column: pd.Series) -> Iterable[str]:
     is_category = isinstance(column.dtype, pd.CategoricalDtype)
-    return pd.Series(column.cat.categories) if is_category else column
+    codes: Iterable[str] = column.cat.categories.tolist() if is_category else column.dropna().unique()
+    return codes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 import numpy as np
@@ -23,13 +24,12 @@ class AgencyIndex:
         registered: how many of them the registry knows; those come first.
     """
 
-    def __init__(self, registry: Registry, seen: list[pd.Series]) -> None:
-        named = {code for column in seen for code in column.dropna().unique()}
-        strangers = sorted(named - set(registry.codes))
+    def __init__(self, registry: Registry, seen: Iterable[Iterable[str]]) -> None:
+        strangers = sorted(set().union(*seen) - set(registry.codes))
         self.registry = registry
         self.codes = np.array([*registry.codes, *strangers], dtype=object)
         self.registered = len(registry.codes)
-        self._positions = pd.Index(self.codes)
+        self._positions = {code: place for place, code in enumerate(self.codes.tolist())}
         rest = len(strangers)
         self.valid_from: Ints = np.concatenate([registry.valid_from.astype(np.int64), np.full(rest, _NEVER_DAY)])
         self.valid_to: Ints = np.concatenate(
@@ -46,9 +46,10 @@ class AgencyIndex:
     def indexes(self, column: pd.Series) -> Ints:
         """The index of every code; -1 where it is missing."""
         if isinstance(column.dtype, pd.CategoricalDtype):
-            of_category = self._positions.get_indexer(column.cat.categories)
-            return looked_up(np.append(of_category, -1).astype(np.int64), column.cat.codes.to_numpy())
-        return np.asarray(self._positions.get_indexer(column), dtype=np.int64)
+            of_category = [self._positions.get(code, -1) for code in column.cat.categories.tolist()]
+            return looked_up(np.array([*of_category, -1], dtype=np.int64), column.cat.codes.to_numpy())
+        places, codes = pd.factorize(column)
+        return np.array([*(self._positions.get(code, -1) for code in codes.tolist()), -1], dtype=np.int64)[places]
 
     def flag(self, name: str) -> Mask:
         """A yes/no flag of the registry for every agency; False for those it does not know."""

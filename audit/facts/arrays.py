@@ -72,8 +72,9 @@ def is_false(column: pd.Series) -> Mask:
 def equals(column: pd.Series, text: str) -> Mask:
     """True where the column holds exactly this text."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        places = column.cat.categories.get_indexer(pd.Index([text]))
-        return np.asarray((places[0] >= 0) & (column.cat.codes.to_numpy() == places[0]), dtype=bool)
+        texts = column.cat.categories.tolist()
+        place = texts.index(text) if text in texts else len(texts)
+        return np.asarray(column.cat.codes.to_numpy() == place, dtype=bool)
     return np.asarray((column == text).fillna(False).to_numpy(), dtype=bool)
 
 

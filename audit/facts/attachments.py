@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from audit.facts.arrays import Ints, Mask, any_of, combine, hashes, is_one_of, text_keys, whole_numbers
 from audit.facts.content import main_file_keys
 from audit.facts.pairs import CHAIN_KINDS
 from audit.facts.recalls import REPLACEMENT, UPDATE
+from audit.facts.texts import holds_each
 
 if TYPE_CHECKING:
     from audit.facts import Facts
@@ -42,11 +42,11 @@ def file_counts(facts: Facts) -> FileCounts:
     )
 
 
-def pdf_files(facts: Facts) -> npt.NDArray[np.bool_]:
+def pdf_files(facts: Facts) -> Mask:
     """Which files of the log (`facts.frames.files`) are PDFs, by content type or by name."""
-    by_type = facts.frames.files["content_type"].astype("str").str.casefold().str.startswith("application/pdf")
-    by_name = facts.frames.files["name"].astype("str").str.casefold().str.endswith(".pdf")
-    return np.asarray((by_type | by_name).fillna(value=False), dtype=bool)
+    files = facts.frames.files
+    by_type = holds_each(files["content_type"], lambda text: text.casefold().startswith("application/pdf"))
+    return by_type | holds_each(files["name"], lambda text: text.casefold().endswith(".pdf"))
 
 
 def differently_received(facts: Facts) -> Ints:

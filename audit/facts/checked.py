@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from audit.facts.arrays import Ints, Mask, any_of, combine, positions_in
+from audit.facts.once import once
 from audit.signatures.file_facts import FileFacts
 from audit.tables import ORIGIN
 
@@ -128,6 +129,7 @@ def is_checked(frame: pd.DataFrame) -> Mask:
     return frame["checked"].to_numpy(dtype=bool)
 
 
+@once
 def checked_documents(facts: Facts) -> Mask:
     """For every document whether its main file was verified."""
     main = facts.files[facts.files["is_main"] & (facts.files["document"] >= 0)]

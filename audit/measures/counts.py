@@ -34,18 +34,12 @@ class Count:
     denominator: Floats | None
     known: Mask
 
-    def frame(self, codes: np.ndarray) -> pd.DataFrame:
+    def columns(self, codes: np.ndarray) -> tuple[np.ndarray, ...]:
         """`COUNT_COLUMNS`, only agencies with data; the denominator of a plain count is 0."""
         there = np.flatnonzero(self.known)
         denominator = np.zeros(len(codes)) if self.denominator is None else self.denominator
-        return pd.DataFrame(
-            {
-                "agency": codes[there].astype(object),
-                "indicator": self.indicator,
-                "numerator": self.numerator[there],
-                "denominator": denominator[there],
-            }
-        )
+        indicator = np.full(len(there), self.indicator, dtype=object)
+        return codes[there].astype(object), indicator, self.numerator[there], denominator[there]
 
 
 def per_agency(size: int, agency: Ints, which: Mask | None = None) -> Floats:
@@ -79,8 +73,9 @@ class Observations:
     @classmethod
     def of(cls, counts: Sequence[Count], durations: Sequence[pd.DataFrame], codes: np.ndarray) -> Observations:
         """The observations of one shard, agencies by code."""
+        columns = map(np.concatenate, zip(*(count.columns(codes) for count in counts), strict=True))
         return cls(
-            pd.concat([count.frame(codes) for count in counts], ignore_index=True)[list(COUNT_COLUMNS)],
+            pd.DataFrame(dict(zip(COUNT_COLUMNS, columns, strict=True))),
             pd.concat(durations, ignore_index=True)[list(DURATION_COLUMNS)],
         )
 

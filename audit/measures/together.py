@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
 from audit.facts import Facts
 from audit.facts.arrays import Ints, combine
@@ -50,7 +49,8 @@ class _Seen:
         self._is_dense = cells <= CELLS_MAX
         self._of_sender = np.zeros(cells if self._is_dense else 0, dtype=bool)
         self._of_recipient = np.zeros(cells if self._is_dense else 0, dtype=bool)
-        self._others: list[pd.Series] = []
+        self._others: list[tuple[Ints, Ints]] = []
+        """Agency and hash of the rest."""
 
     def add(self, agency: Ints, document: Ints, recipient: Ints) -> None:
         """Note some, known ones among them or not."""
@@ -60,7 +60,7 @@ class _Seen:
         self._of_sender[cell[by_sender]] = True
         self._of_recipient[cell[by_recipient]] = True
         rest = ~(by_sender | by_recipient)
-        self._others.append(pd.Series(agency[rest], index=combine(agency[rest], document[rest], recipient[rest])))
+        self._others.append((agency[rest], combine(agency[rest], document[rest], recipient[rest])))
 
     def counts(self) -> Floats:
         """How many of each agency."""
@@ -69,6 +69,8 @@ class _Seen:
         of_documents = self._of_sender.reshape(shape).sum(axis=1)
         by_sender = np.bincount(self._sender[: len(of_documents)], weights=of_documents, minlength=size)
         by_recipient = self._of_recipient.reshape(shape).sum(axis=0)[:size]
-        others = pd.concat(self._others) if self._others else pd.Series(dtype=np.int64)
-        rest = per_agency(size, others[~others.index.duplicated()].to_numpy(dtype=np.int64))
+        nothing = np.empty(0, dtype=np.int64)
+        agency = np.concatenate([nothing, *(agency for agency, _ in self._others)])
+        _, first = np.unique(np.concatenate([nothing, *(key for _, key in self._others)]), return_index=True)
+        rest = per_agency(size, agency[first])
         return np.asarray(by_sender + by_recipient + rest, dtype=np.float64)
