@@ -48,7 +48,7 @@ def backlog(facts: Facts, chosen: Ints, limit: Ints, severity: Severity) -> Verd
     told = facts.complete(
         recipient[kept], arrived_at[kept], np.full(len(kept), period.as_of_at), ("receipts", "statuses")
     )
-    frame = members(
+    population = members(
         agency=blamed[kept],
         decided=~is_open | in_time | told,
         breach=is_open & ~in_time,
@@ -59,7 +59,7 @@ def backlog(facts: Facts, chosen: Ints, limit: Ints, severity: Severity) -> Verd
         counterpart=pairs.sender[pair],
         deadline_at=limit,
     )
-    return one_finding_each(frame)
+    return one_finding_each(population)
 
 
 def needs_no_reply(facts: Facts) -> np.ndarray:

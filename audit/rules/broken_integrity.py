@@ -38,7 +38,7 @@ def judge(facts: Facts) -> Verdicts:
     unknown |= signatures.is_last & without_value(facts, "covers_file")
     broken = any_of_documents(facts, sent, fault)
     unclear = any_of_documents(facts, sent, unknown)
-    frame = members(**sent.columns, decided=told & (broken | ~unclear), breach=broken, severity=Severity.CRITICAL)
+    population = members(**sent.columns, decided=told & (broken | ~unclear), breach=broken, severity=Severity.CRITICAL)
     found = named_faults(facts, sent, fault)
     reasons = {name: found.any(mask) for name, mask in denials.items()}
     detail: list[dict[str, object]] = [
@@ -46,7 +46,7 @@ def judge(facts: Facts) -> Verdicts:
         for place, position in enumerate(signatures.position[found.first])
     ]
     return Verdicts(
-        frame, findings(found.member, -1, found.extra, say_checked(facts, sent.document[found.member], detail))
+        population, findings(found.member, -1, found.extra, say_checked(facts, sent.document[found.member], detail))
     )
 
 

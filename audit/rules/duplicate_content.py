@@ -30,13 +30,13 @@ def judge(facts: Facts) -> Verdicts:
     replacement = with_message(facts, REPLACEMENT)[issued.document]
     issued = issued.only(~replacement & (main_file_keys(facts)[issued.document] != 0))
     before = same_file_before(facts)[issued.document]
-    frame = members(**issued.columns, decided=before >= -1, breach=before >= 0, severity=Severity.LOW)
+    population = members(**issued.columns, decided=before >= -1, breach=before >= 0, severity=Severity.LOW)
     keys = facts.keys.iloc[before[before >= 0]]
     detail: list[dict[str, object]] = [
         {"earlier_number": number, "earlier_notation": notation, "earlier_issued_on": day_text(day)}
         for number, notation, day in zip(keys["number"], keys["notation"], keys["issued_day"], strict=True)
     ]
-    return one_finding_each(frame, detail)
+    return one_finding_each(population, detail)
 
 
 RULE = Rule(code="L3", id="duplicate_content", severity=Severity.LOW, member="document", judge=judge)

@@ -40,7 +40,7 @@ def judge(facts: Facts) -> Verdicts:
     excused[again] = _something_between(facts, earlier[again], row[again])
     since = sends.sent_at[np.where(again, earlier, row)]
     told = facts.complete(sends.sender[row], since, sends.sent_at[row], ("sends", "statuses"))
-    frame = members(
+    population = members(
         agency=blamed,
         decided=~again | excused | told,
         breach=again & ~excused,
@@ -52,8 +52,8 @@ def judge(facts: Facts) -> Verdicts:
         observed_at=sends.sent_at[row],
         extra=instant_texts(sends.sent_at[row], where=again & ~excused),
     )
-    detail = [{"earlier_sent_at": text} for text in instant_texts(since[frame.breach])]
-    return one_finding_each(frame, detail)
+    detail = [{"earlier_sent_at": text} for text in instant_texts(since[population.breach])]
+    return one_finding_each(population, detail)
 
 
 def _earlier_delivered(facts: Facts, row: Ints) -> Ints:

@@ -36,7 +36,7 @@ def judge(facts: Facts) -> Verdicts:
     agency = agency[facts.agencies.in_scope(agency, facts.day_of(last_at[agency]))]
     ends_at = ends_at[agency]
     soon = facts.period.as_of_at + facts.policy.limits.certificate_days * DAY
-    frame = members(
+    population = members(
         agency=agency,
         decided=ends_at != NAT,
         breach=ends_at <= soon,
@@ -44,8 +44,8 @@ def judge(facts: Facts) -> Verdicts:
         severity=Severity.LOW,
         extra=np.array([health_host(facts, place) for place in agency.tolist()], dtype=object),
     )
-    ending = instant_texts(ends_at[frame.breach])
-    return one_finding_each(frame, [{"certificate_ends_at": text} for text in ending])
+    ending = instant_texts(ends_at[population.breach])
+    return one_finding_each(population, [{"certificate_ends_at": text} for text in ending])
 
 
 def health_host(facts: Facts, agency: int) -> str:

@@ -36,7 +36,7 @@ def judge(facts: Facts) -> Verdicts:
     told = facts.complete(
         receipts.recipient[row], anchor, np.full(len(row), facts.period.as_of_at), ("receipts", "statuses")
     )
-    frame = members(
+    population = members(
         agency=blamed,
         decided=~failed | mended | told,
         breach=failed & ~mended,
@@ -46,7 +46,7 @@ def judge(facts: Facts) -> Verdicts:
         recipient=receipts.recipient[row],
         counterpart=receipts.sender[row],
     )
-    return one_finding_each(frame)
+    return one_finding_each(population)
 
 
 RULE = Rule(code="N1", id="failed_receipt", severity=Severity.HIGH, member="receipt", judge=judge)

@@ -34,7 +34,7 @@ def judge(facts: Facts) -> Verdicts:
         sender[chosen], anchor, np.full(len(chosen), facts.period.as_of_at), ("sends", "statuses")
     )
     urgent = facts.pair_urgency[pair] > NOT_URGENT
-    frame = members(
+    population = members(
         agency=blamed[chosen],
         decided=fulfilled | complete,
         breach=~fulfilled & sent.last_failed[chosen],
@@ -45,7 +45,7 @@ def judge(facts: Facts) -> Verdicts:
         counterpart=facts.pairs.recipient[pair],
         extra=sent.extra[chosen],
     )
-    return one_finding_each(frame)
+    return one_finding_each(population)
 
 
 RULE = Rule(code="G1", id="failed_send", severity=Severity.HIGH, member="pair", judge=judge)

@@ -35,10 +35,12 @@ def judge(facts: Facts) -> Verdicts:
     sent = everything.only(lists[everything.sender])
     readable = sent.true_of_entry((read.form != Form.NONE) & read.fits_number)
     organ = sent.texts(read.organ)
-    frame = members(**sent.columns, decided=readable, breach=~_is_own(facts, sent, organ), severity=Severity.MEDIUM)
-    found = np.flatnonzero(frame.breach)
+    population = members(
+        **sent.columns, decided=readable, breach=~_is_own(facts, sent, organ), severity=Severity.MEDIUM
+    )
+    found = np.flatnonzero(population.breach)
     return one_finding_each(
-        frame, [{"organ": organ[row], "notations": list(own_notations(facts, sent.sender[row]))} for row in found]
+        population, [{"organ": organ[row], "notations": list(own_notations(facts, sent.sender[row]))} for row in found]
     )
 
 

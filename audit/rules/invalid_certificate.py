@@ -35,10 +35,10 @@ def judge(facts: Facts) -> Verdicts:
     faults = certificate_faults(facts)
     faulty = any_of_documents(facts, sent, faults.any)
     unclear = any_of_documents(facts, sent, ~faults.told & ~faults.any)
-    frame = members(**sent.columns, decided=told & (faulty | ~unclear), breach=faulty, severity=Severity.CRITICAL)
+    population = members(**sent.columns, decided=told & (faulty | ~unclear), breach=faulty, severity=Severity.CRITICAL)
     found = named_faults(facts, sent, faults.any)
     return Verdicts(
-        frame,
+        population,
         findings(
             found.member, -1, found.extra, say_checked(facts, sent.document[found.member], _details(facts, found))
         ),

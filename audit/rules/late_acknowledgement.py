@@ -30,7 +30,7 @@ def judge(facts: Facts) -> Verdicts:
     pair, deadline = came.pair[chosen], came.acknowledge_by[chosen]
     acknowledged_at = facts.pairs.acknowledged_at[pair]
     in_time = acknowledged_at <= deadline
-    frame = members(
+    population = members(
         agency=blamed[chosen],
         decided=in_time | told_until(facts, pair, came.arrived_at[chosen], deadline),
         breach=~in_time & (acknowledged_at < NEVER),
@@ -42,7 +42,7 @@ def judge(facts: Facts) -> Verdicts:
         deadline_at=deadline,
         observed_at=happened(acknowledged_at),
     )
-    return one_finding_each(frame)
+    return one_finding_each(population)
 
 
 RULE = Rule(code="N3", id="late_acknowledgement", severity=Severity.MEDIUM, member="pair", judge=judge)

@@ -44,7 +44,7 @@ def judge(facts: Facts) -> Verdicts:
     pair, deadline = came.pair[chosen], deadline[chosen]
     forwarded_at = pairs.forwarded_at[pair]
     in_time = forwarded_at <= deadline
-    frame = members(
+    population = members(
         agency=blamed[chosen],
         decided=in_time | told_until(facts, pair, came.arrived_at[chosen], deadline),
         breach=~in_time,
@@ -56,7 +56,7 @@ def judge(facts: Facts) -> Verdicts:
         deadline_at=deadline,
         observed_at=happened(forwarded_at),
     )
-    return one_finding_each(frame)
+    return one_finding_each(population)
 
 
 RULE = Rule(code="N4", id="late_forwarding", severity=Severity.MEDIUM, member="pair", judge=judge)

@@ -30,7 +30,7 @@ def judge(facts: Facts) -> Verdicts:
     blamed = facts.blamed(recipient[pair], completed_at[pair], at_end=False)
     kept = (blamed >= 0) & facts.agencies.flag("reports_completion")[blamed]
     pair, blamed = pair[kept], blamed[kept]
-    frame = members(
+    population = members(
         agency=blamed,
         decided=np.ones(len(pair), dtype=bool),
         breach=completed_at[pair] > due_at[pair],
@@ -42,7 +42,7 @@ def judge(facts: Facts) -> Verdicts:
         deadline_at=due_at[pair],
         observed_at=completed_at[pair],
     )
-    return one_finding_each(frame)
+    return one_finding_each(population)
 
 
 RULE = Rule(code="N7", id="late_processing", severity=Severity.HIGH, member="pair", judge=judge)

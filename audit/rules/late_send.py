@@ -37,7 +37,7 @@ def judge(facts: Facts) -> Verdicts:
     in_time = last <= deadline
     complete = facts.complete(sender[chosen], facts.calendar.start_of_day(day[chosen]), deadline, ("sends",))
     told = (last < NEVER) | (last_limit <= facts.period.as_of_at)
-    frame = members(
+    population = members(
         agency=blamed[chosen],
         decided=in_time | (complete & told),
         breach=~in_time & (last <= last_limit),
@@ -47,7 +47,7 @@ def judge(facts: Facts) -> Verdicts:
         deadline_at=deadline,
         observed_at=last,
     )
-    return one_finding_each(frame)
+    return one_finding_each(population)
 
 
 RULE = Rule(code="G3", id="late_send", severity=Severity.MEDIUM, member="document", judge=judge)

@@ -42,7 +42,7 @@ def judge(facts: Facts) -> Verdicts:
     day = facts.day_of(own.at[kept])
     told = facts.coverage.complete(sender[kept], day, day + 1, ("statuses",))
     told &= facts.coverage.complete(recipient, day, day + 1, ("statuses",))
-    frame = members(
+    population = members(
         agency=blamed[kept],
         decided=known | told,
         breach=~known,
@@ -54,7 +54,7 @@ def judge(facts: Facts) -> Verdicts:
         deadline_at=deadline[kept],
         extra=_CODE_TEXTS[own.code[kept]],
     )
-    return one_finding_each(frame)
+    return one_finding_each(population)
 
 
 RULE = Rule(code="N12", id="lost_status", severity=Severity.MEDIUM, member="event", judge=judge)

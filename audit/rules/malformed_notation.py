@@ -41,17 +41,17 @@ def judge(facts: Facts) -> Verdicts:
     present_here = sent.true_of_entry(present)
     syntax = sent.true_of_entry((read.form == Form.NONE) | ~read.fits_number)
     other_kind = sent.true_of_entry(~pd.isna(read.wanted_kind) & (read.kind != read.wanted_kind))
-    frame = members(
+    population = members(
         **sent.columns,
         decided=present_here,
         breach=syntax | other_kind,
         severity=Severity.LOW,
         extra=np.where(syntax, SYNTAX, np.where(other_kind, KIND, "")),
     )
-    found = sent.only(frame.breach)
+    found = sent.only(population.breach)
     told = zip(found.texts(register["doc_type"]), found.texts(read.kind), found.texts(read.wanted_kind), strict=True)
     return one_finding_each(
-        frame, [{"doc_type": doc_type, "kind": kind, "wanted_kind": wanted} for doc_type, kind, wanted in told]
+        population, [{"doc_type": doc_type, "kind": kind, "wanted_kind": wanted} for doc_type, kind, wanted in told]
     )
 
 

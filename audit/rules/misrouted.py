@@ -33,7 +33,7 @@ def judge(facts: Facts) -> Verdicts:
     blamed = facts.blamed(sender[pair], anchor[pair], at_end=False)
     pair, blamed = pair[blamed >= 0], blamed[blamed >= 0]
     by_refusal, fault = facts.misrouted[pair], code_faults(facts)[pair]
-    frame = members(
+    population = members(
         agency=blamed,
         decided=np.ones(len(pair), dtype=bool),
         breach=by_refusal | (fault != ""),
@@ -46,7 +46,7 @@ def judge(facts: Facts) -> Verdicts:
     by_reason, by_code = np.flatnonzero(by_refusal), np.flatnonzero(fault != "")
     member = np.concatenate([by_reason, by_code])
     extra = np.concatenate([np.full(len(by_reason), "refused", dtype=object), fault[by_code]])
-    return Verdicts(frame, findings(member, recipient[pair][member], extra))
+    return Verdicts(population, findings(member, recipient[pair][member], extra))
 
 
 RULE = Rule(code="N9", id="misrouted", severity=Severity.MEDIUM, member="pair", judge=judge)

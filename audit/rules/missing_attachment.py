@@ -47,7 +47,7 @@ def judge(facts: Facts) -> Verdicts:
     hashed = place[facts.pairs.document[pairs]]
     breach = np.asarray(faults.any(axis=1))
     breach[hashed] = True
-    frame = members(**sent.columns, decided=told, breach=breach, severity=Severity.HIGH)
+    population = members(**sent.columns, decided=told, breach=breach, severity=Severity.HIGH)
     member, kind = np.nonzero(faults)
     recipient = facts.pairs.recipient[pairs]
     extra = np.concatenate([np.array(KINDS, dtype=object)[kind], np.full(len(hashed), HASH, dtype=object)])
@@ -55,7 +55,7 @@ def judge(facts: Facts) -> Verdicts:
         {"files": int(files[row]), "declared": int(declared[row]) or None} for row in member
     ]
     return Verdicts(
-        frame,
+        population,
         findings(
             np.concatenate([member, hashed]),
             np.concatenate([np.full(len(member), -1), recipient]),

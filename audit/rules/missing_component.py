@@ -36,11 +36,11 @@ def judge(facts: Facts) -> Verdicts:
     missing = missing_components(facts)[sent.document]
     decided = ~pd.isna(missing)
     breach = decided & np.asarray(missing != "", dtype=bool)
-    frame = members(**sent.columns, decided=decided, breach=breach, severity=Severity.MEDIUM)
+    population = members(**sent.columns, decided=decided, breach=breach, severity=Severity.MEDIUM)
     found = [(member, letter) for member in np.flatnonzero(breach) for letter in missing[member]]
     member = np.array([member for member, _ in found], dtype=np.int64)
     extra = np.array([letter for _, letter in found], dtype=object)
-    return Verdicts(frame, findings(member, -1, extra, [{"checked": VERIFIED}] * len(found)))
+    return Verdicts(population, findings(member, -1, extra, [{"checked": VERIFIED}] * len(found)))
 
 
 RULE = Rule(code="T5", id="missing_component", severity=Severity.MEDIUM, member="document", judge=judge)

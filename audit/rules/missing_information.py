@@ -32,9 +32,9 @@ def judge(facts: Facts) -> Verdicts:
     for place, name in enumerate(fields):
         lacking[:, place] = sent.true_of_entry(_missing(facts, name))
     breach = np.asarray(lacking.any(axis=1))
-    frame = members(**sent.columns, decided=sent.registered, breach=breach, severity=Severity.MEDIUM)
-    found = lacking[frame.breach]
-    return one_finding_each(frame, [{"fields": [fields[place] for place in np.flatnonzero(row)]} for row in found])
+    population = members(**sent.columns, decided=sent.registered, breach=breach, severity=Severity.MEDIUM)
+    found = lacking[population.breach]
+    return one_finding_each(population, [{"fields": [fields[place] for place in np.flatnonzero(row)]} for row in found])
 
 
 def _missing(facts: Facts, name: str) -> Mask:

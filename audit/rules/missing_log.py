@@ -32,7 +32,7 @@ def judge(facts: Facts) -> Verdicts:
     own = np.flatnonzero(agencies.pulled[found.agency] & (agencies.log_of[found.agency] == found.agency))
     at_agency = np.asarray(found.failed_at_agency[own].any(axis=1))
     extra = [date_of(day).isoformat() for day in found.day[own].tolist()]
-    frame = members(
+    population = members(
         agency=found.agency[own],
         decided=found.whole[own] | at_agency,
         breach=at_agency,
@@ -40,7 +40,7 @@ def judge(facts: Facts) -> Verdicts:
         severity=Severity.HIGH,
         extra=np.array(extra, dtype=object),
     )
-    return one_finding_each(frame, [_detail(found.complete[row], found.reason[row]) for row in own[at_agency]])
+    return one_finding_each(population, [_detail(found.complete[row], found.reason[row]) for row in own[at_agency]])
 
 
 def _detail(complete: np.ndarray, reason: np.ndarray) -> dict[str, object]:

@@ -29,10 +29,10 @@ def judge(facts: Facts) -> Verdicts:
     """One member a document; the sender is blamed."""
     sent, told = signed_documents(facts)
     lacking = np.column_stack([any_of_documents(facts, sent, without_value(facts, name)) for name in FIELDS])
-    frame = members(**sent.columns, decided=told, breach=np.asarray(lacking.any(axis=1)), severity=Severity.HIGH)
-    found = lacking[frame.breach]
+    population = members(**sent.columns, decided=told, breach=np.asarray(lacking.any(axis=1)), severity=Severity.HIGH)
+    found = lacking[population.breach]
     detail: list[dict[str, object]] = [{"fields": [FIELDS[place] for place in np.flatnonzero(row)]} for row in found]
-    return one_finding_each(frame, say_checked(facts, sent.document[frame.breach], detail))
+    return one_finding_each(population, say_checked(facts, sent.document[population.breach], detail))
 
 
 RULE = Rule(code="K6", id="missing_signature_information", severity=Severity.HIGH, member="document", judge=judge)

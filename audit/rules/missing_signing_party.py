@@ -28,10 +28,10 @@ def judge(facts: Facts) -> Verdicts:
     person, agency = times.has_person[sent.document], times.has_agency[sent.document]
     both, unknown = person & agency, times.has_unknown[sent.document]
     missing = np.where(both, "", np.where(person, "agency", "person")).astype(object)
-    frame = members(
+    population = members(
         **sent.columns, decided=told & (both | ~unknown), breach=~both, severity=Severity.CRITICAL, extra=missing
     )
-    return one_finding_each(frame, say_checked(facts, sent.document[frame.breach]))
+    return one_finding_each(population, say_checked(facts, sent.document[population.breach]))
 
 
 RULE = Rule(code="K2", id="missing_signing_party", severity=Severity.CRITICAL, member="document", judge=judge)

@@ -36,10 +36,10 @@ def judge(facts: Facts) -> Verdicts:
         sent, told = sent.only(under_law), told[under_law]
     bare = main_signatures(facts).document[without_value(facts, "timestamp_at")]
     count = np.bincount(bare, minlength=len(facts.documents))[sent.document]
-    frame = members(**sent.columns, decided=told, breach=count > 0, severity=Severity.LOW)
-    found = frame.breach
+    population = members(**sent.columns, decided=told, breach=count > 0, severity=Severity.LOW)
+    found = population.breach
     detail: list[dict[str, object]] = [{"signatures": number} for number in count[found].tolist()]
-    return one_finding_each(frame, say_checked(facts, sent.document[found], detail))
+    return one_finding_each(population, say_checked(facts, sent.document[found], detail))
 
 
 RULE = Rule(code="K7", id="missing_timestamp", severity=Severity.LOW, member="document", judge=judge)

@@ -41,7 +41,7 @@ def judge(facts: Facts) -> Verdicts:
     missing = gaps(facts, series)
     breach = np.zeros(len(series), dtype=bool)
     breach[missing["member"]] = True
-    frame = members(
+    population = members(
         agency=series["agency"].to_numpy(),
         decided=complete,
         breach=breach,
@@ -49,7 +49,7 @@ def judge(facts: Facts) -> Verdicts:
         severity=Severity.LOW,
     )
     told = complete[missing["member"].to_numpy()]
-    return Verdicts(frame, _named(series, missing[told]), _named(series, missing[~told]))
+    return Verdicts(population, _named(series, missing[told]), _named(series, missing[~told]))
 
 
 def _named(series: pd.DataFrame, missing: pd.DataFrame) -> Findings:

@@ -34,8 +34,8 @@ def judge(facts: Facts) -> Verdicts:
     other = alike.differs_from[issued.document]
     breach = (other >= 0) & ~corrected
     decided = corrected | ~alike.has_earlier[issued.document] | alike.comparable[issued.document] | breach
-    frame = members(**issued.columns, decided=decided, breach=breach, severity=Severity.HIGH)
-    earlier = other[frame.breach]
+    population = members(**issued.columns, decided=decided, breach=breach, severity=Severity.HIGH)
+    earlier = other[population.breach]
     keys, subjects = facts.keys.iloc[earlier], facts.entry_texts(earlier, "subject")
     detail: list[dict[str, object]] = [
         {
@@ -48,7 +48,7 @@ def judge(facts: Facts) -> Verdicts:
             keys["number"], keys["notation"], keys["issued_day"], subjects, strict=True
         )
     ]
-    return one_finding_each(frame, detail)
+    return one_finding_each(population, detail)
 
 
 RULE = Rule(code="L2", id="number_reused", severity=Severity.HIGH, member="document", judge=judge)

@@ -32,7 +32,7 @@ def judge(facts: Facts) -> Verdicts:
     deadline, last = deadline[chosen], sent.last_first_send[chosen]
     in_time = last <= deadline
     complete = facts.complete(sender[chosen], facts.calendar.start_of_day(day[chosen]), deadline, ("sends",))
-    frame = members(
+    population = members(
         agency=blamed[chosen],
         decided=in_time | complete,
         breach=~in_time,
@@ -42,9 +42,11 @@ def judge(facts: Facts) -> Verdicts:
         deadline_at=deadline,
         observed_at=np.where(last < NEVER, last, NAT),
     )
-    counts = zip(sent.recipients[chosen].tolist(), sent.missing[chosen].tolist(), frame.breach.tolist(), strict=True)
+    counts = zip(
+        sent.recipients[chosen].tolist(), sent.missing[chosen].tolist(), population.breach.tolist(), strict=True
+    )
     return one_finding_each(
-        frame, [{"recipients": total, "not_sent": left} for total, left, breach in counts if breach]
+        population, [{"recipients": total, "not_sent": left} for total, left, breach in counts if breach]
     )
 
 

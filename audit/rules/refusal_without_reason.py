@@ -27,7 +27,7 @@ def judge(facts: Facts) -> Verdicts:
     pair = np.flatnonzero(facts.period.holds_event(refused_at))
     blamed = facts.blamed(recipient[pair], refused_at[pair], at_end=False)
     pair, blamed = pair[blamed >= 0], blamed[blamed >= 0]
-    frame = members(
+    population = members(
         agency=blamed,
         decided=np.ones(len(pair), dtype=bool),
         breach=~with_reason(facts)[pair],
@@ -38,7 +38,7 @@ def judge(facts: Facts) -> Verdicts:
         counterpart=pairs.sender[pair],
         observed_at=refused_at[pair],
     )
-    return one_finding_each(frame)
+    return one_finding_each(population)
 
 
 RULE = Rule(code="N8", id="refusal_without_reason", severity=Severity.MEDIUM, member="pair", judge=judge)

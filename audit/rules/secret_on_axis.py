@@ -26,9 +26,9 @@ def judge(facts: Facts) -> Verdicts:
     secrecy = facts.registrations.frame["secrecy"]
     told = sent.true_of_entry(secrecy.notna().to_numpy(dtype=bool))
     ordinary = sent.true_of_entry(holds_each(secrecy, lambda text: without_accents(text) == ORDINARY))
-    frame = members(**sent.columns, decided=told, breach=~ordinary, severity=Severity.CRITICAL)
-    found = sent.only(frame.breach)
-    return one_finding_each(frame, [{"secrecy": text} for text in found.texts(secrecy)])
+    population = members(**sent.columns, decided=told, breach=~ordinary, severity=Severity.CRITICAL)
+    found = sent.only(population.breach)
+    return one_finding_each(population, [{"secrecy": text} for text in found.texts(secrecy)])
 
 
 RULE = Rule(code="M1", id="secret_on_axis", severity=Severity.CRITICAL, member="document", judge=judge)

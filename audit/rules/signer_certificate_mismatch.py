@@ -37,8 +37,10 @@ def judge(facts: Facts) -> Verdicts:
     matched = any_of(size, signatures.document[by_signer(facts)])[sent.document]
     signer = facts.registrations.frame["signer_name"]
     has_name = sent.true_of_entry(signer.notna().to_numpy(dtype=bool))
-    frame = members(**sent.columns, decided=told & named & has_name, breach=named & ~matched, severity=Severity.HIGH)
-    found = sent.only(frame.breach)
+    population = members(
+        **sent.columns, decided=told & named & has_name, breach=named & ~matched, severity=Severity.HIGH
+    )
+    found = sent.only(population.breach)
     first = personal[first_rows(size, signatures.document[personal])[found.document]]
     subject = facts.frames.signatures["subject"].iloc[signatures.row[first]].reset_index(drop=True)
     holder = text_of(subject, np.arange(len(first))), read_each(subject, common_name)
@@ -46,7 +48,7 @@ def judge(facts: Facts) -> Verdicts:
     detail: list[dict[str, object]] = [
         {"signer_name": name, "subject": text, "common_name": common} for name, text, common in told_of
     ]
-    return one_finding_each(frame, say_checked(facts, found.document, detail))
+    return one_finding_each(population, say_checked(facts, found.document, detail))
 
 
 RULE = Rule(code="Q3", id="signer_certificate_mismatch", severity=Severity.HIGH, member="document", judge=judge)

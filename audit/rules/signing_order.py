@@ -37,18 +37,18 @@ def judge(facts: Facts) -> Verdicts:
     by_file = checked_documents(facts)[sent.document]
     early = np.where(by_file, times.sealed_first[sent.document], known(signer) & known(sealed) & (sealed < signer))
     has_both = times.has_person[sent.document] & times.has_agency[sent.document]
-    frame = members(
+    population = members(
         **sent.columns,
         decided=told & (early | times.complete[sent.document] | (by_file & has_both)),
         breach=early,
         severity=Severity.HIGH,
     )
-    found = frame.breach
+    found = population.breach
     detail: list[dict[str, object]] = [
         {"signer_signed_at": instant_text(signer_at), "agency_signed_at": instant_text(sealed_at)}
         for signer_at, sealed_at in zip(signer[found], sealed[found], strict=True)
     ]
-    return one_finding_each(frame, say_checked(facts, sent.document[found], detail))
+    return one_finding_each(population, say_checked(facts, sent.document[found], detail))
 
 
 RULE = Rule(code="K3", id="signing_order", severity=Severity.HIGH, member="document", judge=judge)

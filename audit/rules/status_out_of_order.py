@@ -41,7 +41,7 @@ def judge(facts: Facts) -> Verdicts:
     seen = np.logical_or.reduce([fault[pair] for fault, _ in order.faults.values()])
     sender = facts.blamed(pairs.sender[pair], last_at[pair], at_end=False)
     kept = proved | order.complete | (sender < 0) | facts.agencies.tells(sender, "sends")
-    frame = members(
+    population = members(
         agency=blamed,
         decided=proved | order.complete,
         breach=seen,
@@ -51,18 +51,18 @@ def judge(facts: Facts) -> Verdicts:
         recipient=pairs.recipient[pair],
         counterpart=pairs.sender[pair],
     )
-    frame = frame.take(kept)
+    population = population.take(kept)
     sure = {extra: (fault[pair] & sure)[kept] for extra, (fault, sure) in order.faults.items()}
     unsure = {extra: (fault[pair] & ~sure)[kept] for extra, (fault, sure) in order.faults.items()}
-    return Verdicts(frame, _named(frame, sure), _named(frame, unsure))
+    return Verdicts(population, _named(population, sure), _named(population, unsure))
 
 
-def _named(frame: Members, faults: dict[str, Mask]) -> Findings:
+def _named(population: Members, faults: dict[str, Mask]) -> Findings:
     """A finding for each fault of each member."""
     places = {extra: np.flatnonzero(mask) for extra, mask in faults.items()}
     member = np.concatenate(list(places.values()))
     extra = np.concatenate([np.full(len(rows), extra, dtype=object) for extra, rows in places.items()])
-    return findings(member, frame.recipient[member], extra)
+    return findings(member, population.recipient[member], extra)
 
 
 def _about_documents(facts: Facts) -> OwnEvents:

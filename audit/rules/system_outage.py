@@ -32,7 +32,7 @@ def judge(facts: Facts) -> Verdicts:
     looked &= facts.agencies.in_scope(probes.agency, facts.day_of(probes.at))
     agency, first = np.unique(np.append(down.agency, probes.agency[looked]), return_index=True)
     began_at = np.append(down.started_at, probes.at[looked])[first]
-    frame = members(
+    population = members(
         agency=agency,
         decided=np.ones(len(agency), dtype=bool),
         breach=np.isin(agency, down.agency),
@@ -53,7 +53,7 @@ def judge(facts: Facts) -> Verdicts:
         anchored_at=down.started_at,
         observed_at=np.where(down.recovered, down.ended_at, NAT),
     )
-    return Verdicts(frame, found)
+    return Verdicts(population, found)
 
 
 RULE = Rule(code="H1", id="system_outage", severity=Severity.HIGH, member="agency", judge=judge, follows_topic=False)

@@ -33,7 +33,7 @@ def judge(facts: Facts) -> Verdicts:
     kept = facts.period.holds_deadline(deadline) & facts.agencies.tells(blamed, "receipts", "statuses")
     came, arrived_at, pair, deadline, recipient = (part[kept] for part in (came, arrived_at, pair, deadline, recipient))
     answered = messages.answered_at[came] < NEVER
-    frame = members(
+    population = members(
         agency=blamed[kept],
         decided=answered | facts.complete(recipient, arrived_at, deadline, ("receipts", "statuses")),
         breach=~answered,
@@ -45,7 +45,7 @@ def judge(facts: Facts) -> Verdicts:
         deadline_at=deadline,
         extra=instant_texts(messages.sent_at[came]),
     )
-    return one_finding_each(frame)
+    return one_finding_each(population)
 
 
 RULE = Rule(code="R1", id="unanswered_recall", severity=Severity.HIGH, member="message", judge=judge)

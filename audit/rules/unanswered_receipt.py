@@ -31,7 +31,7 @@ def judge(facts: Facts) -> Verdicts:
     chosen = np.flatnonzero(due & ~left_out(facts, came.pair, came.acknowledge_by))
     pair, deadline = came.pair[chosen], came.acknowledge_by[chosen]
     acknowledged = facts.pairs.acknowledged_at[pair] < NEVER
-    frame = members(
+    population = members(
         agency=blamed[chosen],
         decided=acknowledged | told_until(facts, pair, came.arrived_at[chosen], deadline),
         breach=~acknowledged,
@@ -42,7 +42,7 @@ def judge(facts: Facts) -> Verdicts:
         counterpart=facts.pairs.sender[pair],
         deadline_at=deadline,
     )
-    return one_finding_each(frame)
+    return one_finding_each(population)
 
 
 RULE = Rule(code="N2", id="unanswered_receipt", severity=Severity.HIGH, member="pair", judge=judge)

@@ -24,11 +24,11 @@ def judge(facts: Facts) -> Verdicts:
     everything = sent_documents(facts)
     sent = everything.only(signer_facts(facts, everything).has_register)
     signer = signer_facts(facts, sent)
-    frame = members(**sent.columns, decided=signer.is_told, breach=~signer.listed, severity=Severity.HIGH)
-    found = sent.only(frame.breach)
+    population = members(**sent.columns, decided=signer.is_told, breach=~signer.listed, severity=Severity.HIGH)
+    found = sent.only(population.breach)
     register = facts.registrations.frame
     told = zip(found.texts(register["signer_name"]), found.texts(register["signer_position"]), strict=True)
-    return one_finding_each(frame, [{"signer_name": name, "signer_position": position} for name, position in told])
+    return one_finding_each(population, [{"signer_name": name, "signer_position": position} for name, position in told])
 
 
 RULE = Rule(code="Q2", id="unauthorised_signer", severity=Severity.HIGH, member="document", judge=judge)

@@ -37,7 +37,7 @@ def judge(facts: Facts) -> Verdicts:
     for table in ("receipts", "statuses"):
         silent = ~facts.agencies.tells(answering, table)
         complete &= silent | facts.complete(recipient, sent_at, deadline, (table,))
-    frame = members(
+    population = members(
         agency=blamed[chosen],
         decided=arrived | complete,
         breach=~arrived,
@@ -49,7 +49,7 @@ def judge(facts: Facts) -> Verdicts:
         deadline_at=deadline,
         extra=sent.extra[chosen],
     )
-    return one_finding_each(frame)
+    return one_finding_each(population)
 
 
 RULE = Rule(code="G2", id="undelivered", severity=Severity.HIGH, member="pair", judge=judge)

@@ -31,7 +31,7 @@ def judge(facts: Facts) -> Verdicts:
     codes = facts.statuses.frame.texts("status_code", events.first[chosen[unknown]])
     extra[unknown] = [code if code is not None else "missing" for code in codes]
     sender, recipient = pairs.sender[pair], pairs.recipient[pair]
-    frame = members(
+    population = members(
         agency=blamed,
         decided=np.ones(len(chosen), dtype=bool),
         breach=unknown,
@@ -43,7 +43,7 @@ def judge(facts: Facts) -> Verdicts:
         observed_at=events.at[chosen],
         extra=extra,
     )
-    return one_finding_each(frame)
+    return one_finding_each(population)
 
 
 RULE = Rule(code="N11", id="unknown_status", severity=Severity.LOW, member="status", judge=judge)

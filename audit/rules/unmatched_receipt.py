@@ -25,7 +25,7 @@ def judge(facts: Facts) -> Verdicts:
     blamed = facts.blamed(recipient, found.received_at, at_end=False)
     kept = facts.period.holds_event(found.received_at) & (blamed >= 0)
     row, matched = found.row[kept], found.matched[kept]
-    frame = members(
+    population = members(
         agency=blamed[kept],
         decided=matched | found.told[kept],
         breach=~matched,
@@ -36,7 +36,7 @@ def judge(facts: Facts) -> Verdicts:
         counterpart=facts.receipts.sender[row],
         observed_at=found.received_at[kept],
     )
-    return one_finding_each(frame)
+    return one_finding_each(population)
 
 
 RULE = Rule(code="N13", id="unmatched_receipt", severity=Severity.LOW, member="receipt", judge=judge)

@@ -25,8 +25,8 @@ def judge(facts: Facts) -> Verdicts:
     """One member a document; the sender is blamed."""
     sent, state = with_signatures_told(facts)
     breach = state == UNSIGNED
-    frame = members(**sent.columns, decided=state != UNKNOWN, breach=breach, severity=Severity.CRITICAL)
-    return one_finding_each(frame, say_checked(facts, sent.document[breach]))
+    population = members(**sent.columns, decided=state != UNKNOWN, breach=breach, severity=Severity.CRITICAL)
+    return one_finding_each(population, say_checked(facts, sent.document[breach]))
 
 
 RULE = Rule(code="K1", id="unsigned", severity=Severity.CRITICAL, member="document", judge=judge)

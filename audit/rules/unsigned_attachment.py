@@ -45,7 +45,7 @@ def judge(facts: Facts) -> Verdicts:
     wanted = reports & (has_pdf[sent.document] | ~told)
     sent, told = sent.only(wanted), told[wanted]
     breach = any_of(size, document[fault])[sent.document]
-    frame = members(
+    population = members(
         **sent.columns, decided=told & (breach | ~unclear[sent.document]), breach=breach, severity=Severity.HIGH
     )
     place = np.full(size, -1, dtype=np.int64)
@@ -56,7 +56,7 @@ def judge(facts: Facts) -> Verdicts:
     number = facts.frames.files["file_no"].to_numpy()[row[faulty]]
     detail: list[dict[str, object]] = [{"position": int(number[one])} for one in once]
     own = is_checked(facts.frames.files)[row[faulty[once]]]
-    return Verdicts(frame, findings(member[once], -1, extra[once], say_which(facts, own, detail)))
+    return Verdicts(population, findings(member[once], -1, extra[once], say_which(facts, own, detail)))
 
 
 def _names(facts: Facts, row: np.ndarray) -> np.ndarray:

@@ -56,7 +56,7 @@ def judge(facts: Facts) -> Verdicts:
     in_question = authorised & told & ~wrong
     untested, unclear = in_question & ~signer.has_register, in_question & signer.has_register & ~signer.is_told
     sent, faults, position = sent.only(~untested), faults[~untested], position[~untested]
-    frame = members(
+    population = members(
         **sent.columns,
         decided=(told & ~unclear)[~untested],
         breach=wrong[~untested],
@@ -67,7 +67,7 @@ def judge(facts: Facts) -> Verdicts:
     detail: list[dict[str, object]] = [
         {"signer_competence": competence[row], "signer_position": position[row]} for row in member
     ]
-    return Verdicts(frame, findings(member, -1, np.array(FAULTS, dtype=object)[fault], detail))
+    return Verdicts(population, findings(member, -1, np.array(FAULTS, dtype=object)[fault], detail))
 
 
 def lines(competence: str) -> list[str]:

@@ -41,13 +41,15 @@ def judge(facts: Facts) -> Verdicts:
     latest = facts.calendar.next_working_day(signed)
     faults = np.column_stack([dated & (issued > sent_on), both & (issued < signed), both & (issued > latest)])
     breach = sent.registered & faults.any(axis=1)
-    frame = members(**sent.columns, decided=sent.registered & (both | breach), breach=breach, severity=Severity.MEDIUM)
+    population = members(
+        **sent.columns, decided=sent.registered & (both | breach), breach=breach, severity=Severity.MEDIUM
+    )
     member, kind = np.nonzero(faults & breach[:, None])
     detail: list[dict[str, object]] = [
         {"issued_on": day_text(issued[row]), "signed_on": day_text(signed[row]), "sent_on": day_text(sent_on[row])}
         for row in member
     ]
-    return Verdicts(frame, findings(member, -1, np.array(KINDS, dtype=object)[kind], detail))
+    return Verdicts(population, findings(member, -1, np.array(KINDS, dtype=object)[kind], detail))
 
 
 RULE = Rule(code="T3", id="wrong_date", severity=Severity.MEDIUM, member="document", judge=judge)
