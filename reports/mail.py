@@ -34,7 +34,9 @@ class Letter:
 def letter_of(view: ReportView | AgencyView) -> Letter:
     """The letter of an edition: verdict, the six figures, the sentences, what is proposed or to be done."""
     paper = "báo cáo" if isinstance(view, ReportView) else "thông báo"
-    context = {"view": view, "asks": _asks(view), "addressee": _addressee(view), "paper": paper}
+    # what a department asks of the province's leaders, or of the agency above
+    verb = "Kính đề nghị" if isinstance(view, ReportView) or view.is_above else "Đề nghị"
+    context = {"view": view, "asks": _asks(view), "verb": verb, "addressee": _addressee(view), "paper": paper}
     templates = environment()
     return Letter(
         subject=one_line(f"[DỰ THẢO] {view.subject}")[:SUBJECT_LENGTH_MAX],

@@ -14,13 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
 from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from audit.errors import RenderError
 from reports.charts import line_chart
-from reports.parts.trend import CHARTED
+from reports.parts.trend import CHARTED, followed_since
 from reports.pdf_fit import (
     AFTER_WORST,
     BODY_END,
@@ -36,6 +37,7 @@ from reports.pdf_scopes import mark_scopes
 from reports.placing import placed
 from reports.rendering import FONTS, TEMPLATES, environment
 from reports.view import AgencyView, ReportView
+from reports.worst import gathered, single, told
 
 Variant = Literal["pdf/ua-1", "pdf/a-2a", "pdf/a-3a"]
 
@@ -74,11 +76,13 @@ def write_pdf(view: ReportView, path: Path, variant: Variant = "pdf/ua-1") -> in
         "charts": [line_chart(series) for series in view.trend if series.indicator.id in CHARTED],
         "has_gaps": any(series.has_gaps for series in view.trend if series.indicator.id in CHARTED),
         "has_blanks": any(series.has_gaps for series in view.trend if series.indicator.id not in CHARTED),
+        "followed_since": followed_since(view.trend),
         "charted": CHARTED,
         "first_page_end": FIRST_PAGE_END,
         "body_end": BODY_END,
-        "worst": _rows(view, Limits().worst),
-        "open_of": _open_by_severity(view),
+        "worst": gathered(view.work, Limits().worst),
+        "held": told,
+        "open_of": _by_severity(view.work),
     }
     limits = Limits()
     limits = fitted(limits, _laid_out(view, variant, values, limits, rough=True)[1]) or limits
@@ -123,13 +127,14 @@ def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1"
         "charts": charts,
         "broken": broken,
         "counts": counts,
-        "open_of": _open_by_severity(view),
+        "open_of": _by_severity(view.work),
         "after_worst": AFTER_WORST,
         "body_end": BODY_END,
     }
     limits = NoticeLimits()
     for _ in range(_MOST_LAYOUTS):
-        shown = {"limits": limits, "worst": _rows(view, limits.worst)}
+        worst = single(view.work, limits.worst)
+        shown = {"limits": limits, "worst": worst, "past": single(view.past, limits.worst - len(worst))}
         document = _render("agency.html.j2", view.made_at, variant, {**values, **shown})
         if len(document.pages) <= MOST_AGENCY_PAGES:
             return _write(document, path, variant)
@@ -154,18 +159,9 @@ def write_mark(path: Path, lines: tuple[str, ...]) -> tuple[float, float]:
     return size
 
 
-def _open_by_severity(view: ReportView | AgencyView) -> dict[str, int]:
-    """Open findings by the word for their severity, all of them and not only those that are shown."""
-    return {str(word): int(number) for word, number in view.open_findings["severity_text"].value_counts().items()}
-
-
-def _rows(view: ReportView | AgencyView, most: int) -> list[dict[str, Any]]:
-    """The worst open findings as the annex prints them."""
-    rows = view.open_findings.head(most)
-    issued = rows["issued_on"].dt.strftime("%d/%m/%Y").astype(object).where(rows["issued_on"].notna(), "")
-    other_side = rows["recipient"].where(rows["sender_code"] == rows["agency"], rows["sender"])
-    records = rows.assign(issued=issued, other_side=other_side).to_dict("records")
-    return [{str(key): value for key, value in row.items()} for row in records]
+def _by_severity(findings: pd.DataFrame) -> dict[str, int]:
+    """Findings by the word for their severity, all of them and not only those that are shown."""
+    return {str(word): int(number) for word, number in findings["severity_text"].value_counts().items()}
 
 
 def _render(template: str, made_at: datetime, variant: Variant, values: dict[str, Any]) -> Document:

@@ -18,6 +18,8 @@ _PX_A_MM = 96 / 25.4
 _BOTTOM = (297 - 20) * _PX_A_MM
 _NOTE = 8.3 * _PX_A_MM
 """The line under a table that says what was cut, and the air about it."""
+_SUMS = 10 * _PX_A_MM
+"""The two last rows of a topic's table: what was left out, and all."""
 _AIR = 7.5 * _PX_A_MM
 """Between the last agency to call and the proposals."""
 _CLOSING = 62 * _PX_A_MM
@@ -109,10 +111,10 @@ def _body(limits: Limits, pages: Anchors, last: int) -> Limits:
 def _topics(limits: Limits, pages: Anchors) -> Limits:
     """Fewer kinds of each priority topic where their tables do not end on the page on which they begin."""
     holding = _holding("loai", pages)
-    if len(holding) < 2:
+    if not holding or holding[-1] is holding[0] is _holding("tong-loai", pages)[-1]:
         return limits
     tables = len({name.split("-")[1] for page in holding for name in page if name.startswith("loai-")})
-    room = _rows(holding[0], "loai", _BOTTOM - _NOTE) // tables
+    room = _rows(holding[0], "loai", _BOTTOM - _SUMS) // tables
     return replace(limits, kinds=max(min(room, limits.kinds - 1), 0))
 
 

@@ -26,6 +26,9 @@ _BY_URGENCY = "late_forwarding"
 _BY_NUMBER = "number_reused"
 _TWIN = "cơ quan còn một văn bản khác cùng số, ký hiệu, ngày ban hành"
 _NEXT_TIME = "Lần sau: "
+_AS_SENT = "Không sửa được văn bản đã gửi; "
+_OF_SYSTEM = "system_outage"
+"""The rule whose remedy is an act whether or not the system is up again, and which has no document."""
 _DAY = 24 * 60
 _URGENT = ("khan", "thuong_khan", "hoa_toc")
 IN_WORKING_TIME, BY_CLOCK = "giờ làm việc", "giờ đồng hồ"
@@ -84,7 +87,7 @@ def whole_findings(
     frame["is_secret"] = secrecy.is_secret(raw, secrets)
     frame["is_curable"] = cures.curable(raw["rule"], frame["observed"])
     frame["duty_text"] = np.where(frame["is_curable"], words["duties"]["cure"], words["duties"]["learn"])
-    frame["remedy"] = frame["remedy"].where(frame["is_curable"], _next_time(frame["remedy"]))
+    frame["remedy"] = frame["remedy"].where(frame["is_curable"], _afterwards(frame["rule"], frame["remedy"]))
     frame["why"] = _with_twins(reasons.explain(raw, frame, words), raw)
     frame["basis"] = _cited(raw["basis"])
     frame["is_open"] = frame["state"].isin(labels.OPEN_STATES)
@@ -140,10 +143,12 @@ def _worded(
     return rule.map(usual).astype(object).mask(about_message, rule.map(of_recalls))
 
 
-def _next_time(remedies: pd.Series) -> pd.Series:
-    """What to do in future, of what can no longer be cured."""
-    made = {remedy: _NEXT_TIME + remedy[:1].lower() + remedy[1:] for remedy in remedies.unique()}
-    return remedies.map(made).astype(object)
+def _afterwards(rules: pd.Series, remedies: pd.Series) -> pd.Series:
+    """What to do about what can no longer be cured: better in future, or, where a setting caused it, now."""
+    lower = remedies.str[:1].str.lower() + remedies.str[1:]
+    of_settings, of_systems = rules.isin(cures.OF_SETTINGS), rules == _OF_SYSTEM
+    told = (_NEXT_TIME + lower).mask(of_settings, _AS_SENT + lower)
+    return told.mask(of_systems, remedies).astype(object)
 
 
 def _with_twins(why: pd.Series, raw: pd.DataFrame) -> pd.Series:

@@ -26,7 +26,7 @@ from reports.reading import PROVINCE, Reading
 
 MOST = 5
 UNCONNECTED = f"{text.sentence(NOT_CONNECTED)} nên chưa kiểm tra được."
-_PLACES = 2
+_PLACES, _FEW_KINDS = 2, 3
 _TENDENCIES = (("worse", "kém hơn"), ("better", "tốt hơn"))
 
 
@@ -40,8 +40,8 @@ def sentences(reading: Reading, agency: str = PROVINCE) -> tuple[str, ...]:
 
 
 def verdict(headlines: tuple[Headline, ...], before: str) -> str:
-    """Are we on track: how many of the six figures meet their target (which do not, the figures beside it show);
-    without targets, how many are better.
+    """Are we on track: how many targets are not met (which, the figures beside it show); without targets, how many
+    figures are better.
     """
     judged = [each for each in headlines if each.met is not None]
     if not judged:
@@ -51,12 +51,13 @@ def verdict(headlines: tuple[Headline, ...], before: str) -> str:
         return f"{text.sentence(compared)}." if compared else "Chưa có mục tiêu và số liệu kỳ trước để đánh giá."
     missed = [each for each in judged if not each.met]
     compared = _tendency(headlines, before)
+    targets = f"{text.count(len(judged))} mục tiêu"
+    whole = f"{'cả ' * (len(judged) > 1)}{targets}"
     if not missed:
-        return f"Đạt mục tiêu ở cả {text.count(len(judged))} chỉ số{compared}."
+        return f"Đạt {whole}{compared}."
     if len(missed) == len(judged):
-        return f"Chưa chỉ số nào trong {text.count(len(judged))} chỉ số đạt mục tiêu{compared}."
-    met = f"{text.count(len(judged) - len(missed))} trong {text.count(len(judged))} chỉ số đạt mục tiêu"
-    return f"{met}{compared}."
+        return f"Chưa đạt {whole}{compared}."
+    return f"Chưa đạt {text.count(len(missed))} trong {targets}{compared}."
 
 
 def _tendency(headlines: tuple[Headline, ...], before: str) -> str:
@@ -69,14 +70,21 @@ def _tendency(headlines: tuple[Headline, ...], before: str) -> str:
 
 
 def proposals(calls: tuple[Call, ...], reading: Reading) -> str:
-    """What is to be decided: whom to direct, and by when; `""` when nobody is to be called."""
+    """What is to be decided: whom to direct, and by when; `""` when nobody is to be called.
+
+    Who is not to be called has work by the same deadline, too: how much, lest the calls be taken for all of it.
+    """
     if not calls:
         return ""
     who = "cơ quan trên" if len(calls) == 1 else f"{text.count(len(calls))} cơ quan trên"
-    by = text.moment(reading.inputs.deadlines.urgent_at)
-    return (
-        f"{'; '.join(reading.inputs.issuer.addressees)} chỉ đạo {who} khắc phục vi phạm nghiêm trọng, cao trước {by}."
-    )
+    items = reading.open_items
+    urgent = items[items["is_curable"] & (items["severity_rank"] < 2)]
+    others = urgent.loc[~urgent["agency"].isin([call.agency for call in calls]), "agency"]
+    if len(others):
+        number = text.count(others.nunique())
+        who = f"(1) {who} và (2) {number} cơ quan còn lại ({text.count(len(others))} việc)"
+    asked = f"{'; '.join(reading.inputs.issuer.addressees)} chỉ đạo {who}"
+    return f"{asked} khắc phục vi phạm nghiêm trọng, cao trước {text.moment(reading.inputs.deadlines.urgent_at)}."
 
 
 def _own(reading: Reading, agency: str, *rules: str) -> pd.DataFrame:
@@ -136,7 +144,31 @@ def _sent(reading: Reading, agency: str) -> str:
     arrived, before = reading.figure("arrived_share", agency), reading.previous_figure("arrived_share", agency)
     if not arrived.known:
         return f"{told}; chưa có dữ liệu về lượt đến nơi."
-    return f"{told}; {arrived.text} lượt đến nơi{_compared(reading, before)}."
+    told += f"; {arrived.text} lượt đến nơi{_compared(reading, before)}"
+    return f"{told}{_not_arrived(reading, agency)}."
+
+
+def _lacking(reading: Reading, agency: str) -> int:
+    """Pairs sent in the period that have not arrived, as the share of those that have counts them."""
+    pairs, share = reading.value("pairs_sent", agency), reading.value("arrived_share", agency)
+    return 0 if math.isnan(pairs) or math.isnan(share) else round(pairs * (1 - share))
+
+
+def _not_arrived(reading: Reading, agency: str) -> str:
+    """`, 18 chưa đến (04 nhận lỗi)`: more than those that failed or were lost, which the next
+    sentence tells. That a receipt failed is a finding of its recipient, so the sender's own report cannot count it.
+    """
+    lacking = _lacking(reading, agency)
+    if not lacking:
+        return ""
+    told = f", {text.count(lacking)} chưa đến"
+    receipts = _own(reading, agency, "failed_receipt")
+    broken = int((~receipts["is_carried"]).sum()) if agency == PROVINCE else 0
+    if 0 < broken <= lacking:
+        return f"{told} ({text.count(broken)} nhận lỗi)"
+    if _own(reading, agency, "failed_send", "undelivered").empty:
+        return f"{told} (nơi nhận báo nhận lỗi hoặc chưa xác nhận được)"
+    return told
 
 
 def _compared(reading: Reading, before: Figure) -> str:
@@ -147,13 +179,15 @@ def _compared(reading: Reading, before: Figure) -> str:
 
 
 def _failures(reading: Reading, agency: str) -> str:
-    """Failed sends not mended; where there are none, that there are none."""
+    """Failed sends not mended; where there are none, that there are none, unless something else has not arrived."""
     rows = _own(reading, agency, "failed_send", "undelivered")
     if len(rows):
         told = f"Còn {text.count(len(rows))} lượt gửi lỗi, không đến nơi nhận{_apart(reading, rows)}"
         return f"{told}{_where(reading, rows, agency, 'tập trung')}."
     if math.isnan(reading.value("undelivered", agency)):
         return "Chưa có dữ liệu về văn bản gửi lỗi, không đến nơi nhận."
+    if _lacking(reading, agency):
+        return ""
     partly = " trong phần dữ liệu đã có" if day_gaps(reading, _coverage(reading, agency)) else ""
     return f"Không còn lượt gửi lỗi, không đến nơi nhận{partly}."
 
@@ -178,41 +212,46 @@ def _backlog(reading: Reading, agency: str) -> str:
     rows = _own(reading, agency, "backlog", "urgent_backlog")
     if rows.empty:
         return ""
-    before = reading.previous_figure("backlog_overdue", agency)
-    told = f"; {text.count(len(rows))} lượt tồn đọng quá hạn{_compared(reading, before)}"
-    if urgent := int((rows["rule"] == "urgent_backlog").sum()):
-        told += f", trong đó {text.count(urgent)} lượt khẩn"
-    return told
+    urgent = int((rows["rule"] == "urgent_backlog").sum())
+    before = _compared(reading, reading.previous_figure("backlog_overdue", agency)).strip(" ()")
+    beside = "; ".join(each for each in (f"{text.count(urgent)} khẩn" if urgent else "", before) if each)
+    return f"; {text.count(len(rows))} lượt tồn đọng quá hạn{f' ({beside})' if beside else ''}"
 
 
 def _left(reading: Reading, agency: str) -> str:
-    """What is left to do, what is gravest in it, and where and why it became more."""
+    """What is left to do, what is gravest in it, what is past mending, and where and why it became more."""
     items = reading.open_items if agency == PROVINCE else reading.open_items[reading.open_items["agency"] == agency]
     told = ""
     if len(items):
-        before = reading.previous_figure("findings_open", agency)
-        told = f"Cuối {reading.period.unit} còn {text.count(len(items))} vi phạm chưa khắc phục"
-        told += f"{_compared(reading, before)}{_past_cure(items)}{_gravest(reading, items)}."
+        before = _compared(reading, reading.previous_figure("findings_open", agency))
+        work = items[items["is_curable"]]
+        past = len(items) - len(work)
+        parts = (
+            [f"còn {text.count(len(work))} việc phải khắc phục{_gravest(reading, work, agency)}"] if len(work) else []
+        )
+        if past:
+            done = f"{text.count(past)} vi phạm đã xảy ra, không còn việc phải khắc phục, yêu cầu rút kinh nghiệm"
+            parts += [done, f"tổng {text.count(len(items))}"] if len(work) else [f"có {done}"]
+        told = f"Cuối {reading.period.unit} {'; '.join(parts)}{before}."
     return " ".join(each for each in (rise(reading, agency), told) if each)
 
 
-def _past_cure(items: pd.DataFrame) -> str:
-    """`, trong đó 83 chỉ để rút kinh nghiệm`: open, but nobody need wait for them to be put right."""
-    past = int((~items["is_curable"]).sum())
-    if not past:
-        return ""
-    return f", {f'trong đó {text.count(past)}' if past < len(items) else 'đều'} chỉ để rút kinh nghiệm"
-
-
-def _gravest(reading: Reading, items: pd.DataFrame) -> str:
-    """`, 41 nghiêm trọng, nhiều nhất là 11 văn bản đến chưa phản hồi trạng thái`."""
+def _gravest(reading: Reading, items: pd.DataFrame, agency: str) -> str:
+    """` (12 nghiêm trọng, nhiều nhất là 05 trong 17 văn bản đến chưa phản hồi trạng thái)`; all kinds of critical ones
+    where they are few; none where no one kind has most, and in the province's many.
+    """
     critical = items[items["severity_rank"] == 0]
     if critical.empty:
         return ""
     order = sorted(gravest_kinds(critical), key=lambda each: (-each.size, -reading.rules[each.rule].weight, each.kind))
-    most = f"{text.count(order[0].size)} {counted(reading, order[0].rule, order[0].kind)}"
-    number = text.count(len(critical))
-    return f", {number} nghiêm trọng, nhiều nhất là {most}" if len(order) > 1 else f", {number} nghiêm trọng ({most})"
+    told = f" ({text.count(len(critical))} nghiêm trọng"
+    if len(order) <= _FEW_KINDS:
+        told += ": " + ", ".join(f"{text.count(each.size)} {counted(reading, each.rule, each.kind)}" for each in order)
+    elif agency != PROVINCE and order[0].size > order[1].size:
+        most, every = order[0], int((items["kind"] == order[0].kind).sum())
+        of = f" trong {text.count(every)}" if every > most.size else ""
+        told += f", nhiều nhất là {text.count(most.size)}{of} {counted(reading, most.rule, most.kind)}"
+    return f"{told})"
 
 
 def _coverage(reading: Reading, agency: str) -> pd.DataFrame:

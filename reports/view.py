@@ -17,15 +17,15 @@ from reports.indicators import INDICATORS
 from reports.inputs import AgencyInfo, Edition, Issuer, ReportInputs
 from reports.parts import citations
 from reports.parts.balance import balance
-from reports.parts.calls import Call, calls
+from reports.parts.calls import CHOICE, Call, calls
 from reports.parts.gaps import OF_OTHERS_LOGS, Gaps, apart_note, gaps
 from reports.parts.groups import GroupRow, groups
 from reports.parts.headlines import Headline, headline, headlines
 from reports.parts.heatmap import Heatmap, heatmap
-from reports.parts.ranking import NOTE, Ranked, ranking
+from reports.parts.ranking import NOTE, Ranked, ranking, shared_note
 from reports.parts.rule_list import RuleRow, rule_list
 from reports.parts.systems import Systems, systems
-from reports.parts.tasks import Task, TaskSums, task_sums, tasks
+from reports.parts.tasks import Task, TaskSums, past_note, task_sums, tasks
 from reports.parts.topics import TopicState, topics
 from reports.parts.trend import Series, trend
 from reports.period import Period
@@ -71,6 +71,11 @@ class AgencyView:
     findings: pd.DataFrame
 
     @property
+    def is_above(self) -> bool:
+        """Whether it is the agency above the issuer: what goes up is a report, and asks with respect."""
+        return self.agency.name.casefold() == self.issuer.superior.casefold()
+
+    @property
     def book_name(self) -> str:
         """The name of the workbook that goes with its notice."""
         return f"{self.agency.code}-{self.period.slug}.xlsx"
@@ -84,6 +89,16 @@ class AgencyView:
     def open_findings(self) -> pd.DataFrame:
         """The worklist: not resolved, not waived, worst first."""
         return self.findings[self.findings["is_open"]]
+
+    @property
+    def work(self) -> pd.DataFrame:
+        """What of the worklist is to be mended."""
+        return self.findings[self.findings["is_open"] & self.findings["is_curable"]]
+
+    @property
+    def past(self) -> pd.DataFrame:
+        """What of the worklist has happened and nothing can mend."""
+        return self.findings[self.findings["is_open"] & ~self.findings["is_curable"]]
 
 
 @dataclass(frozen=True)
@@ -106,6 +121,8 @@ class ReportView:
         ranking_note: what stands below the ranking.
         proposals: what is to be decided; `""` when nothing is.
         due: deadlines in words, for critical and high findings and for the rest.
+        choice: by what `calls` are chosen.
+        past_note: how many open findings nothing can mend, and what is asked of them; `""` where there are none.
         apart_note: what `rules` and `groups` count of agencies that give no log; `""` where all do.
         instruments: (short, full name) of what the rules cite.
         findings: all findings, worst first, columns of `readable.readable_findings`.
@@ -137,6 +154,8 @@ class ReportView:
     tasks: tuple[Task, ...]
     task_sums: TaskSums
     due: tuple[str, str]
+    choice: str
+    past_note: str
     rules: tuple[RuleRow, ...]
     groups: tuple[GroupRow, ...]
     apart_note: str
@@ -155,16 +174,21 @@ class ReportView:
         return self.findings[self.findings["is_open"]]
 
     @property
-    def past(self) -> int:
-        """Open findings that have happened and that nothing can mend."""
-        return int((~self.open_findings["is_curable"]).sum())
+    def work(self) -> pd.DataFrame:
+        """What of the worklist is to be mended."""
+        return self.findings[self.findings["is_open"] & self.findings["is_curable"]]
+
+    @property
+    def past(self) -> pd.DataFrame:
+        """What of the worklist has happened and nothing can mend."""
+        return self.findings[self.findings["is_open"] & ~self.findings["is_curable"]]
 
 
 def build_view(inputs: ReportInputs) -> ReportView:
     """The view of an edition. Raises `KeyError` where the inputs are not what `ReportInputs` says."""
     reading = read(inputs)
-    figures, duties, places, rules = headlines(reading), tasks(reading), ranking(reading), rule_list(reading)
-    whom = calls(reading)
+    whom, places, rules = calls(reading), ranking(reading), rule_list(reading)
+    figures, duties = headlines(reading), tasks(reading, [call.agency for call in whom])
     return ReportView(
         edition=inputs.edition,
         issuer=inputs.issuer,
@@ -185,12 +209,14 @@ def build_view(inputs: ReportInputs) -> ReportView:
         balance=balance(reading),
         heatmap=heatmap(reading),
         ranking=places,
-        ranking_note=NOTE,
+        ranking_note=" ".join(each for each in (shared_note(places, reading.period.before), NOTE) if each),
         systems=systems(reading),
         gaps=gaps(reading),
         tasks=duties,
         task_sums=task_sums(duties),
         due=_due(inputs),
+        choice=CHOICE,
+        past_note=past_note(reading),
         rules=rules,
         groups=groups(rules),
         apart_note=apart_note(reading),

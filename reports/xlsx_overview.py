@@ -41,7 +41,7 @@ def province_overview(book: Workbook, view: ReportView) -> Sheet:
                 f"Việc phải làm ngay: {call.action[:1].lower()}{call.action[1:]}.",
             )
     _title(sheet, "Đề nghị")
-    _paragraph(sheet, f"Đề nghị {view.proposals}" if view.proposals else "Không có đề nghị.")
+    _paragraph(sheet, f"Kính đề nghị {view.proposals}" if view.proposals else "Không có đề nghị.")
     _groups(sheet, view)
     sheet.keep_together(len(view.systems.rows) + _HEAD_ROWS + 1)
     _title(sheet, "Hệ thống và gián đoạn")
@@ -75,7 +75,8 @@ def province_overview(book: Workbook, view: ReportView) -> Sheet:
 
 
 def _grave(call: Call) -> str:
-    return f"chưa khắc phục {text.count(call.open.value)}, nghiêm trọng và cao {text.count(call.grave.value)}"
+    number, grave = text.count(call.work.value), text.count(call.grave.value)
+    return f"phải khắc phục {number} việc, trong đó nghiêm trọng và cao {grave}"
 
 
 def agency_overview(book: Workbook, view: AgencyView) -> Sheet:
@@ -92,8 +93,8 @@ def agency_overview(book: Workbook, view: AgencyView) -> Sheet:
         _paragraph(sheet, view.task.text)
         _paragraph(
             sheet,
-            f"Mức nghiêm trọng, cao: {view.task.urgent.text} việc, trước {view.due[0]}. "
-            f"Còn lại: {view.task.regular.text} việc, trước {view.due[1]}.",
+            f"Mức nghiêm trọng, cao: {text.count(view.task.urgent.value)} việc, trước {view.due[0]}. "
+            f"Còn lại: {text.count(view.task.regular.value)} việc, trước {view.due[1]}.",
         )
     else:
         _paragraph(

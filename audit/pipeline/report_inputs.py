@@ -27,6 +27,7 @@ from audit.settings import Agency, Settings
 from audit.working_time import WorkingCalendar, day_number
 from reports.inputs import AgencyInfo, Deadlines, Ground, Issuer, ReportInputs, RuleInfo, TopicInfo
 from reports.parts.citations import is_policy
+from reports.parts.trend import BREACHES
 
 HISTORY_PERIODS: Final = 12
 """Periods in the trends, the reported one among them."""
@@ -141,9 +142,9 @@ def past_of(workspace: Workspace, period: Period) -> Past:
             kept = judgements.indicators_of(connection, each)
             if kept is not None:
                 periods.append(each)
-                frames.append(
-                    followed(kept, judgements.measures_of(connection, each), groups, weight) if groups else kept
-                )
+                counted = judgements.measures_of(connection, each)
+                told = followed(kept, counted, groups, weight) if groups else kept
+                frames.append(told if counted is None else pd.concat([told, _breaches(counted)], ignore_index=True))
     return Past(tuple(periods), tuple(frames))
 
 
@@ -293,6 +294,15 @@ def _targets(settings: Settings) -> dict[str, float]:
 def _history(frames: Sequence[tuple[Period, pd.DataFrame]]) -> pd.DataFrame:
     columns = ["agency", "indicator", "value"]
     return pd.concat([frame[columns].assign(period_start=period.start) for period, frame in frames], ignore_index=True)
+
+
+def _breaches(counted: pd.DataFrame) -> pd.DataFrame:
+    """The breaches of a period as one more indicator, for the trend: of each agency and the province."""
+    sums = counted.groupby("agency")["breaches"].sum().astype("float64")
+    rows = pd.concat([pd.Series({"": sums.sum()}), sums])
+    return pd.DataFrame({"agency": rows.index, "indicator": BREACHES, "value": rows.to_numpy()}).assign(
+        numerator=np.nan, denominator=np.nan
+    )
 
 
 def _waived_until(detail: object) -> date | None:

@@ -15,8 +15,8 @@ from reports.readable import FIRST_RULE
 from reports.reading import Reading
 
 _REASONS, _ACTIONS = 2, 2
-PAST_ACTION = "Rút kinh nghiệm, không để tái diễn"
-"""What is left to do where all has already happened."""
+CHOICE = "chọn: có văn bản mật; nhiều nhất lượt gửi lỗi, lượt chưa phản hồi; rồi nặng nhất về việc nghiêm trọng, cao"
+"""By what the agencies are chosen, as the reader is told."""
 MOST = 4
 """Agencies to call: what fits page 1 and can be telephoned in a morning. Every medium shows the same."""
 _NAMED = (("failed_send", "undelivered"), ("unanswered_receipt",))
@@ -28,17 +28,18 @@ class Call:
     """An agency to call.
 
     Attributes:
-        reason: the gravest two kinds of open findings with their counts and the longest delay.
+        reason: the gravest two kinds of what it must mend, with their counts and the longest delay.
         action: what it must do at once about them, an imperative without a full stop.
-        grave, open, topical: critical and high open findings; all; those of a priority topic among the grave.
+        work: open findings that it must mend.
+        grave, topical: among these the critical and high ones; those of a priority topic among the latter.
     """
 
     agency: str
     name: str
     reason: str
     action: str
+    work: Figure
     grave: Figure
-    open: Figure
     topical: Figure
 
 
@@ -52,8 +53,8 @@ class Kind:
 
 
 def calls(reading: Reading, most: int = MOST) -> tuple[Call, ...]:
-    """Agencies with critical or high open findings, gravest first; at most `most`, none when there are none."""
-    items = reading.open_items
+    """Agencies with critical or high findings to mend, gravest first; at most `most`, none when there are none."""
+    items = reading.open_items[reading.open_items["is_curable"]]
     grave = items[items["severity_rank"] < 2]
     with_grave = set(grave["agency"])
     order = [code for code in by_gravity(reading) if code in with_grave]
@@ -81,9 +82,9 @@ def _call(reading: Reading, code: str, grave: pd.DataFrame, total: int) -> Call:
         agency=code,
         name=reading.name(code),
         reason=reason(reading, grave),
-        action=text.sentence("; ".join(actions(reading, grave[grave["is_curable"]])[:_ACTIONS])) or PAST_ACTION,
+        action=text.sentence("; ".join(actions(reading, grave)[:_ACTIONS])),
+        work=figure.count(total),
         grave=figure.count(len(grave)),
-        open=figure.count(total),
         topical=figure.count(int((grave["topic"] != "").sum())),
     )
 
@@ -123,11 +124,11 @@ def counted(reading: Reading, rule: str, kind: str) -> str:
 
 
 def by_gravity(reading: Reading) -> list[str]:
-    """Agencies with open findings: most weight of critical and high ones first (those of a priority topic count
-    twice), then of all.
+    """Agencies with open findings: most weight of critical and high ones to mend first (those of a priority topic
+    count twice), then of all to mend.
     """
     items = reading.open_items
-    weight = items["weight"] * (items["topic"].ne("").astype("int64") + 1)
+    weight = items["weight"] * (items["topic"].ne("").astype("int64") + 1) * items["is_curable"]
     everything = {str(code): int(total) for code, total in weight.groupby(items["agency"]).sum().items()}
     grave = weight.where(items["severity_rank"] < 2, 0).groupby(items["agency"]).sum().to_dict()
     secrets = items.loc[items["rule"] == FIRST_RULE, "agency"].value_counts().to_dict()

@@ -28,6 +28,7 @@ class Headline:
         target: the wanted value; None where policy sets none.
         target_text: `mục tiêu 95,0%`, `""`.
         met: whether the target is met; None without a target or without data.
+        met_text: `Đạt`, `Chưa đạt`, `""`.
     """
 
     id: str
@@ -41,6 +42,10 @@ class Headline:
     target: Figure | None
     target_text: str
     met: bool | None
+
+    @property
+    def met_text(self) -> str:
+        return "" if self.met is None else "Đạt" if self.met else "Chưa đạt"
 
 
 def headlines(reading: Reading, agency: str = PROVINCE) -> tuple[Headline, ...]:

@@ -1,5 +1,6 @@
 """The ranking by compliance index, with the change of place; who has too little data stands below, without a rank."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from reports import figure, text
@@ -13,6 +14,8 @@ NOTE = (
     "văn bản kiểm tra được; *: xếp hạng tạm thời vì thiếu nhật ký của một số ngày. Xếp hạng theo chỉ số chưa làm tròn."
 )
 """What stands below the ranking, on paper, page and sheet."""
+_MANY = 5
+"""As many agencies of one place push all others far when they part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +23,11 @@ class Ranked:
     """An agency's place.
 
     Attributes:
-        rank: None where unranked.
+        rank, rank_before: None where unranked.
         moved: `▲ 2`, `▼ 1`, `=`; `""` where one of the two periods has no rank.
         index, index_before: compliance index now and before.
         tested, open, grave: documents and pairs tested; findings open, and among them critical or high.
+        urgent, regular: findings to be mended by each of the two deadlines.
         acknowledged: share acknowledged in the day.
         is_partial: some day of its log is missing or not whole.
         marked_name: the name, with a star where it is ranked by a part of its log only.
@@ -32,6 +36,7 @@ class Ranked:
     agency: str
     name: str
     rank: Figure
+    rank_before: Figure
     moved: str
     change: Change
     index: Figure
@@ -39,6 +44,8 @@ class Ranked:
     tested: Figure
     open: Figure
     grave: Figure
+    urgent: Figure
+    regular: Figure
     acknowledged: Figure
     is_partial: bool
 
@@ -50,38 +57,70 @@ class Ranked:
 def ranking(reading: Reading) -> tuple[Ranked, ...]:
     """Ranked agencies by place, then those without a rank by name."""
     opened = reading.open_items
-    counts = opened.groupby("agency").size()
-    graves = opened[opened["severity_rank"] < 2].groupby("agency").size()
+    grave, curable = opened["severity_rank"] < 2, opened["is_curable"]
+    kept = {"open": grave | ~grave, "grave": grave, "urgent": grave & curable, "regular": ~grave & curable}
+    counts = {name: opened[rows].groupby("agency").size() for name, rows in kept.items()}
     partial = {gap.agency for gap in day_gaps(reading, reading.inputs.coverage)}
     rows = [
-        _ranked(reading, code, int(counts.get(code, 0)), int(graves.get(code, 0)), partial) for code in reading.agencies
+        _ranked(reading, code, {name: int(found.get(code, 0)) for name, found in counts.items()}, partial)
+        for code in reading.agencies
     ]
     return tuple(
         sorted(rows, key=lambda row: (row.rank.value if row.rank.value is not None else 1e9, text.sort_key(row.name)))
     )
 
 
-def _ranked(reading: Reading, code: str, opened: int, grave: int, partial: set[str]) -> Ranked:
+def _ranked(reading: Reading, code: str, counts: dict[str, int], partial: set[str]) -> Ranked:
     now, before = reading.figure("rank", code), reading.previous_figure("rank", code)
     moved, change = movement(now.value, before.value)
     index, index_before = reading.figure("compliance_index", code), reading.previous_figure("compliance_index", code)
     tested = reading.figure("rank_tested", code)
     # nothing found, since nothing could be looked at, or only what others' logs tell
-    is_unseen = not opened and (not tested.value or not reading.agencies[code].pulled)
+    is_unseen = not counts["open"] and (not tested.value or not reading.agencies[code].pulled)
     return Ranked(
         agency=code,
         name=reading.name(code),
         rank=now,
+        rank_before=before,
         moved=moved,
         change=change,
         index=index if now.known else NOTHING,  # of too little to be ranked, an index would read as merit
         index_before=index_before if before.known else NOTHING,
         tested=tested,
-        open=NOTHING if is_unseen else figure.count(opened),
-        grave=NOTHING if is_unseen else figure.count(grave),
         acknowledged=reading.figure("acknowledged_in_day_share", code),
         is_partial=code in partial,
+        **{name: NOTHING if is_unseen else figure.count(count) for name, count in counts.items()},
     )
+
+
+def shared_note(places: tuple[Ranked, ...], before: str) -> str:
+    """Why places changed much, where many shared one in the period before, with an example of one that rose although
+    its index fell; `""` where few did.
+    """
+    old = [place.rank_before for place in places if place.rank.known and place.rank_before.known]
+    most, size = max(
+        Counter(each.value for each in old).items(), key=lambda each: (each[1], -(each[0] or 0)), default=(None, 0)
+    )
+    if size < _MANY or most is None:
+        return ""
+    told = (
+        f"{text.sentence(before)} {text.count(size)} cơ quan cùng hạng {text.number(most)} nên thứ hạng thay đổi nhiều"
+    )
+    risen = [place for place in places if place.change == "better" and _fell(place)]
+    if not risen:
+        return f"{told}."
+    example = max(risen, key=lambda place: (place.rank_before.value or 0) - (place.rank.value or 0))
+    steps = int((example.rank_before.value or 0) - (example.rank.value or 0))
+    return (
+        f"{told}; lên hạng không có nghĩa là chỉ số tốt hơn: {example.name} lên {text.count(steps)} bậc nhưng chỉ số "
+        f"giảm từ {example.index_before.text} xuống {example.index.text}."
+    )
+
+
+def _fell(place: Ranked) -> bool:
+    """As it is printed: who compares the two numbers must see it."""
+    now, before = (figure.printed(each, "points") for each in (place.index, place.index_before))
+    return now is not None and before is not None and now < before
 
 
 def movement(now: float | None, before: float | None) -> tuple[str, Change]:

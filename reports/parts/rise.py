@@ -1,7 +1,8 @@
 """Why there were more breaches than in the period before: in which rule group, at which agencies, and whether their
 systems were down.
 
-The log tells where and when, seldom why; where nothing in it explains the rise, the sentence says so, without a guess.
+The log tells where and when, seldom why: the agencies named hold most of the group that grew, and where neither an
+interruption nor one document explains it, the sentence says that nobody has, without a guess.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from reports import text
 from reports.reading import PROVINCE, Reading
 
 _PLACES = 2
+_CROWD = 3
+"""Who is named holds this many times what it would if all agencies had as many: that is where to ask why."""
 _FEWEST = 5
 """A rise of fewer is told by the two numbers alone: no group and no cause is worth a sentence."""
 
@@ -33,19 +36,23 @@ def rise(reading: Reading, agency: str = PROVINCE) -> str:
     more = now.sub(before, fill_value=0)
     if more.sum() < _FEWEST:
         return told + "."
-    group = str(more.groupby("group").sum().idxmax())
+    growth = more.groupby("group").sum()
+    group = str(growth.idxmax())
     title = reading.labels["groups"][group]
     grew = _from_to(_of_group(before, group), _of_group(now, group))
     told += f", tăng nhiều nhất ở nhóm {title[:1].lower()}{title[1:]} ({grew})"
-    if agency != PROVINCE:
-        return f"{told}; {_cause(reading, [agency])}."
-    growth = more.groupby("agency").sum()
-    worst = sorted(growth[growth > 0].index, key=lambda code: (-growth[code], text.sort_key(reading.name(code))))[
-        :_PLACES
-    ]
-    sums = now.groupby("agency").sum()
-    where = " và ".join(f"{reading.name(code)} ({text.count(int(sums[code]))})" for code in worst)
-    return f"{told}, tại {where}; {_cause(reading, worst)}."
+    where = _places(now, group) if agency == PROVINCE else {agency: int(_of_group(now, group))}
+    worst = sorted(where, key=lambda code: (-where[code], text.sort_key(reading.name(code))))[:_PLACES]
+    if agency == PROVINCE:
+        most = "nhiều nhất " if len(where) > _PLACES else ""
+        told += f", {most}tại {' và '.join(f'{reading.name(code)} ({text.count(where[code])})' for code in worst)}"
+    named = sum(where[code] for code in worst)
+    gathered = agency == PROVINCE and named * len(reading.agencies) >= _CROWD * len(worst) * sum(where.values())
+    causes = _down(reading, worst), _one_document(reading, agency, group)
+    cause = next((each for each in causes if each), "")
+    if not (cause or gathered or growth[group] < _FEWEST or _is_explained(reading, worst, group)):
+        cause = "cơ quan chưa giải trình"
+    return f"{told}{f'; {cause}' if cause else ''}."
 
 
 def _breaches(outcomes: pd.DataFrame, agency: str) -> pd.Series:
@@ -63,11 +70,36 @@ def _from_to(before: float, now: float) -> str:
     return f"từ {text.count(int(before))} lên {text.count(int(now))}" if before else text.count(int(now))
 
 
-def _cause(reading: Reading, agencies: list[str]) -> str:
-    """What else the audit saw at these agencies: interruptions; else that it is not known."""
+def _places(breaches: pd.Series, group: str) -> dict[str, int]:
+    """Breaches of the group by agency, of those that have any."""
+    own = breaches[breaches.index.get_level_values("group") == group]
+    sums = own.groupby("agency").sum()
+    return {str(code): int(number) for code, number in sums[sums > 0].items()}
+
+
+def _down(reading: Reading, agencies: list[str]) -> str:
+    """Which of these agencies' systems were down; `""` for none."""
     outages = reading.inputs.outages
     down = [code for code in agencies if (outages.loc[outages["agency"] == code, "outages"] > 0).any()]
-    if not down:
-        return "chưa rõ nguyên nhân"
-    told = text.listed([reading.name(code) for code in down])
-    return f"cùng kỳ, hệ thống của {told} bị gián đoạn"
+    return f"cùng kỳ, hệ thống của {text.listed([reading.name(code) for code in down])} bị gián đoạn" if down else ""
+
+
+def _found(reading: Reading, group: str) -> pd.DataFrame:
+    """Findings of the group that the period itself has."""
+    findings = reading.findings
+    return findings[(findings["group"] == group) & findings["is_open"] & ~findings["is_carried"]]
+
+
+def _one_document(reading: Reading, agency: str, group: str) -> str:
+    """`đều của một văn bản`, where that is all that the group's findings are of."""
+    rows = _found(reading, group)
+    rows = rows if agency == PROVINCE else rows[rows["agency"] == agency]
+    documents = rows[["sender_code", "document", "issued_on"]].drop_duplicates()
+    is_one = len(rows) > 1 and len(documents) == 1 and documents["document"].iloc[0] and not rows["is_secret"].any()
+    return "đều của một văn bản" if is_one else ""
+
+
+def _is_explained(reading: Reading, agencies: list[str], group: str) -> bool:
+    """Whether one of these agencies wrote something about such a finding: then nobody may be told that it did not."""
+    rows = _found(reading, group)
+    return bool((rows["agency"].isin(agencies) & (rows["note"] != "")).any())

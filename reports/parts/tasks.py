@@ -3,15 +3,18 @@
 What has already happened and no act can undo is no task: it is counted apart, to be learnt from.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from reports import figure, text
+from reports import cures, figure, text
 from reports.figure import Figure
-from reports.parts.calls import PAST_ACTION, actions, by_gravity
+from reports.parts.calls import actions
 from reports.reading import Reading
 
+PAST_ACTION = "Rút kinh nghiệm, không để tái diễn"
+"""What is left to do where all has already happened."""
 _CRITICAL_MOST = 8
 """Kinds of critical findings that are all told; in a week in which nothing works a row must still fit its page."""
 
@@ -57,20 +60,46 @@ class TaskSums:
 def task_sums(told: tuple[Task, ...]) -> TaskSums:
     """The sums of the columns, over all agencies with a task."""
     urgent, regular, past = (
-        _told(sum(getattr(each, name).value or 0 for each in told)) for name in ("urgent", "regular", "past")
+        figure.count(sum(getattr(each, name).value or 0 for each in told)) for name in ("urgent", "regular", "past")
     )
-    return TaskSums(_told(len(told)), urgent, regular, past)
+    return TaskSums(figure.count(len(told)), urgent, regular, past)
 
 
-def _told(number: float) -> Figure:
-    """How many, as it stands beside `việc` in every edition."""
-    return figure.in_prose(figure.count(number), "count")
+def past_note(reading: Reading) -> str:
+    """What has happened and no act can undo, and of it, what a setting of the agency's system will cause again."""
+    past = reading.open_items[~reading.open_items["is_curable"]]
+    if past.empty:
+        return ""
+    number = text.count(len(past))
+    told = f"{number} vi phạm đã xảy ra, không còn việc phải khắc phục: yêu cầu rút kinh nghiệm"
+    rows = past[past["rule"].isin(cures.OF_SETTINGS)]
+    if rows.empty:
+        return told + "."
+    codes = [rule.code for rule in reading.rules.values() if rule.id in set(rows["rule"])]
+    by = text.moment(reading.inputs.deadlines.regular_at)
+    told += f"; riêng {text.count(len(rows))} vi phạm" if len(rows) < len(past) else "; các vi phạm này"
+    told += f" ({', '.join(codes)}) do cấu hình, vận hành hệ thống: không sửa được văn bản đã gửi"
+    return f"{told}, phải sửa cấu hình trước {by}."
 
 
-def tasks(reading: Reading, most_lines: int = 3) -> tuple[Task, ...]:
-    """One task an agency with open findings, in the order of `calls`."""
-    own = {str(code): rows for code, rows in reading.open_items.groupby("agency", sort=False)}
-    return tuple(_task(reading, code, own[code], most_lines) for code in by_gravity(reading))
+def tasks(reading: Reading, called: Sequence[str] = (), most_lines: int = 3) -> tuple[Task, ...]:
+    """One task an agency with open findings: first those that are called, in that order, then who has most to do by
+    the first deadline, then by the second.
+    """
+    grouped = reading.open_items.groupby("agency", sort=False)
+    made = [_task(reading, str(code), rows, most_lines) for code, rows in grouped]
+    place = {code: number for number, code in enumerate(called)}
+    return tuple(
+        sorted(
+            made,
+            key=lambda task: (
+                place.get(task.agency, len(place)),
+                -(task.urgent.value or 0),
+                -(task.regular.value or 0),
+                text.sort_key(task.name),
+            ),
+        )
+    )
 
 
 def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> Task:
@@ -88,7 +117,7 @@ def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> T
         agency=code,
         name=reading.name(code),
         lines=tuple(shown) or (PAST_ACTION,),
-        urgent=_told(len(urgent)),
-        regular=_told(len(curable) - len(urgent)),
-        past=_told(len(rows) - len(curable)),
+        urgent=figure.count(len(urgent)),
+        regular=figure.count(len(curable) - len(urgent)),
+        past=figure.count(len(rows) - len(curable)),
     )

@@ -10,6 +10,8 @@ from reports.parts.calls import gravest_kinds
 from reports.parts.gaps import NOT_CONNECTED
 from reports.reading import Reading
 
+_LOST = ("failed_send", "undelivered")
+
 
 @dataclass(frozen=True, slots=True)
 class TopicKind:
@@ -23,7 +25,9 @@ class TopicKind:
 
 @dataclass(frozen=True, slots=True)
 class TopicState:
-    """A topic's findings: `open` now, `resolved` in the period, the sentence of page 1, its kinds, gravest first."""
+    """A topic's findings: `open` now, `resolved` in the period, the sentence of page 1; its kinds, those first that the
+    sentence counts, then gravest first; their sum.
+    """
 
     id: str
     name: str
@@ -31,6 +35,13 @@ class TopicState:
     resolved: Figure
     sentence: str
     kinds: tuple[TopicKind, ...]
+    total: TopicKind
+
+    def rest(self, shown: int) -> TopicKind:
+        """The kinds that a table with so many of them leaves out, in one row."""
+        left = self.kinds[shown:]
+        opened, critical = (sum(getattr(kind, name).value or 0 for kind in left) for name in ("open", "critical"))
+        return TopicKind(f"{text.count(len(left))} loại khác", figure.count(opened), figure.count(critical), "")
 
 
 def topics(reading: Reading) -> tuple[TopicState, ...]:
@@ -39,7 +50,7 @@ def topics(reading: Reading) -> tuple[TopicState, ...]:
     for topic in reading.inputs.topics:
         rows = reading.findings[reading.findings["topic"] == topic.id]
         now, done = rows[rows["is_open"]], rows[rows["state"] == "resolved"]
-        lost = int(now["rule"].isin(("failed_send", "undelivered")).sum())
+        lost = int(now["rule"].isin(_LOST).sum())
         if len(now):
             told = f"còn {text.count(len(now))} vi phạm chưa khắc phục"
             if (agencies := now["agency"].nunique()) > 1:
@@ -61,10 +72,22 @@ def topics(reading: Reading) -> tuple[TopicState, ...]:
                 figure.count(len(now)),
                 figure.count(len(done)),
                 told + ".",
-                tuple(_kind(reading, now[now["kind"] == found.kind]) for found in gravest_kinds(now)),
+                tuple(
+                    _kind(reading, now[now["kind"] == found.kind])
+                    for found in sorted(gravest_kinds(now), key=lambda each: each.rule not in _LOST)
+                ),
+                _total(reading, now),
             )
         )
     return tuple(states)
+
+
+def _total(reading: Reading, rows: pd.DataFrame) -> TopicKind:
+    places = f"{text.number(rows['agency'].nunique())} cơ quan"
+    if carried := int(rows["is_carried"].sum()):
+        places += f"; {text.number(carried)} vi phạm từ các {reading.period.unit} trước"
+    critical = int((rows["severity_rank"] == 0).sum())
+    return TopicKind("Tổng cộng", figure.count(len(rows)), figure.count(critical), places)
 
 
 def _kind(reading: Reading, rows: pd.DataFrame) -> TopicKind:
@@ -74,5 +97,5 @@ def _kind(reading: Reading, rows: pd.DataFrame) -> TopicKind:
         title=str(rows["title"].iloc[0]),
         open=figure.count(len(rows)),
         critical=figure.count(int((rows["severity_rank"] == 0).sum())),
-        places=text.listed([f"{reading.name(code)} ({text.count(counts[code])})" for code in codes], most=2),
+        places=text.listed([f"{reading.name(code)} ({text.number(counts[code])})" for code in codes], most=2),
     )

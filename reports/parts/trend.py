@@ -11,7 +11,9 @@ from reports.indicators import HEADLINES, INDICATORS, Indicator
 from reports.reading import PROVINCE, Reading
 
 CHARTED = HEADLINES
-TABLED = (*CHARTED, "findings_new", "findings_resolved", "findings_open", "coverage_share")
+BREACHES = "breaches"
+"""Breaches of a period, as its tables by rule and agency count them: no measure, but what the ledger keeps beside."""
+TABLED = (*CHARTED, BREACHES, "findings_new", "findings_resolved", "findings_open", "coverage_share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,24 @@ def trend(reading: Reading, agency: str = PROVINCE) -> tuple[Series, ...]:
         (as_date(start), indicator): float(value)
         for start, indicator, value in mine[["period_start", "indicator", "value"]].itertuples(index=False)
     }
+    values |= _breaches(reading, agency, starts)
     return tuple(_series(reading, indicator, starts, values) for indicator in TABLED)
 
 
+def _breaches(reading: Reading, agency: str, starts: list[date]) -> dict[tuple[date, str], float]:
+    """Those of this period and the one before, as everything else in the report counts them."""
+    inputs = reading.inputs
+    before = [start for start in starts if start < inputs.start][-1:]
+    found = {}
+    for start, outcomes in ((inputs.start, inputs.outcomes), *((each, inputs.previous_outcomes) for each in before)):
+        own = outcomes if agency == PROVINCE else outcomes[outcomes["agency"] == agency]
+        if reading.gives_log and len(own) and own["tested"].sum():
+            found[start, BREACHES] = float(own["breaches"].sum())
+    return found
+
+
 def _series(reading: Reading, indicator: str, starts: list[date], values: dict[tuple[date, str], float]) -> Series:
-    kind = INDICATORS[indicator]
+    kind = _breaches_of(reading) if indicator == BREACHES else INDICATORS[indicator]
     points = tuple(
         Point(
             start,
@@ -83,6 +98,22 @@ def _series(reading: Reading, indicator: str, starts: list[date], values: dict[t
     wanted = reading.inputs.targets.get(indicator)
     target = figure.target(wanted, kind.unit) if wanted is not None else None
     return Series(kind, points, target, reading.period.unit)
+
+
+def _breaches_of(reading: Reading) -> Indicator:
+    return Indicator(BREACHES, f"Vi phạm {reading.period.within.lower()}", "count", "lower", "Tổng số vi phạm")
+
+
+def followed_since(series: tuple[Series, ...]) -> str:
+    """The tick of the period from which on it is known what was found and mended, where the periods before it were
+    measured all the same; `""` where nothing else is lacking that a dash could mean, or something else is.
+    """
+    whole = [each for each in series if not each.has_gaps]
+    partly = [[point.figure.known for point in each.points] for each in series if each.has_gaps]
+    if not whole or not partly or any(known != partly[0] for known in partly):
+        return ""
+    first = partly[0].index(True) if True in partly[0] else 0
+    return whole[0].points[first].tick if first and all(partly[0][first:]) else ""
 
 
 def as_date(value: object) -> date:

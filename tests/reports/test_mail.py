@@ -22,7 +22,7 @@ def test_the_letter_says_what_page_1_says(view: ReportView) -> None:
         assert headline.now.text in letter.html
     for number, line in enumerate(view.sentences, start=1):
         assert f"{number}. {line}" in letter.plain
-    assert view.proposals in letter.plain
+    assert f"Kính đề nghị {view.proposals}" in letter.plain
     assert letter.subject == f"[DỰ THẢO] {view.subject}"[:200]
 
 
@@ -31,7 +31,8 @@ def test_an_agencys_letter_is_its_own(view: ReportView) -> None:
         letter = letter_of(agency)
         assert letter.plain.startswith(f"Kính gửi: {agency.agency.name}\n")
         assert [f"- {one.title}: {one.now.text}" in letter.plain for one in agency.headlines] == [True] * 6
-        assert ("Đề nghị " in letter.plain) == (agency.task is not None)
+        asks = "Kính đề nghị" if agency.agency.name == "UBND tỉnh Bắc Kạn" else "Đề nghị"
+        assert (f"\n{asks} {agency.agency.name}: " in letter.plain) == (agency.task is not None)
         assert "gửi dự thảo thông báo:" in letter.plain
         urgent = agency.task is not None and agency.task.urgent.value
         assert (f"trước {agency.due[0]}" in letter.plain) == bool(urgent)

@@ -21,7 +21,14 @@ def laid_out(*topics: dict[str, Box]) -> list[dict[str, Box]]:
 
 
 def test_a_topics_table_on_one_page_stays_as_it_is() -> None:
-    assert fitted(Limits(), laid_out({"loai-1-1": row(200), "loai-1-2": row(270)})) is None
+    table = {"loai-1-1": row(200), "loai-1-2": row(265), "tong-loai-1": row(275)}
+    assert fitted(Limits(), laid_out(table)) is None
+
+
+def test_a_topics_table_of_which_only_the_sums_go_over_a_page_leaves_out_a_row_for_them() -> None:
+    closer = fitted(Limits(), laid_out({"loai-1-1": row(255), "loai-1-2": row(272)}, {"tong-loai-1": row(25)}))
+    assert closer is not None
+    assert closer.kinds == 1
 
 
 def test_a_topics_table_that_goes_over_a_page_leaves_out_what_does_not_fit_with_its_last_line() -> None:

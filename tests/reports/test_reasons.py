@@ -44,7 +44,7 @@ def why(rule: str, detail: object = None, extra: str = "", observed: str | None 
         ("missing_attachment", {"files": 2, "declared": 3}, "count", "Ít tệp hơn số khai báo; có 02 tệp, khai 03 tệp"),
         ("missing_attachment", {"files": 0, "declared": None}, "no_file", "Không có tệp"),
         ("system_outage", {"working_minutes": 135}, NOW, "Từ 15:41 ngày 04/02/2021; gián đoạn 2 giờ 15 phút làm việc; chưa khôi phục"),
-        ("missing_log", {"tables": ["documents"], "failure": "out of service"}, "2021-02-03", "Ngày 03/02/2021; thiếu văn bản đi; hệ thống của đơn vị tạm ngừng phục vụ"),
+        ("missing_log", {"tables": ["documents"], "failure": "out of service"}, "2021-02-03", "Ngày 03/02/2021; thiếu văn bản đi; dịch vụ cung cấp nhật ký của đơn vị tạm ngừng"),
         ("missing_log", {"tables": ["documents"], "failure": "some new English words"}, "2021-02-03", "Ngày 03/02/2021; thiếu văn bản đi"),
     ],
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from reports import period, text
 from reports.figure import Figure
 from reports.inputs import ReportInputs
-from reports.parts import citations, gaps, heatmap, ranking
+from reports.parts import citations, gaps, heatmap, ranking, trend
 from reports.readable import document_names
 from reports.sentences import UNCONNECTED
 from reports.view import ReportView, build_view
@@ -19,16 +19,16 @@ from tests.reports.province import make_inputs
 
 GOLDEN_SENTENCES = (
     (
-        "Trong tuần, các cơ quan gửi 2.150 văn bản đến 41.206 lượt nơi nhận; 99,2% lượt đến nơi (tuần trước 98,7%). "
-        "Còn 17 lượt gửi lỗi, không đến nơi nhận, tập trung tại Sở Y tế (03) và UBND huyện Chợ Đồn (03)."
+        "Trong tuần, các cơ quan gửi 2.150 văn bản đến 41.206 lượt nơi nhận; 99,2% lượt đến nơi (tuần trước 98,7%), "
+        "326 chưa đến (07 nhận lỗi). Còn 17 lượt gửi lỗi, không đến nơi nhận, tập trung tại Sở Y tế (03) và UBND huyện Chợ Đồn (03)."
     ),
     (
         "93,4% lượt văn bản đến được phản hồi trong ngày (tăng 1,2 điểm phần trăm); còn 28 lượt chưa phản hồi, nhiều nhất "
-        "tại Sở Y tế (07) và Sở Xây dựng (03); 21 lượt tồn đọng quá hạn (tuần trước 27), trong đó 04 lượt khẩn."
+        "tại Sở Y tế (07) và Sở Xây dựng (03); 21 lượt tồn đọng quá hạn (04 khẩn; tuần trước 27)."
     ),
     (
-        "Trong tuần có 420 vi phạm (tuần trước 437). Cuối tuần còn 334 vi phạm chưa khắc phục (tuần trước 334), trong đó "
-        "119 chỉ để rút kinh nghiệm, 11 nghiêm trọng, nhiều nhất là 04 văn bản khẩn chưa giải quyết."
+        "Trong tuần có 420 vi phạm (tuần trước 437). Cuối tuần còn 215 việc phải khắc phục (08 nghiêm trọng); "
+        "119 vi phạm đã xảy ra, không còn việc phải khắc phục, yêu cầu rút kinh nghiệm; tổng 334 (tuần trước 334)."
     ),
     "Chưa đủ dữ liệu của Ban Dân tộc và Hội Cựu chiến binh tỉnh (tổng cộng 03 ngày); số liệu chưa phản ánh phần này.",
 )
@@ -86,7 +86,7 @@ def test_what_is_open_from_before_is_told_beside_the_figures_that_leave_it_out(i
     [
         ("failed_send", "Còn 02 lượt gửi lỗi, không đến nơi nhận (đều từ các tuần trước)"),
         ("backlog", "; 02 lượt tồn đọng quá hạn"),
-        ("unsigned", "Cuối tuần còn 02 vi phạm chưa khắc phục"),
+        ("unsigned", "Cuối tuần còn 02 việc phải khắc phục (tuần trước 334)."),
     ],
 )
 def test_what_is_open_from_before_is_told_where_the_period_itself_is_clean(inputs: ReportInputs, rule: str, told: str):
@@ -100,13 +100,11 @@ def test_what_nobody_can_put_right_any_more_is_not_left_to_be_put_right(inputs: 
     late = inputs.findings.head(3).assign(rule="late_acknowledgement", state="new", is_carried=False, severity="high")
     lacking = inputs.findings.head(1).assign(rule="unsigned", state="new", is_carried=False, severity="high")
     lacking = lacking.assign(finding_id="e" * 16)
+    past = "03 vi phạm đã xảy ra, không còn việc phải khắc phục, yêu cầu rút kinh nghiệm"
     for findings, told in (
-        (late, "còn 03 vi phạm chưa khắc phục (tuần trước 334), đều chỉ để rút kinh nghiệm."),
-        (
-            pd.concat([late, lacking]),
-            "còn 04 vi phạm chưa khắc phục (tuần trước 334), trong đó 03 chỉ để rút kinh nghiệm.",
-        ),
-        (lacking, "còn 01 vi phạm chưa khắc phục (tuần trước 334)."),
+        (late, f"Cuối tuần có {past} (tuần trước 334)."),
+        (pd.concat([late, lacking]), f"còn 01 việc phải khắc phục; {past}; tổng 04 (tuần trước 334)."),
+        (lacking, "còn 01 việc phải khắc phục (tuần trước 334)."),
     ):
         view = build_view(without(inputs, findings=findings.reset_index(drop=True)))
         assert any(told in sentence for sentence in view.sentences), view.sentences
@@ -143,8 +141,17 @@ def test_a_secret_is_the_first_row_of_every_worklist(inputs: ReportInputs):
 def test_the_verdict_counts_better_and_worse(inputs: ReportInputs):
     worse = set_province(inputs, compliance_index=90.0, arrived_share=1.0, undelivered=40.0)
     assert build_view(worse).verdict == (
-        "01 trong 06 chỉ số đạt mục tiêu; 02 chỉ số kém hơn và 04 chỉ số tốt hơn tuần trước."
+        "Chưa đạt 05 trong 06 mục tiêu; 02 chỉ số kém hơn và 04 chỉ số tốt hơn tuần trước."
     )
+
+
+def test_the_verdict_of_all_and_of_none(inputs: ReportInputs):
+    targets = dict.fromkeys(inputs.targets, 0.0)
+    good = without(inputs, targets={**targets, "undelivered": 1e9, "backlog_overdue": 1e9})
+    assert build_view(good).verdict.startswith("Đạt cả 06 mục tiêu; ")
+    assert {each.met_text for each in build_view(good).headlines} == {"Đạt"}
+    assert build_view(inputs).verdict.startswith("Chưa đạt cả 06 mục tiêu; ")
+    assert {each.met_text for each in build_view(inputs).headlines} == {"Chưa đạt"}
 
 
 def test_counts_below_ten_read_alike_in_the_boxes_and_the_sentences(inputs: ReportInputs):
@@ -174,7 +181,7 @@ def test_an_agency_without_a_rank_has_no_index_in_the_ranking(view: ReportView):
 
 
 def test_no_findings_and_all_days_read_as_nothing_left(inputs: ReportInputs):
-    quiet = only(inputs, pd.Series(False, index=inputs.findings.index))
+    quiet = set_province(only(inputs, pd.Series(False, index=inputs.findings.index)), arrived_share=1.0)
     view = build_view(without(quiet, coverage=inputs.coverage.assign(state="complete")))
     assert view.sentences[0].endswith(" Không còn lượt gửi lỗi, không đến nơi nhận.")
     assert view.sentences[1] == "93,4% lượt văn bản đến được phản hồi trong ngày (tăng 1,2 điểm phần trăm)."
@@ -182,8 +189,22 @@ def test_no_findings_and_all_days_read_as_nothing_left(inputs: ReportInputs):
 
 
 def test_no_findings_but_missing_days_is_said_of_the_data_at_hand_only(inputs: ReportInputs):
-    view = build_view(only(inputs, pd.Series(False, index=inputs.findings.index)))
+    quiet = set_province(only(inputs, pd.Series(False, index=inputs.findings.index)), arrived_share=1.0)
+    view = build_view(quiet)
     assert view.sentences[0].endswith(" Không còn lượt gửi lỗi, không đến nơi nhận trong phần dữ liệu đã có.")
+
+
+def test_where_something_has_not_arrived_nobody_says_that_nothing_failed(inputs: ReportInputs):
+    def told(findings: pd.DataFrame, share: float) -> str:
+        return build_view(without(set_province(inputs, arrived_share=share), findings=findings)).sentences[0]
+
+    nothing = inputs.findings.iloc[:0]
+    broken = inputs.findings.head(2).assign(rule="failed_receipt", code="N1", state="new", is_carried=[False, True])
+    assert told(nothing, 41204 / 41206).endswith(", 02 chưa đến (nơi nhận báo nhận lỗi hoặc chưa xác nhận được).")
+    assert told(broken, 41204 / 41206).endswith(", 02 chưa đến (01 nhận lỗi).")
+    assert "chưa đến" not in told(broken, 1.0)
+    lost = broken.assign(rule="failed_send", code="G1")
+    assert ", 02 chưa đến. Còn 02 lượt gửi lỗi" in told(lost, 41204 / 41206)
 
 
 def test_no_data_is_said_as_no_data_and_never_as_compliance(inputs: ReportInputs):
@@ -540,7 +561,7 @@ def test_a_task_takes_a_failed_recall_for_no_document_to_be_sent_again(inputs: R
     assert alone.tasks[0].text == "Thực hiện lại 01 lượt thu hồi, cập nhật chưa đến nơi nhận."
     assert alone.calls[0].reason.startswith("01 yêu cầu thu hồi, cập nhật không đến nơi nhận")
     assert alone.topics[0].kinds[0].title == "Yêu cầu thu hồi, cập nhật không đến nơi nhận"
-    assert "01 nghiêm trọng (01 yêu cầu thu hồi, cập nhật không đến nơi nhận)" in " ".join(alone.sentences)
+    assert "(01 nghiêm trọng: 01 yêu cầu thu hồi, cập nhật không đến nơi nhận)" in " ".join(alone.sentences)
     assert sorted(both.tasks[0].lines) == [
         "liên hệ nơi nhận, gửi lại 01 lượt không đến nơi",
         "thực hiện lại 01 lượt thu hồi, cập nhật chưa đến nơi nhận",
@@ -621,8 +642,24 @@ def test_who_has_most_failed_sends_or_unanswered_receipts_is_to_be_called(view: 
 
 def test_the_request_names_whom_it_is_put_to_and_by_when(view: ReportView):
     assert view.proposals == (
-        "Chủ tịch, các Phó Chủ tịch UBND tỉnh chỉ đạo 04 cơ quan trên khắc phục vi phạm nghiêm trọng, cao trước 11 giờ 30 phút ngày 09/02/2021."
+        "Chủ tịch, các Phó Chủ tịch UBND tỉnh chỉ đạo (1) 04 cơ quan trên và (2) 22 cơ quan còn lại (42 việc) khắc phục vi phạm nghiêm trọng, cao "
+        "trước 11 giờ 30 phút ngày 09/02/2021."
     )
+    urgent = view.work[view.work["severity_rank"] < 2]
+    called = {call.agency for call in view.calls}
+    assert (~urgent["agency"].isin(called)).sum() == 42
+    assert sum(call.grave.value or 0 for call in view.calls) + 42 == len(urgent)
+
+
+def test_a_request_about_those_called_alone_counts_nobody_else(inputs: ReportInputs):
+    one = inputs.findings.head(1).assign(rule="unsigned", code="K1", severity="critical", state="new")
+    asked = build_view(without(inputs, findings=one)).proposals
+    assert " chỉ đạo cơ quan trên khắc phục vi phạm nghiêm trọng, cao trước " in asked
+
+
+def test_nobody_is_called_for_what_nothing_can_mend(inputs: ReportInputs):
+    late = inputs.findings.head(3).assign(rule="late_acknowledgement", code="N3", severity="critical", state="new")
+    assert build_view(without(inputs, findings=late)).calls == ()
 
 
 def test_a_rise_is_told_with_its_group_and_places_and_no_cause_is_invented(inputs: ReportInputs):
@@ -631,9 +668,48 @@ def test_a_rise_is_told_with_its_group_and_places_and_no_cause_is_invented(input
     told = " ".join(build_view(without(inputs, previous_outcomes=fewer, outages=quiet)).sentences)
     earlier = fewer["breaches"].sum()
     assert f"Trong tuần có 420 vi phạm (tuần trước {earlier}), tăng nhiều nhất ở nhóm" in told
-    assert "chưa rõ nguyên nhân." in told
+    assert "nguyên nhân" not in told
     down = " ".join(build_view(without(inputs, previous_outcomes=fewer)).sentences)
     assert "cùng kỳ, hệ thống của " in down
+
+
+GREW = {"Na Rì": "H03.36", "Pác Nặm": "H03.37", "Y tế": "H03.16"}
+
+
+def grown(inputs: ReportInputs, group: dict[str, int], other: dict[str, int], **frames: object) -> ReportView:
+    """A week that has these breaches of N2 and K1, by agency, after one that had none."""
+    outcomes = inputs.outcomes.assign(breaches=0, tested=900)
+    for code, numbers in (("N2", group), ("K1", other)):
+        for agency, number in numbers.items():
+            outcomes.loc[(outcomes["code"] == code) & (outcomes["agency"] == agency), "breaches"] = number
+    frames = {"outages": inputs.outages.assign(outages=0), "findings": inputs.findings.iloc[:0], **frames}
+    return build_view(without(inputs, outcomes=outcomes, previous_outcomes=outcomes.assign(breaches=0), **frames))
+
+
+def test_a_rise_names_those_with_most_of_the_group_that_grew(inputs: ReportInputs):
+    view = grown(inputs, {"H03.36": 8, "H03.37": 6, "H03.16": 1}, {"H03.16": 9, "H03.36": 4})
+    names = [view.agencies[code].agency.name for code in ("H03.36", "H03.37")]
+    assert f"(15), nhiều nhất tại {names[0]} (08) và {names[1]} (06)." in view.sentences[-2]
+
+
+def test_a_rise_that_nothing_explains_says_that_nobody_has_and_a_small_one_does_not(inputs: ReportInputs):
+    spread = {agency.code: 2 for agency in inputs.agencies}
+    assert grown(inputs, spread, {}).sentences[-2].endswith("; cơ quan chưa giải trình.")
+    own = grown(inputs, {"H03.36": 6, "H03.16": 3}, {})
+    assert own.agencies["H03.36"].sentences[-1].endswith("(06); cơ quan chưa giải trình.")
+    assert "giải trình" not in " ".join(own.agencies["H03.16"].sentences)
+    row = inputs.findings.head(1).assign(rule="unanswered_receipt", code="N2", agency="H03.36", state="new")
+    noted = grown(inputs, {"H03.36": 6}, {}, findings=row.assign(note="Đang xử lý: máy chủ hỏng"))
+    assert "giải trình" not in " ".join(noted.agencies["H03.36"].sentences)
+
+
+def test_a_rise_that_is_all_of_one_document_says_so(inputs: ReportInputs):
+    row = inputs.findings.iloc[[20]].assign(rule="unanswered_receipt", code="N2", agency="H03.36", state="new")
+    rows = pd.concat([row.assign(finding_id=f"{number:016x}") for number in range(6)], ignore_index=True)
+    one = grown(inputs, {"H03.36": 6}, {}, findings=rows).agencies["H03.36"]
+    assert any("(06); đều của một văn bản." in sentence for sentence in one.sentences)
+    two = rows.assign(number=["1", "2"] * 3)
+    assert "một văn bản." not in " ".join(grown(inputs, {"H03.36": 6}, {}, findings=two).agencies["H03.36"].sentences)
 
 
 def test_open_findings_add_up_with_those_of_the_period_before(inputs: ReportInputs):
@@ -642,7 +718,11 @@ def test_open_findings_add_up_with_those_of_the_period_before(inputs: ReportInpu
     before = inputs.previous_indicators.copy()
     hit = (before["agency"] == "") & (before["indicator"] == "findings_open")
     before.loc[hit, "value"] = float(kinds["open"] + kinds["resolved"] + 5)
-    told = build_view(without(inputs, previous_indicators=before)).balance[0]
+    start = pd.Timestamp(inputs.start, tz="Asia/Ho_Chi_Minh")
+    seen = findings["first_seen_at"].mask(findings["state"] == "resolved", start)
+    told = build_view(without(inputs, previous_indicators=before, findings=findings.assign(first_seen_at=seen))).balance
+    assert len(told) == 1  # 420 breaches and as many findings need no line
+    told = told[0]
     opened = kinds["new"] + kinds["open"] + kinds["reopened"]
     assert told.startswith(f"Chưa khắc phục {opened} = {kinds['new']} mới + {kinds['open']} từ các tuần trước + ")
     assert told.endswith(f"{kinds['resolved']} đã khắc phục, 05 đã xảy ra xong hoặc được miễn, chỉ báo cáo một lần.")
@@ -651,7 +731,7 @@ def test_open_findings_add_up_with_those_of_the_period_before(inputs: ReportInpu
 @pytest.mark.parametrize(
     ("states", "breaches", "told"),
     [
-        (("new", "new", "open", "reopened", "resolved"), 4, "04 vi phạm trong tuần = 02 mới + 02 đã mở từ trước + 01 đã khắc phục ngay trong tuần − 01 lần lặp lại của cùng một văn bản, cùng một quy tắc."),
+        (("new", "new", "open", "reopened", "resolved"), 4, "04 vi phạm trong tuần = 02 mới + 02 đã mở từ trước."),
         (("new", "new", "open"), 3, "03 vi phạm trong tuần = 02 mới + 01 đã mở từ trước."),
         (("new", "new", "waived"), 1, "01 vi phạm trong tuần = 02 mới − 01 lần lặp lại của cùng một văn bản, cùng một quy tắc."),
         (("new", "new"), 2, ""),
@@ -673,7 +753,11 @@ def test_the_breaches_of_a_period_add_up_with_what_was_found_in_it(
 def test_what_nothing_can_mend_is_no_task_but_is_counted(inputs: ReportInputs):
     late = inputs.findings[inputs.findings["rule"] == "late_acknowledgement"].assign(state="open")
     (task, *_), view = build_view(without(inputs, findings=late)).tasks, build_view(without(inputs, findings=late))
-    assert view.past == len(late)
+    assert len(view.past) == len(late)
+    assert (
+        view.past_note
+        == f"{text.count(len(late))} vi phạm đã xảy ra, không còn việc phải khắc phục: yêu cầu rút kinh nghiệm."
+    )
     assert {each.urgent.value for each in view.tasks} == {each.regular.value for each in view.tasks} == {0.0}
     assert task.text == "Rút kinh nghiệm, không để tái diễn."
 
@@ -760,3 +844,104 @@ def test_others_logs_test_no_rule_of_an_agency_that_gives_no_log(inputs: ReportI
         assert (own.tested.value or 0) + (own.not_decided.value or 0) == (
             (whole.tested.value or 0) + (whole.not_decided.value or 0)
         )
+
+
+def test_who_is_called_is_asked_first_then_who_has_most_to_do_soonest(view: ReportView):
+    called = [call.agency for call in view.calls]
+    assert [task.agency for task in view.tasks[: len(called)]] == called
+    rest = [(task.urgent.value, task.regular.value) for task in view.tasks[len(called) :]]
+    assert rest == sorted(rest, key=lambda each: (-(each[0] or 0), -(each[1] or 0)))
+
+
+def test_the_ranking_tells_everybody_how_much_is_due_when(view: ReportView):
+    tasks = {task.agency: task for task in view.tasks}
+    for place in view.ranking:
+        if place.agency in tasks:
+            task = tasks[place.agency]
+            assert (place.urgent, place.regular) == (task.urgent, task.regular)
+
+
+def test_what_a_setting_caused_is_to_be_set_right(inputs: ReportInputs):
+    stamp = one(inputs, "missing_timestamp")
+    assert stamp["remedy"].startswith("Không sửa được văn bản đã gửi; bật dịch vụ cấp dấu thời gian")
+    restored = one(inputs, "system_outage", observed_at=pd.Timestamp("2021-02-04T08:41:00Z"))
+    assert restored["remedy"].startswith("Báo đơn vị vận hành")
+    rows = inputs.findings.head(3).assign(state="new", is_carried=False, observed_at=pd.NaT)
+    mixed = rows.assign(rule=["missing_timestamp", "late_acknowledgement", "unsigned"], code=["K7", "N3", "K1"])
+    assert build_view(without(inputs, findings=mixed)).past_note == (
+        "02 vi phạm đã xảy ra, không còn việc phải khắc phục: yêu cầu rút kinh nghiệm; riêng 01 vi phạm (K7) do cấu hình, "
+        "vận hành hệ thống: không sửa được văn bản đã gửi, phải sửa cấu hình trước 17 giờ ngày 12/02/2021."
+    )
+    assert build_view(without(inputs, findings=mixed.tail(1))).past_note == ""
+
+
+def test_a_topics_rows_add_up_to_what_page_1_says(view: ReportView):
+    topic = view.topics[0]
+    for shown in range(len(topic.kinds) + 1):
+        rows = [*topic.kinds[:shown], topic.rest(shown)]
+        assert sum(row.open.value or 0 for row in rows) == topic.total.open.value == topic.open.value
+        assert sum(row.critical.value or 0 for row in rows) == topic.total.critical.value
+    places = view.open_findings.loc[view.open_findings["topic"] == topic.id, "agency"].nunique()
+    assert topic.total.places.startswith(f"{places} cơ quan")
+    assert f" tại {places:02d} cơ quan" in topic.sentence
+
+
+def test_why_places_changed_much_is_said_with_an_example(inputs: ReportInputs):
+    def note(before: dict[str, tuple[float, float]]) -> str:
+        previous = inputs.previous_indicators.copy()
+        for code, (rank, index) in before.items():
+            own = previous["agency"] == code
+            previous.loc[own & (previous["indicator"] == "rank"), "value"] = rank
+            previous.loc[own & (previous["indicator"] == "compliance_index"), "value"] = index
+        return build_view(without(inputs, previous_indicators=previous)).ranking_note
+
+    ranked = [place for place in build_view(inputs).ranking if place.rank.known]
+    first, last = ranked[0], [place for place in ranked if (place.rank.value or 0) >= 7]
+    shared = {place.agency: (7.0, 100.0) for place in last}
+    risen = {place.agency: (30.0, 50.0) for place in ranked[1:6]}
+    told = f"Tuần trước {len(shared)} cơ quan cùng hạng 7 nên thứ hạng thay đổi nhiều"
+    assert note(shared | risen | {first.agency: (9.0, 50.0)}).startswith(f"{told}. ▲")
+    fell = f"; lên hạng không có nghĩa là chỉ số tốt hơn: {first.name} lên 08 bậc nhưng chỉ số giảm từ 99,9 xuống {first.index.text}. ▲"
+    assert note(shared | risen | {first.agency: (9.0, 99.9)}).startswith(told + fell)
+    assert note({}).startswith("▲")
+
+
+def test_the_trend_has_the_breaches_that_page_1_compares(inputs: ReportInputs, view: ReportView):
+    (series,) = (each for each in view.trend if each.title == "Vi phạm trong tuần")
+    assert [point.figure.value for point in series.points[-2:]] == [
+        float(inputs.previous_outcomes["breaches"].sum()),
+        float(inputs.outcomes["breaches"].sum()),
+    ]
+    for code, own in view.agencies.items():
+        (series,) = (each for each in own.trend if each.title == "Vi phạm trong tuần")
+        assert (
+            series.points[-1].figure.value == inputs.outcomes.loc[inputs.outcomes["agency"] == code, "breaches"].sum()
+        )
+
+
+def test_what_was_not_followed_yet_is_not_called_lacking_data(inputs: ReportInputs):
+    start = inputs.start - timedelta(weeks=3)
+    history = inputs.history.fillna(1.0)
+    history = pd.concat([history, history[history["indicator"] == "findings_new"].assign(indicator="breaches")])
+    followed = ("findings_new", "findings_resolved", "findings_open", "breaches")
+    later = history[~(history["indicator"].isin(followed) & (history["period_start"] < start))]
+    assert trend.followed_since(build_view(without(inputs, history=later)).trend) == "02"
+    assert trend.followed_since(build_view(without(inputs, history=history)).trend) == ""
+    lacking = later[~((later["indicator"] == "arrived_share") & (later["period_start"] == inputs.start))]
+    assert trend.followed_since(build_view(without(inputs, history=lacking)).trend) == ""
+
+
+def test_what_was_mended_in_the_period_in_which_it_was_found_is_told_apart(inputs: ReportInputs):
+    start = pd.Timestamp(inputs.start, tz="Asia/Ho_Chi_Minh")
+    rows = inputs.findings.head(3).assign(
+        state="resolved", is_carried=False, first_seen_at=[start, start + timedelta(days=1), start + timedelta(days=2)]
+    )
+    assert (
+        "Đã khắc phục 03 = 01 từ các tuần trước + 02 phát hiện ngay trong tuần."
+        in build_view(without(inputs, findings=rows)).balance
+    )
+    assert (
+        "Đã khắc phục 02 = 02 phát hiện ngay trong tuần." in build_view(without(inputs, findings=rows.tail(2))).balance
+    )
+    told = build_view(without(inputs, findings=rows.head(1))).balance
+    assert not [line for line in told if line.startswith("Đã khắc phục")]

@@ -1,0 +1,98 @@
+"""The rows that paper shows of a worklist: what is to be mended, gravest first, and apart from it what has happened.
+
+The province's annex gathers one document's breaches of one kind at several agencies in a row, so that it holds all of
+the gravest ones in most weeks; an agency's notice has a row each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from reports import text
+
+_NAMED_MOST = 5
+"""Agencies named in a row; one with a document to all of them must leave room for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table on paper.
+
+    Attributes:
+        severity_text: `Nghiêm trọng`.
+        size: findings that it tells.
+        what: the breach, how often, and by how much it is late.
+        document, issued, subject: as in `readable`, the day as text; `""` where there is none.
+        why: of a secret document, where the rest is told; else `""`.
+        agencies, others: who must act; the other side.
+    """
+
+    severity_text: str
+    size: int
+    what: str
+    document: str
+    issued: str
+    subject: str
+    why: str
+    agencies: str
+    others: str
+
+
+def single(findings: pd.DataFrame, most: int) -> list[Row]:
+    """The first `most` findings, a row each."""
+    return [_row(rows) for _, rows in findings.head(most).groupby("finding_id", sort=False)]
+
+
+def gathered(findings: pd.DataFrame, most: int) -> list[Row]:
+    """Findings of one kind and severity about one document in a row, in the order of the first of each; `most` rows.
+
+    What has no document, or a secret one whose name is hidden, stands alone: nothing tells whether two are one.
+    """
+    alone = findings["is_secret"] | (findings["document"] == "")
+    key = findings["finding_id"].where(alone, "")
+    columns = [findings[name] for name in ("severity_rank", "kind", "sender_code", "document", "subject")]
+    groups = findings.groupby([key, *columns, findings["issued_on"]], sort=False, dropna=False)
+    return [_row(rows) for _, rows in list(groups)[:most]]
+
+
+def told(shown: list[Row], findings: pd.DataFrame) -> str:
+    """`Đã nêu 40/40 việc nghiêm trọng, 05/116 việc cao`: how much of each severity the rows hold; `""`
+    where they hold everything.
+    """
+    if sum(row.size for row in shown) == len(findings):
+        return ""
+    every = findings["severity_text"].value_counts().to_dict()
+    parts = []
+    for word in dict.fromkeys(row.severity_text for row in shown):
+        held = sum(row.size for row in shown if row.severity_text == word)
+        parts.append(f"{text.count(held)}/{text.count(every[word])} việc {word[:1].lower()}{word[1:]}")
+    return f"Đã nêu {', '.join(parts)}" if parts else ""
+
+
+def _row(rows: pd.DataFrame) -> Row:
+    first, size = rows.iloc[0], len(rows)
+    what = str(first["title"]) + (f" ({text.number(size)} lượt)" if size > 1 else "")
+    late = rows["delay_minutes"].where(rows["delay_text"] != "")
+    if late.notna().any():
+        longest = str(rows.at[late.idxmax(), "delay_text"])
+        what += f", chậm {'lâu nhất ' * (size > 1)}{longest}"
+    other_side = rows["recipient"].where(rows["sender_code"] == rows["agency"], rows["sender"])
+    issued: Any = first["issued_on"]
+    return Row(
+        severity_text=str(first["severity_text"]),
+        size=size,
+        what=what,
+        document=str(first["document"]),
+        issued="" if pd.isna(issued) else text.day(issued.date()),
+        subject=str(first["subject"]),
+        why=str(first["why"]) if first["is_secret"] else "",
+        agencies=_names(rows["agency_name"]),
+        others=_names(other_side),
+    )
+
+
+def _names(names: pd.Series) -> str:
+    return text.listed([str(name) for name in names.unique() if name], most=_NAMED_MOST)
