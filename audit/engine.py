@@ -242,10 +242,10 @@ def merged(
     counts = summed([part.tally for part in parts])
     observed = Observations.summed([part.observed for part in parts])
     policy = inputs.settings.policy
-    agencies = in_scope(inputs.registry, period, set(counts["agency"].unique()))
+    agencies = in_scope(inputs.registry, period, counts)
     return Judgement(
         findings=_ordered([part.findings for part in parts], rules),
-        outcomes=outcomes(rules, counts, inputs.registry, policy, period),
+        outcomes=outcomes(rules, counts, agencies, policy, period),
         indicators=indicators(observed, counts, agencies, weights(rules, policy), policy),
         outages=pd.concat([part.outages for part in parts if part.outages is not None], ignore_index=True),
         systems=pd.concat([part.systems for part in parts if part.systems is not None], ignore_index=True),

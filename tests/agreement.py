@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from audit.conform import Origin, PageItems, conform
 from audit.facts import Facts, Frames
-from audit.measures.outcomes import outcomes, summed
+from audit.measures.outcomes import in_scope, outcomes, summed
 from audit.normalise import Normaliser
 from audit.part import judge_part
 from audit.registry import Registry, new_form
@@ -52,7 +52,9 @@ def fast_answer(case: Case) -> Answer:
     found = {
         (row.code, row.agency, row.finding_id): _plain(row._asdict()) for row in part.findings.itertuples(index=False)
     }
-    frame = outcomes(CATALOGUE, summed([part.tally]), facts.registry, facts.policy, facts.period)
+    tallied = summed([part.tally])
+    agencies = in_scope(facts.registry, facts.period, tallied)
+    frame = outcomes(CATALOGUE, tallied, agencies, facts.policy, facts.period)
     counts = {
         (row.code, row.agency): (row.tested, row.breaches, row.findings, row.not_decided, row.outcome)
         for row in frame.itertuples(index=False)

@@ -60,19 +60,15 @@ def recounted(counted: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
 
 
 def outcomes(
-    rules: Sequence[Rule], counts: pd.DataFrame, registry: Registry, policy: Policy, period: Period
+    rules: Sequence[Rule], counts: pd.DataFrame, agencies: Sequence[str], policy: Policy, period: Period
 ) -> pd.DataFrame:
-    """The outcome of every rule at every agency in scope.
-
-    In scope is an agency that is valid on at least one day of the period up to `as_of`; whoever has members is, too (a
-    rule may blame a successor on the last instant).
+    """The outcome of every rule at every agency in scope (`in_scope`).
 
     Returns:
         `COLUMNS`, by rule in the order of the catalogue, then by agency in that of the registry. FAIL: a member is in
         breach; NOT_TESTED: no member could be decided, or the rule is switched off; else PASS. Days
         ``datetime64[s]``, `period_end` included in the period; `as_of` ``datetime64[us, UTC]``.
     """
-    agencies = in_scope(registry, period, set(counts["agency"].unique()))
     names = pd.MultiIndex.from_product([[rule.id for rule in rules], agencies], names=["rule", "agency"])
     frame = counts.set_index(["rule", "agency"])[list(COUNTS)].reindex(names, fill_value=0).reset_index()
     off = frame["rule"].isin([rule.id for rule in rules if not policy.rule(rule.id).enabled])
@@ -92,8 +88,13 @@ def outcomes(
     )[list(COLUMNS)]
 
 
-def in_scope(registry: Registry, period: Period, also: set[str]) -> list[str]:
-    """Codes of agencies valid on a day of the period up to `as_of`, and those of `also`, in the registry's order."""
+def in_scope(registry: Registry, period: Period, counts: pd.DataFrame) -> list[str]:
+    """Codes of the agencies that are judged, in the registry's order.
+
+    They are those that are valid on a day of the period up to `as_of`, and whoever has members in the `counts` of a
+    tally: a rule may blame a successor on the last instant.
+    """
+    also = set(counts["agency"].unique())
     end_day = min(period.end_day, period.as_of_day)
     valid = (registry.valid_from < end_day) & (registry.valid_to >= period.start_day)
     return [code for code, is_valid in zip(registry.codes, valid.tolist(), strict=True) if is_valid or code in also]
