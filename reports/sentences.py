@@ -226,12 +226,13 @@ def _left(reading: Reading, agency: str) -> str:
         before = _compared(reading, reading.previous_figure("findings_open", agency))
         work = items[items["is_curable"]]
         past = len(items) - len(work)
-        parts = (
-            [f"còn {text.count(len(work))} việc phải khắc phục{_gravest(reading, work, agency)}"] if len(work) else []
-        )
+        gravest = _gravest(reading, work, agency)
+        parts = [f"còn {text.count(len(work))} việc phải khắc phục{gravest}"] if len(work) else []
         if past:
             done = f"{text.count(past)} vi phạm đã xảy ra, không còn việc phải khắc phục, yêu cầu rút kinh nghiệm"
-            parts += [done, f"tổng {text.count(len(items))}"] if len(work) else [f"có {done}"]
+            parts.append(done if len(work) else f"có {done}")
+        if len(parts) > 1 or gravest:
+            parts.append(f"tổng {text.count(len(items))}")
         told = f"Cuối {reading.period.unit} {'; '.join(parts)}{before}."
     return " ".join(each for each in (rise(reading, agency), told) if each)
 
@@ -245,7 +246,9 @@ def _gravest(reading: Reading, items: pd.DataFrame, agency: str) -> str:
         return ""
     order = sorted(gravest_kinds(critical), key=lambda each: (-each.size, -reading.rules[each.rule].weight, each.kind))
     told = f" ({text.count(len(critical))} nghiêm trọng"
-    if len(order) <= _FEW_KINDS:
+    if len(order) == 1:
+        told += f": {counted(reading, order[0].rule, order[0].kind)}"
+    elif len(order) <= _FEW_KINDS:
         told += ": " + ", ".join(f"{text.count(each.size)} {counted(reading, each.rule, each.kind)}" for each in order)
     elif agency != PROVINCE and order[0].size > order[1].size:
         most, every = order[0], int((items["kind"] == order[0].kind).sum())

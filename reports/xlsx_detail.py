@@ -159,7 +159,8 @@ def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
         Column("Cơ quan", 38, "name"), Column("Chỉ số tuân thủ", 10, "points"),
         Column(f"Chỉ số {view.period.before}", 10, "points"), Column("Phản hồi trong ngày", 11, "share"),
         Column("Chưa khắc phục", 10, "count"),
-        Column("Nghiêm trọng, cao", 11, "count"), *(Column(title, 10, "count") for title in titles),
+        *(Column(f"Phải xong {due}", 14, "count") for due in view.due),
+        *(Column(title, 10, "count") for title in titles),
         Column("Tổng vi phạm", 10, "count"), Column("Quy tắc chưa kiểm tra được", 30),
     ]  # fmt: skip
     cells = {row.agency: row for row in view.heatmap.rows}
@@ -167,7 +168,8 @@ def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
         (
             place.rank.value, place.moved, place.marked_name, place.index.value, place.index_before.value,
             place.acknowledged.value, _or_unchecked(place.open, cells[place.agency].connected),
-            _or_unchecked(place.grave, cells[place.agency].connected),
+            _or_unchecked(place.urgent, cells[place.agency].connected),
+            _or_unchecked(place.regular, cells[place.agency].connected),
             *(_shown(cell) for cell in cells[place.agency].cells),
             _or_unchecked(cells[place.agency].total, connected=True), _unchecked(cells[place.agency]),
         )

@@ -150,14 +150,13 @@ def _figures(sheet: Sheet, headlines: Sequence[Headline], before: str) -> None:
     sheet.head(heads)
     for each in headlines:
         kind = _KINDS[INDICATORS[each.id].unit]
-        verdict = "–" if each.met is None else "Đạt" if each.met else "Chưa đạt"
         target = each.target.value if each.target else None
         sheet.cells(
             [
                 (each.title, "name", PLAIN), (_or_dash(each.now), kind, BOLD), (_or_dash(each.before), kind, PLAIN),
                 (each.difference, "text", PLAIN),
                 (f"{each.arrow} {each.change_text}".strip(), "center", PLAIN), (target, kind, PLAIN),
-                (verdict, "center", PLAIN),
+                (each.met_text or text.NO_DATA_CELL, "center", PLAIN),
             ]
         )  # fmt: skip
     sheet.blank()

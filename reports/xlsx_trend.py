@@ -8,6 +8,7 @@ from openpyxl import Workbook
 from openpyxl.chart import LineChart, Reference
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
+from openpyxl.utils import get_column_letter
 
 from reports.indicators import HEADLINES, Unit
 from reports.parts.trend import Series
@@ -16,6 +17,8 @@ from reports.xlsx_cells import DARK, Column, Kind
 from reports.xlsx_sheet import Sheet
 
 _KINDS: dict[Unit, Kind] = {"share": "share", "points": "points", "count": "count"}
+_CHARTS_COLUMNS = 18
+"""What three charts side by side take."""
 _FORMATS = {"share": "0.0%", "points": "0.0", "count": "#,##0"}
 _MOST: dict[Unit, int] = {"share": 1, "points": 100}
 """Where the axis ends; Excel alone would go on to 100,5 over a line at 100."""
@@ -45,7 +48,8 @@ def trend_sheet(book: Workbook, view: ReportView | AgencyView) -> Sheet:
         sheet.worksheet.add_chart(
             chart, f"{'A' if number % 3 == 0 else 'G' if number % 3 == 1 else 'M'}{last + 3 + 17 * (number // 3)}"
         )
-    sheet.worksheet.print_area = f"A1:R{last + 38}"
+    widest = max(len(columns), _CHARTS_COLUMNS)
+    sheet.worksheet.print_area = f"A1:{get_column_letter(widest)}{last + 38}"
     return sheet
 
 

@@ -26,7 +26,7 @@ class Ranked:
         rank, rank_before: None where unranked.
         moved: `▲ 2`, `▼ 1`, `=`; `""` where one of the two periods has no rank.
         index, index_before: compliance index now and before.
-        tested, open, grave: documents and pairs tested; findings open, and among them critical or high.
+        tested, open: documents and pairs tested; findings open.
         urgent, regular: findings to be mended by each of the two deadlines.
         acknowledged: share acknowledged in the day.
         is_partial: some day of its log is missing or not whole.
@@ -43,7 +43,6 @@ class Ranked:
     index_before: Figure
     tested: Figure
     open: Figure
-    grave: Figure
     urgent: Figure
     regular: Figure
     acknowledged: Figure
@@ -58,7 +57,7 @@ def ranking(reading: Reading) -> tuple[Ranked, ...]:
     """Ranked agencies by place, then those without a rank by name."""
     opened = reading.open_items
     grave, curable = opened["severity_rank"] < 2, opened["is_curable"]
-    kept = {"open": grave | ~grave, "grave": grave, "urgent": grave & curable, "regular": ~grave & curable}
+    kept = {"open": grave | ~grave, "urgent": grave & curable, "regular": ~grave & curable}
     counts = {name: opened[rows].groupby("agency").size() for name, rows in kept.items()}
     partial = {gap.agency for gap in day_gaps(reading, reading.inputs.coverage)}
     rows = [

@@ -41,7 +41,7 @@ class TopicState:
         """The kinds that a table with so many of them leaves out, in one row."""
         left = self.kinds[shown:]
         opened, critical = (sum(getattr(kind, name).value or 0 for kind in left) for name in ("open", "critical"))
-        return TopicKind(f"{text.count(len(left))} loại khác", figure.count(opened), figure.count(critical), "")
+        return TopicKind(f"{text.number(len(left))} loại khác", figure.count(opened), figure.count(critical), "")
 
 
 def topics(reading: Reading) -> tuple[TopicState, ...]:

@@ -60,7 +60,12 @@ def test_ranking(view: ReportView, pdf_text: str, html_text: str, files: Path):
     for place in view.ranking:
         assert by_name[place.marked_name][0] == place.rank.value
         assert by_name[place.marked_name][3] == pytest.approx(place.index.value)
-        assert f"{place.rank.text}{place.moved}{place.marked_name}{place.index.text}" in html_text
+        assert [by_name[place.marked_name][7], by_name[place.marked_name][8]] == [
+            figure.value if figure.known else "–" for figure in (place.urgent, place.regular)
+        ]
+        shown = place.rank, place.index, place.index_before, place.acknowledged, place.open, place.urgent, place.regular
+        told = [figure.text for figure in shown]
+        assert "".join([told[0], place.moved, place.marked_name, *told[1:]]) in html_text
     assert len(by_name) == len(view.ranking)
     for told in (pdf_text, html_text, sheet["A2"].value):
         assert "*: xếp hạng tạm thời vì thiếu nhật ký của một số ngày" in told

@@ -127,7 +127,7 @@ def test_of_an_agency_that_could_not_be_looked_at_nothing_is_counted(inputs: Rep
     findings = inputs.findings[inputs.findings["agency"] != agency]
     view = build_view(without(inputs, indicators=blank, findings=findings))
     place = next(place for place in view.ranking if place.agency == agency)
-    assert (place.open.text, place.grave.text) == ("–", "–")
+    assert (place.open.text, place.urgent.text, place.regular.text) == ("–", "–", "–")
 
 
 def test_a_secret_is_the_first_row_of_every_worklist(inputs: ReportInputs):
@@ -561,7 +561,7 @@ def test_a_task_takes_a_failed_recall_for_no_document_to_be_sent_again(inputs: R
     assert alone.tasks[0].text == "Thực hiện lại 01 lượt thu hồi, cập nhật chưa đến nơi nhận."
     assert alone.calls[0].reason.startswith("01 yêu cầu thu hồi, cập nhật không đến nơi nhận")
     assert alone.topics[0].kinds[0].title == "Yêu cầu thu hồi, cập nhật không đến nơi nhận"
-    assert "(01 nghiêm trọng: 01 yêu cầu thu hồi, cập nhật không đến nơi nhận)" in " ".join(alone.sentences)
+    assert "(01 nghiêm trọng: yêu cầu thu hồi, cập nhật không đến nơi nhận); tổng 01 (" in " ".join(alone.sentences)
     assert sorted(both.tasks[0].lines) == [
         "liên hệ nơi nhận, gửi lại 01 lượt không đến nơi",
         "thực hiện lại 01 lượt thu hồi, cập nhật chưa đến nơi nhận",
@@ -770,7 +770,7 @@ def test_an_agency_that_gives_no_log_is_not_counted_among_those_checked(inputs: 
     assert f" {total - 1}/{total} cơ quan như sau:" in view.lead
     assert f"chưa kết nối {agencies[-1].name}" in view.sentences[-1]
     place = next(place for place in view.ranking if place.agency == code)
-    assert (place.open.text, place.grave.text) == ("–", "–")
+    assert (place.open.text, place.urgent.text, place.regular.text) == ("–", "–", "–")
 
 
 def test_nothing_critical_and_no_single_kind_is_folded_in_a_task(inputs: ReportInputs):
@@ -945,3 +945,22 @@ def test_what_was_mended_in_the_period_in_which_it_was_found_is_told_apart(input
     )
     told = build_view(without(inputs, findings=rows.head(1))).balance
     assert not [line for line in told if line.startswith("Đã khắc phục")]
+
+
+def test_the_critical_ones_are_named_where_they_are_few_and_none_of_equals_is_most(inputs: ReportInputs):
+    codes = {rule.id: rule.code for rule in inputs.rules}
+
+    def told(*rules: str) -> str:
+        row = inputs.findings.iloc[[20]].assign(severity="critical", state="new", agency="H03.36", observed_at=pd.NaT)
+        rows = [
+            row.assign(rule=rule, code=codes[rule], finding_id=f"{number:016x}") for number, rule in enumerate(rules)
+        ]
+        view = build_view(without(inputs, findings=pd.concat(rows, ignore_index=True)))
+        return " ".join(view.agencies["H03.36"].sentences)
+
+    assert "còn 02 việc phải khắc phục (02 nghiêm trọng: văn bản chưa ký số); tổng 02" in told("unsigned", "unsigned")
+    few = "(02 nghiêm trọng: 01 văn bản chưa ký số, 01 văn bản đến chưa phản hồi trạng thái)"
+    assert few in told("unanswered_receipt", "unsigned")
+    four = ("unsigned", "unanswered_receipt", "backlog", "failed_send")
+    assert "(04 nghiêm trọng);" in told(*four)
+    assert "(05 nghiêm trọng, nhiều nhất là 02 văn bản đến tồn đọng quá hạn);" in told(*four, "backlog")
