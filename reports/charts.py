@@ -23,6 +23,8 @@ one with the axis.
 """
 _LABEL = 13
 _STEPS = (1, 2, 5, 10)
+_GAP_TOLD = 95
+"""Height, from axis to top, from which on a gap's column has room for "chưa có dữ liệu"; else "chưa có" must do."""
 _LOOKS = 8
 """How often a third of the chart is looked at for the line."""
 
@@ -75,21 +77,30 @@ class Line:
     rules: tuple[float, ...]
     target: Target | None
     step: float
-    width: int = WIDTH
     height: int = HEIGHT
+    width: int = WIDTH
     left: int = _LEFT
     right: int = WIDTH - _RIGHT
     top: int = _TOP
-    bottom: int = HEIGHT - _BOTTOM
+
+    @property
+    def bottom(self) -> int:
+        """Where the time axis lies."""
+        return self.height - _BOTTOM
+
+    @property
+    def gap_text(self) -> str:
+        """What stands in the column of a period without data."""
+        return text.NO_DATA if self.bottom - self.top >= _GAP_TOLD else "chưa có"
 
 
-def line_chart(series: Series) -> Markup:
+def line_chart(series: Series, height: int = HEIGHT) -> Markup:
     """The series as one inline `<svg>`."""
-    drawn = environment().get_template("line.svg.j2").render(chart=line(series))
+    drawn = environment().get_template("line.svg.j2").render(chart=line(series, height))
     return Markup(drawn)  # noqa: S704 - rendered with autoescape; otherwise the page would escape it a second time
 
 
-def line(series: Series) -> Line:
+def line(series: Series, height: int = HEIGHT) -> Line:
     """The geometry of a series."""
     scale = 100.0 if series.indicator.unit == "share" else 1.0
     values = [None if point.figure.value is None else point.figure.value * scale for point in series.points]
@@ -102,8 +113,9 @@ def line(series: Series) -> Line:
     xs = [_LEFT + pitch * index for index in range(len(values))]
 
     def y(value: float) -> float:
-        return _TOP + (HEIGHT - _TOP - _BOTTOM - _FOOT) * (1 - (value - low) / (high - low))
+        return _TOP + (height - _TOP - _BOTTOM - _FOOT) * (1 - (value - low) / (high - low))
 
+    gaps = tuple(x for x, value in zip(xs, values, strict=True) if value is None)
     known = [index for index, value in enumerate(values) if value is not None]
     marks = tuple(Mark(xs[i], y(values[i] or 0.0), series.points[i].figure.text, i == known[-1]) for i in known)
     unit, grid = "%" if scale == 100 else "", _grid(low, high, step)
@@ -112,12 +124,13 @@ def line(series: Series) -> Line:
         summary=series.summary,
         runs=tuple(_runs(xs, [None if value is None else y(value) for value in values])),
         marks=marks,
-        gaps=tuple(x for x, value in zip(xs, values, strict=True) if value is None),
+        gaps=gaps,
         ticks=tuple((x, point.tick) for x, point in zip(xs, series.points, strict=True)),
         grid=tuple((y(value), text.number(value, 0 if step >= 1 else 1) + unit) for value in grid),
         rules=tuple(y(value) for value in grid if target is None or abs(value - target) > step / 100),
-        target=None if target is None else Target(y(target), *_label(y(target), marks), series.target_text),
+        target=None if target is None else Target(y(target), *_label(y(target), marks, gaps), series.target_text),
         step=pitch,
+        height=height,
     )
 
 
@@ -152,8 +165,9 @@ def _runs(xs: list[float], ys: list[float | None]) -> list[str]:
     return [f"M{' L'.join(run)}" for run in runs if len(run) > 1]
 
 
-def _label(target: float, marks: tuple[Mark, ...]) -> tuple[float, float, str]:
-    """Where the target's label stands: over its line, in that third of the chart where the values keep clear of it.
+def _label(target: float, marks: tuple[Mark, ...], gaps: tuple[float, ...]) -> tuple[float, float, str]:
+    """Where the target's label stands: over its line, in that third of the chart where the values keep clear of it,
+    and where no gap is labelled.
 
     Over a line that runs along the top there are no values, but the title at its left.
 
@@ -168,7 +182,8 @@ def _label(target: float, marks: tuple[Mark, ...]) -> tuple[float, float, str]:
     for third in range(3):
         begins = _LEFT + third * width
         heights = [_height(marks, begins + width * step / _LOOKS) for step in range(_LOOKS + 1)]
-        room.append(min((abs(y - target + 7) for y in heights if y is not None), default=float(HEIGHT)))
+        is_open = not any(begins <= x <= begins + width for x in gaps)
+        room.append(is_open * min((abs(y - target + 7) for y in heights if y is not None), default=float(HEIGHT)))
     best = max(range(3), key=lambda third: min(room[third], 20.0) - third * 0.1)
     return places[best][0], target - 4, places[best][1]
 

@@ -111,6 +111,7 @@ class Issuer:
         copies: lines of `Nơi nhận:` before `Lưu`.
         mandate: the opening sentence up to the comma before the facts.
         area: "trên địa bàn …" in the subject of the report.
+        own_units: whom the notice about the issuing agency itself is for, as it stands inside a sentence.
     """
 
     superior: str
@@ -126,6 +127,7 @@ class Issuer:
         "văn bản điện tử giữa các cơ quan hành chính nhà nước nhằm phòng, chống dịch COVID-19"
     )
     area: str = "tỉnh"
+    own_units: str = "các phòng, đơn vị trực thuộc"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from reports import text
 from reports.placing import placed
 from reports.rendering import environment
 from reports.view import AgencyView, ReportView
@@ -33,9 +34,9 @@ class Letter:
 
 def letter_of(view: ReportView | AgencyView) -> Letter:
     """The letter of an edition: verdict, the six figures, the sentences, what is proposed or to be done."""
-    paper = "báo cáo" if isinstance(view, ReportView) else "thông báo"
+    paper = "báo cáo" if isinstance(view, ReportView) else view.addressing.paper
     # what a department asks of the province's leaders, or of the agency above
-    verb = "Kính đề nghị" if isinstance(view, ReportView) or view.is_above else "Đề nghị"
+    verb = "Kính đề nghị" if isinstance(view, ReportView) or view.addressing.is_report else "Đề nghị"
     context = {"view": view, "asks": _asks(view), "verb": verb, "addressee": _addressee(view), "paper": paper}
     templates = environment()
     return Letter(
@@ -64,13 +65,13 @@ def read_letter(path: Path) -> Letter:
         raise ValueError(f"{path.name} is not a letter") from error
 
 
-def one_line(text: str) -> str:
+def one_line(words: str) -> str:
     """Text for a mail header: what could begin another header is a blank."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
 
 
 def _addressee(view: ReportView | AgencyView) -> str:
-    return "; ".join(view.issuer.addressees) if isinstance(view, ReportView) else view.agency.name
+    return "; ".join(view.issuer.addressees) if isinstance(view, ReportView) else text.sentence(view.addressing.whom)
 
 
 def _asks(view: ReportView | AgencyView) -> str:
@@ -80,4 +81,4 @@ def _asks(view: ReportView | AgencyView) -> str:
         return ""
     parts = [f"việc mức nghiêm trọng, cao trước {view.due[0]}"] if view.task.urgent.value else []
     parts += [f"việc còn lại trước {view.due[1]}"] if view.task.regular.value else []
-    return f"{view.agency.name}: {view.task.text}" + (f" Hoàn thành {'; '.join(parts)}." if parts else "")
+    return f"{view.addressing.whom}: {view.task.text}" + (f" Hoàn thành {'; '.join(parts)}." if parts else "")

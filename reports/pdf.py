@@ -32,6 +32,7 @@ from reports.pdf_fit import (
     fits,
     fitted,
     fitted_notice,
+    lowered,
 )
 from reports.pdf_scopes import mark_scopes
 from reports.placing import placed
@@ -114,7 +115,6 @@ def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1"
     Raises:
         RenderError: it does not fit even with the shortest list.
     """
-    charts = [line_chart(series) for series in view.trend if series.indicator.id in _AGENCY_CHARTED]
     broken = sorted(
         (rule for rule in view.rules if rule.breaches.value), key=lambda rule: -rule.weight * (rule.breaches.value or 0)
     )
@@ -124,7 +124,6 @@ def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1"
     }
     values = {
         "view": view,
-        "charts": charts,
         "broken": broken,
         "counts": counts,
         "open_of": _by_severity(view.work),
@@ -133,16 +132,34 @@ def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1"
     }
     limits = NoticeLimits()
     for _ in range(_MOST_LAYOUTS):
-        worst = single(view.work, limits.worst)
-        shown = {"limits": limits, "worst": worst, "past": single(view.past, limits.worst - len(worst))}
-        document = _render("agency.html.j2", view.made_at, variant, {**values, **shown})
+        document = _notice(view, variant, values, limits)
         if len(document.pages) <= MOST_AGENCY_PAGES:
-            return _write(document, path, variant)
+            return _write(_on_one_page(view, variant, values, limits, document), path, variant)
         closer = fitted_notice(limits, [page.anchors for page in document.pages], MOST_AGENCY_PAGES)
         if closer is None:
             break
         limits = closer
     raise RenderError("agency_pdf", f"{view.agency.code} has {len(document.pages)} pages with the shortest list")
+
+
+def _notice(view: AgencyView, variant: Variant, values: dict[str, Any], limits: NoticeLimits) -> Document:
+    charts = [
+        line_chart(series, limits.chart_height) for series in view.trend if series.indicator.id in _AGENCY_CHARTED
+    ]
+    worst = single(view.work, limits.worst)
+    shown = {"limits": limits, "worst": worst, "past": single(view.past, limits.worst - len(worst)), "charts": charts}
+    return _render("agency.html.j2", view.made_at, variant, {**values, **shown})
+
+
+def _on_one_page(
+    view: AgencyView, variant: Variant, values: dict[str, Any], limits: NoticeLimits, document: Document
+) -> Document:
+    """With lower charts, where that saves the second page; else as it is."""
+    closer = lowered(limits, [page.anchors for page in document.pages])
+    if closer is None:
+        return document
+    tighter = _notice(view, variant, values, closer)
+    return tighter if len(tighter.pages) == 1 else document
 
 
 def write_mark(path: Path, lines: tuple[str, ...]) -> tuple[float, float]:

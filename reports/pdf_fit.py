@@ -16,6 +16,11 @@ BODY_PAGES = 6
 
 _PX_A_MM = 96 / 25.4
 _BOTTOM = (297 - 20) * _PX_A_MM
+_TOP = 20 * _PX_A_MM
+_LOW_CHART = 112
+"""Height of a notice's charts, in CSS pixels, where that keeps it on one page."""
+_UNSEEN = 10 * _PX_A_MM
+"""Air between blocks, and lines that have no anchor."""
 _NOTE = 8.3 * _PX_A_MM
 """The line under a table that says what was cut, and the air about it."""
 _SUMS = 10 * _PX_A_MM
@@ -36,7 +41,7 @@ Anchors = Sequence[Mapping[str, Box]]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many rows of each table the paper shows."""
+    """How many rows of each table the paper shows, and whether the rules are set in small type."""
 
     calls: int = 4
     kinds: int = 4
@@ -46,6 +51,7 @@ class Limits:
     tasks: int = 26
     worst: int = 34
     strictness: int = 0
+    small_rules: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class NoticeLimits:
 
     rules: int = 12
     worst: int = 16
+    chart_height: int = 168
 
 
 def fitted(limits: Limits, pages: Anchors) -> Limits | None:
@@ -61,7 +68,7 @@ def fitted(limits: Limits, pages: Anchors) -> Limits | None:
     closer = _page_1(limits, pages)
     late = _page_of(FIRST_PAGE_END, pages)
     closer = _body(closer, pages, late + BODY_PAGES - 1)
-    closer = _annex(_topics(closer, pages), pages)
+    closer = _rules(_annex(_topics(closer, pages), pages), pages)
     return None if closer == limits else closer
 
 
@@ -83,6 +90,16 @@ def fitted_notice(limits: NoticeLimits, pages: Anchors, most: int) -> NoticeLimi
     if limits.rules in _FEWER_RULES:
         return replace(limits, rules=_FEWER_RULES[limits.rules], worst=min(limits.worst, _FEWEST_WORST))
     return None
+
+
+def lowered(limits: NoticeLimits, pages: Anchors) -> NoticeLimits | None:
+    """The same with lower charts, where what came to lie on a second page might then fit the first; else None."""
+    if len(pages) != 2:
+        return None
+    saved = limits.chart_height - _LOW_CHART
+    over = pages[1][BODY_END][3] - _TOP
+    left = _BOTTOM - max((box[3] for box in pages[0].values()), default=_BOTTOM)
+    return replace(limits, chart_height=_LOW_CHART) if over - saved <= left + _UNSEEN else None
 
 
 def _page_1(limits: Limits, pages: Anchors) -> Limits:
@@ -123,6 +140,11 @@ def _annex(limits: Limits, pages: Anchors) -> Limits:
     if len(holding) < 2:
         return limits
     return replace(limits, worst=max(min(_rows(holding[0], "dong", _BOTTOM - _NOTE), limits.worst - 1), 1))
+
+
+def _rules(limits: Limits, pages: Anchors) -> Limits:
+    """The rules in smaller type where they do not end on the page on which they begin: none can be left out."""
+    return replace(limits, small_rules=True) if len(_holding("quy-tac", pages)) > 1 else limits
 
 
 def _height(first: str, last: str, pages: Anchors) -> float:

@@ -286,12 +286,12 @@ def _one_gap(gap: DayGap, agency: str) -> str:
     lack = "Chưa có dữ liệu" if gap.state == "missing" else "Chưa có đủ dữ liệu"
     of = f" của {gap.name}" if agency == PROVINCE else ""
     these = "ngày này" if len(gap.days) == 1 else "những ngày này"
-    return f"{lack} ngày {gap.days_text}{of}; số liệu trong báo cáo chưa phản ánh {these}."
+    return f"{lack} ngày {gap.days_text}{of}; số liệu chưa phản ánh {these}."
 
 
-def _late(reading: Reading, _agency: str) -> str:
-    days = reading.inputs.notes.get("days_late", 0)
-    return f"Báo cáo này lập muộn {text.count(days)} ngày so với lịch." if days > 0 else ""
+def _late(reading: Reading, agency: str) -> str:
+    days, paper = reading.inputs.notes.get("days_late", 0), "Báo cáo này" if agency == PROVINCE else "Số liệu này"
+    return f"{paper} lập muộn {text.count(days)} ngày so với lịch." if days > 0 else ""
 
 
 _MAKERS: tuple[tuple[int, Callable[[Reading, str], str]], ...] = (

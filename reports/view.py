@@ -16,13 +16,14 @@ from reports import text
 from reports.indicators import INDICATORS
 from reports.inputs import AgencyInfo, Edition, Issuer, ReportInputs
 from reports.parts import citations
+from reports.parts.addressing import Addressing, addressing
 from reports.parts.balance import balance
 from reports.parts.calls import CHOICE, Call, calls
 from reports.parts.gaps import OF_OTHERS_LOGS, Gaps, apart_note, gaps
 from reports.parts.groups import GroupRow, groups
 from reports.parts.headlines import Headline, headline, headlines
 from reports.parts.heatmap import Heatmap, heatmap
-from reports.parts.ranking import NOTE, Ranked, ranking, shared_note
+from reports.parts.ranking import NOTE, Ranked, ranking, shared_note, standing
 from reports.parts.rule_list import RuleRow, rule_list
 from reports.parts.systems import Systems, systems
 from reports.parts.tasks import Task, TaskSums, past_note, task_sums, tasks
@@ -42,7 +43,8 @@ class AgencyView:
         issuer, period, about, made_at: as in `ReportView`.
         findings: its findings of the period and those still open, columns of `readable.readable_findings`.
         apart_note: what `rules` and `groups` hold where it gives no log; `""` where it does.
-        place: its row of the ranking; `ranked` of how many.
+        addressing: to whom it speaks, and how.
+        place: its row of the ranking; `standing` says it in a sentence.
         task: what it must do; None when nothing is open.
         due: deadlines in words, for critical and high findings and for the rest.
     """
@@ -64,16 +66,12 @@ class AgencyView:
     rules: tuple[RuleRow, ...]
     groups: tuple[GroupRow, ...]
     apart_note: str
+    addressing: Addressing
     place: Ranked
-    ranked: int
+    standing: str
     task: Task | None
     due: tuple[str, str]
     findings: pd.DataFrame
-
-    @property
-    def is_above(self) -> bool:
-        """Whether it is the agency above the issuer: what goes up is a report, and asks with respect."""
-        return self.agency.name.casefold() == self.issuer.superior.casefold()
 
     @property
     def book_name(self) -> str:
@@ -291,8 +289,9 @@ def _agency_view(reading: Reading, place: Ranked, ranked: int) -> AgencyView:
         rules=rules,
         groups=groups(rules),
         apart_note="" if reading.gives_log else OF_OTHERS_LOGS,
+        addressing=addressing(inputs.issuer, reading.agencies[code]),
         place=place,
-        ranked=ranked,
+        standing=standing(place, ranked),
         task=duties[0] if duties else None,
         due=_due(inputs),
         findings=reading.findings,

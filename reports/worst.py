@@ -13,6 +13,7 @@ import pandas as pd
 
 from reports import text
 
+_NOT_TOLD = "(không nêu)"
 _NAMED_MOST = 5
 """Agencies named in a row; one with a document to all of them must leave room for others."""
 
@@ -27,6 +28,7 @@ class Row:
         what: the breach, how often, and by how much it is late.
         document, issued, subject: as in `readable`, the day as text; `""` where there is none.
         why: of a secret document, where the rest is told; else `""`.
+        seen: what stands for a subject that there is not: what was seen, or that it is not told.
         agencies, others: who must act; the other side.
     """
 
@@ -37,6 +39,7 @@ class Row:
     issued: str
     subject: str
     why: str
+    seen: str
     agencies: str
     others: str
 
@@ -78,7 +81,8 @@ def _row(rows: pd.DataFrame) -> Row:
     late = rows["delay_minutes"].where(rows["delay_text"] != "")
     if late.notna().any():
         longest = str(rows.at[late.idxmax(), "delay_text"])
-        what += f", chậm {'lâu nhất ' * (size > 1)}{longest}"
+        word = "quá hạn" if "chậm" in what else "chậm"  # not "gửi chậm, chậm …"
+        what += f", {word} {'lâu nhất ' * (size > 1)}{longest}"
     other_side = rows["recipient"].where(rows["sender_code"] == rows["agency"], rows["sender"])
     issued: Any = first["issued_on"]
     return Row(
@@ -89,6 +93,7 @@ def _row(rows: pd.DataFrame) -> Row:
         issued="" if pd.isna(issued) else text.day(issued.date()),
         subject=str(first["subject"]),
         why=str(first["why"]) if first["is_secret"] else "",
+        seen=_NOT_TOLD if first["is_secret"] else str(first["why"]),
         agencies=_names(rows["agency_name"]),
         others=_names(other_side),
     )

@@ -82,12 +82,7 @@ def _grave(call: Call) -> str:
 def agency_overview(book: Workbook, view: AgencyView) -> Sheet:
     """One agency's first sheet."""
     sheet = _opened(book, view)
-    rank = (
-        f"Xếp thứ {view.place.rank.text} trong {view.ranked} cơ quan được xếp hạng."
-        if view.place.rank.known
-        else "Không xếp hạng."
-    )
-    _paragraph(sheet, rank)
+    _paragraph(sheet, view.standing)
     _title(sheet, "Việc phải làm")
     if view.task:
         _paragraph(sheet, view.task.text)

@@ -271,6 +271,7 @@ def _issuer(settings: Settings) -> Issuer:
     given = {
         "addressees": report.addressees,
         "copies": tuple(line for line in report.copies if not line.startswith("Lưu")),
+        "own_units": report.own_units,
         "mandate": report.mandate.rstrip(" ,."),
     }
     return Issuer(

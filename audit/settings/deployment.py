@@ -191,6 +191,8 @@ class Report(Section):
     """Lines of *Nơi nhận*."""
     drafting_unit: str = ""
     """After ``Lưu: VT,``: short name of the division that drafts the report (NĐ 30/2020, Phụ lục I, mục II.9)."""
+    own_units: str = ""
+    """Whom the notice about the issuing agency itself is for; ``""``: its divisions in general words."""
     mandate: str = ""
     """The sentence that names what the report answers."""
     mask_signers: Flag = False

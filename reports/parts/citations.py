@@ -8,8 +8,11 @@ to their full names.
 import re
 from collections.abc import Iterable
 
+from reports import text
+
 POLICY = "Chính sách"
 _SHORT = {"Nghị định": "NĐ", "Quyết định": "QĐ", "Thông tư": "TT", "Công văn": "CV"}
+_ANNEX = ("Phụ lục", "PL")
 _INSTRUMENT = re.compile(rf"(?P<kind>{'|'.join(_SHORT)}) số (?P<number>\d+)(?:/(?P<year>\d{{4}}))?/\S+$")
 
 
@@ -19,7 +22,7 @@ def is_policy(citation: str) -> bool:
 
 
 def abridged(citations: Iterable[str]) -> str:
-    """The legal citations in short form, in their order; policies are left out."""
+    """The legal citations in short form, in their order, as a cell begins; policies are left out."""
     places: dict[str, list[str]] = {}
     for citation in citations:
         if is_policy(citation):
@@ -28,8 +31,8 @@ def abridged(citations: Iterable[str]) -> str:
         name = _short(found) if found else citation
         places.setdefault(name, [])
         if found and (place := citation[: found.start()].strip()):
-            places[name].append(place)
-    return "; ".join(f"{', '.join(where)} {name}".strip() for name, where in places.items())
+            places[name].append(place.replace(*_ANNEX))
+    return text.sentence("; ".join(f"{', '.join(where)} {name}".strip() for name, where in places.items()))
 
 
 def for_clerks(citations: Iterable[str]) -> str:
@@ -42,9 +45,11 @@ def for_clerks(citations: Iterable[str]) -> str:
 
 
 def key(citations: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """(short, full name) of every numbered instrument, in the order of first mention."""
+    """(short, full name) of every numbered instrument, and of an annex, in the order of first mention."""
     names: dict[str, str] = {}
     for citation in citations:
+        if _ANNEX[0] in citation:
+            names.setdefault(_ANNEX[1], _ANNEX[0])
         if found := _INSTRUMENT.search(citation):
             names.setdefault(_short(found), found.group())
     return tuple(names.items())

@@ -28,6 +28,11 @@ class DayGap:
     tables_text: str
     reason: str
 
+    @property
+    def told(self) -> str:
+        """`03/02/2021, toàn bộ nhật ký (chưa có dữ liệu): không kết nối được hệ thống của đơn vị.`"""
+        return f"{self.days_text}, {_lower(self.tables_text)} ({_lower(self.state_text)}): {_lower(self.reason)}."
+
 
 @dataclass(frozen=True, slots=True)
 class RuleGap:
@@ -107,7 +112,7 @@ def gaps(reading: Reading, agency: str | None = None) -> Gaps:
         untold=tuple(told for code in reading.alphabetical(codes) if (told := _untold(reading, code))),
         notes=notes,
         limit_notes=_limit_notes(reading, codes),
-        summary=_summary(coverage, days),
+        summary=_summary(coverage, days) if agency is None else _own_summary(coverage, days),
     )
 
 
@@ -278,6 +283,15 @@ def _summary(coverage: pd.DataFrame, days: tuple[DayGap, ...]) -> str:
     if not days:
         return "Nhật ký của các cơ quan trong kỳ đầy đủ."
     lacking = text.count(len({gap.agency for gap in days}))
-    return (
-        f"{lacking} cơ quan thiếu nhật ký của một hoặc nhiều ngày; số liệu trong báo cáo chưa phản ánh những ngày này."
-    )
+    return f"{lacking} cơ quan thiếu nhật ký của một hoặc nhiều ngày; số liệu chưa phản ánh những ngày này."
+
+
+def _own_summary(coverage: pd.DataFrame, days: tuple[DayGap, ...]) -> str:
+    """The same in an agency's own edition, which speaks of no other."""
+    if coverage[coverage["state"] != "not_due"].empty:
+        return "Chưa có nhật ký nào trong kỳ; chưa đánh giá được."
+    if not days:
+        return "Nhật ký của cơ quan trong kỳ đầy đủ."
+    lacking = {each for gap in days for each in gap.days}
+    these = "ngày này" if len(lacking) == 1 else "những ngày này"
+    return f"Nhật ký của cơ quan còn thiếu ở {text.count(len(lacking))} ngày; số liệu chưa phản ánh {these}."

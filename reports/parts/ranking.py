@@ -29,6 +29,7 @@ class Ranked:
         tested, open: documents and pairs tested; findings open.
         urgent, regular: findings to be mended by each of the two deadlines.
         acknowledged: share acknowledged in the day.
+        is_tied: others have the same rank.
         is_partial: some day of its log is missing or not whole.
         marked_name: the name, with a star where it is ranked by a part of its log only.
     """
@@ -46,6 +47,7 @@ class Ranked:
     urgent: Figure
     regular: Figure
     acknowledged: Figure
+    is_tied: bool
     is_partial: bool
 
     @property
@@ -60,8 +62,9 @@ def ranking(reading: Reading) -> tuple[Ranked, ...]:
     kept = {"open": grave | ~grave, "urgent": grave & curable, "regular": ~grave & curable}
     counts = {name: opened[rows].groupby("agency").size() for name, rows in kept.items()}
     partial = {gap.agency for gap in day_gaps(reading, reading.inputs.coverage)}
+    ranks = [reading.figure("rank", code).value for code in reading.agencies]
     rows = [
-        _ranked(reading, code, {name: int(found.get(code, 0)) for name, found in counts.items()}, partial)
+        _ranked(reading, code, {name: int(found.get(code, 0)) for name, found in counts.items()}, partial, ranks)
         for code in reading.agencies
     ]
     return tuple(
@@ -69,7 +72,19 @@ def ranking(reading: Reading) -> tuple[Ranked, ...]:
     )
 
 
-def _ranked(reading: Reading, code: str, counts: dict[str, int], partial: set[str]) -> Ranked:
+def standing(place: Ranked, ranked: int) -> str:
+    """`Xếp thứ 4 (đồng hạng) trong 33 cơ quan được xếp hạng.`, with what the star in the ranking says."""
+    if place.rank.value is None:
+        return "Không xếp hạng vì chưa đủ số văn bản kiểm tra được hoặc thiếu nhật ký."
+    verb, why = ("Tạm xếp", " vì thiếu nhật ký của một số ngày") if place.is_partial else ("Xếp", "")
+    order = "nhất" if place.rank.value == 1 else place.rank.text
+    tied = " (đồng hạng)" if place.is_tied else ""
+    return f"{verb} thứ {order}{tied} trong {text.count(ranked)} cơ quan được xếp hạng{why}."
+
+
+def _ranked(
+    reading: Reading, code: str, counts: dict[str, int], partial: set[str], ranks: list[float | None]
+) -> Ranked:
     now, before = reading.figure("rank", code), reading.previous_figure("rank", code)
     moved, change = movement(now.value, before.value)
     index, index_before = reading.figure("compliance_index", code), reading.previous_figure("compliance_index", code)
@@ -87,6 +102,7 @@ def _ranked(reading: Reading, code: str, counts: dict[str, int], partial: set[st
         index_before=index_before if before.known else NOTHING,
         tested=tested,
         acknowledged=reading.figure("acknowledged_in_day_share", code),
+        is_tied=now.known and ranks.count(now.value) > 1,
         is_partial=code in partial,
         **{name: NOTHING if is_unseen else figure.count(count) for name, count in counts.items()},
     )

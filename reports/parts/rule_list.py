@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reports import figure
+from reports import figure, text
 from reports.figure import Figure
 from reports.parts import citations
 from reports.reading import Reading
@@ -60,7 +60,7 @@ def rule_list(reading: Reading, agency: str | None = None) -> tuple[RuleRow, ...
                 weight=rule.weight,
                 remedy=rule.remedy,
                 basis=rule.basis,
-                basis_text="; ".join(rule.basis),
+                basis_text=text.sentence("; ".join(rule.basis)),
                 basis_short=citations.abridged(rule.basis),
                 policy=rule.kind != "law",
                 kind_text=reading.labels["grounds"][rule.kind],

@@ -106,6 +106,20 @@ def test_the_targets_label_keeps_clear_of_the_line_between_its_points_too():
     assert steep.target.anchor != "start", "from 20 down to 0 and up again the line would run through it"
 
 
+def test_the_targets_label_keeps_clear_of_what_a_gap_says():
+    gapped = charts.line(series([None, 1, 2, 3, 4, 5, 7, 8, 9, 9], target=12))
+    assert gapped.target is not None
+    assert gapped.target.anchor != "start"
+
+
+def test_in_a_low_chart_a_gap_is_told_in_fewer_words():
+    assert [charts.line(series([1, None]), height).gap_text for height in (212, 168, 112)] == [
+        "chưa có dữ liệu",
+        "chưa có dữ liệu",
+        "chưa có",
+    ]
+
+
 def test_over_a_target_at_the_top_there_are_no_values():
     steep = charts.line(series([1.0, 0.95, 1.0, 1.0, 0.98], "arrived_share", target=1.0))
     assert steep.target is not None

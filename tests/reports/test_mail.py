@@ -29,11 +29,14 @@ def test_the_letter_says_what_page_1_says(view: ReportView) -> None:
 def test_an_agencys_letter_is_its_own(view: ReportView) -> None:
     for agency in view.agencies.values():
         letter = letter_of(agency)
-        assert letter.plain.startswith(f"Kính gửi: {agency.agency.name}\n")
+        is_own = agency.agency.name == view.issuer.name
+        reader = "Các phòng, đơn vị trực thuộc" if is_own else agency.agency.name
+        assert letter.plain.startswith(f"Kính gửi: {reader}\n")
         assert [f"- {one.title}: {one.now.text}" in letter.plain for one in agency.headlines] == [True] * 6
-        asks = "Kính đề nghị" if agency.agency.name == "UBND tỉnh Bắc Kạn" else "Đề nghị"
-        assert (f"\n{asks} {agency.agency.name}: " in letter.plain) == (agency.task is not None)
-        assert "gửi dự thảo thông báo:" in letter.plain
+        asks = "Kính đề nghị" if agency.agency.name == view.issuer.superior else "Đề nghị"
+        assert (f"\n{asks} {agency.addressing.whom}: " in letter.plain) == (agency.task is not None)
+        paper = "báo cáo" if agency.agency.name == view.issuer.superior else "thông báo"
+        assert f"gửi dự thảo {paper}:" in letter.plain
         urgent = agency.task is not None and agency.task.urgent.value
         assert (f"trước {agency.due[0]}" in letter.plain) == bool(urgent)
         assert view.proposals not in letter.plain

@@ -16,6 +16,7 @@ import pytest
 from pdfminer.pdftypes import resolve1
 
 from reports import pdf
+from reports.inputs import ReportInputs
 from reports.text import count
 from reports.view import ReportView, build_view
 from tests.reports.province import make_inputs
@@ -407,6 +408,57 @@ def test_a_long_notice_is_filled_in_two_layouts(tmp_path: Path, layouts: list[An
         assert pdf.write_agency_pdf(agency, tmp_path / "agency.pdf") == pdf.MOST_AGENCY_PAGES
         assert len(layouts) <= 2
         assert layouts[-1].worst >= 5
+
+
+def quiet(inputs: ReportInputs, broken: int) -> ReportInputs:
+    """The same, but one agency has no open finding, and so many broken rules."""
+    outcomes = inputs.outcomes.assign(
+        breaches=inputs.outcomes["breaches"].where(inputs.outcomes["agency"] != "H03.02", 0)
+    )
+    rows = outcomes.index[(outcomes["agency"] == "H03.02") & (outcomes["tested"] > 0)][:broken]
+    outcomes.loc[rows, "breaches"] = 1
+    findings = inputs.findings[inputs.findings["agency"] != "H03.02"]
+    return dataclasses.replace(inputs, findings=findings, outcomes=outcomes)
+
+
+@pytest.mark.parametrize(
+    ("broken", "heights", "pages"), [(0, [168], 1), (1, [168, 112], 1), (2, [168, 112], 2), (9, [168], 2)]
+)
+def test_lower_charts_save_a_notices_second_page_where_they_can(broken, heights, pages, tmp_path: Path, layouts):
+    own = build_view(quiet(make_inputs(), broken)).agencies["H03.02"]
+    assert pdf.write_agency_pdf(own, tmp_path / "agency.pdf") == pages
+    assert [limits.chart_height for limits in layouts] == heights
+
+
+def test_a_table_of_rules_leaves_no_one_or_two_rows_alone(tmp_path: Path):
+    own = build_view(quiet(make_inputs(), 12)).agencies["H03.02"]
+    broken = {rule.title for rule in own.rules if rule.breaches.value}
+    for lines in range(5, 9):
+        pdf.write_agency_pdf(dataclasses.replace(own, sentences=(own.sentences[0],) * lines), tmp_path / "agency.pdf")
+        with pdfplumber.open(tmp_path / "agency.pdf") as document:
+            cells = [
+                {str(cell) for row in page.extract_tables() for line in row for cell in line} for page in document.pages
+            ]
+        rows = [sum(" ".join(cell.split()) in broken for cell in page) for page in cells]
+        assert sum(rows) == 12
+        assert not {1, 2} & set(rows)
+
+
+def test_more_law_than_the_rules_page_holds_is_set_smaller(tmp_path: Path):
+    inputs = make_inputs()
+    wordy = tuple(
+        dataclasses.replace(
+            rule, basis=(*rule.basis, "điểm 3, điểm 4 Công văn số 815/UBND-VXNV") if place < 8 else rule.basis
+        )
+        for place, rule in enumerate(inputs.rules)
+    )
+    assert pdf.write_pdf(build_view(dataclasses.replace(inputs, rules=wordy)), tmp_path / "week.pdf") == pdf.MOST_PAGES
+    with pdfplumber.open(tmp_path / "week.pdf") as document:
+        assert size(found(document.pages[-1], "Chứng thư máy chủ sắp hết hạn")) == 8.4
+
+
+def test_the_rules_are_set_as_large_as_their_page_allows(report):
+    assert size(found(report.pages[-1], "Chứng thư máy chủ sắp hết hạn")) == 9
 
 
 @pytest.mark.parametrize("findings", [0, 3000])
