@@ -31,23 +31,15 @@ def count(value: float) -> Figure:
 
 
 def share(value: float) -> Figure:
-    """A share: `99,2%`. The value keeps its full precision except where rounding would lie (see
-    `text.share_percent`).
-    """
-    return (
-        NOTHING
-        if _missing(value)
-        else Figure(_honest(float(value) * 100, text.share_percent(value)) / 100, text.share(value))
-    )
+    """A share; its text never rounds to a lie (`text.share_decimals`)."""
+    return NOTHING if _missing(value) else Figure(float(value), text.share(value))
 
 
 def points(value: float) -> Figure:
     """The compliance index, one decimal: `93,4`; less than everything is never printed as `100,0`."""
-    return (
-        NOTHING
-        if _missing(value)
-        else Figure(_honest(float(value), text.index_points(value)), text.number(text.index_points(value), 1))
-    )
+    if _missing(value):
+        return NOTHING
+    return Figure(float(value), text.number(text.index_points(value), text.share_decimals(value / 100)))
 
 
 def working_hours(minutes: float) -> Figure:
@@ -85,14 +77,17 @@ def printed(figure: Figure, unit: Unit) -> float | None:
         return text.share_percent(figure.value)
     if unit == "points":
         return text.index_points(figure.value)
-    decimals = 0 if unit in ("count", "rank", "flag") else 1
-    steps: int = 10**decimals
+    steps: int = 10 ** decimals(figure, unit)
     return round(figure.value * steps + 1e-9) / steps
 
 
-def _honest(value: float, printed_value: float) -> float:
-    """The value itself, unless a spreadsheet would round it to the perfection that the text does not claim."""
-    return printed_value if printed_value in (99.9, 0.1) and round(value, 1) in (100.0, 0.0) else value
+def decimals(figure: Figure, unit: Unit) -> int:
+    """How many decimals the text has."""
+    if figure.value is None or unit in ("count", "rank", "flag"):
+        return 0
+    if unit == "working_minutes":
+        return 1
+    return text.share_decimals(figure.value if unit == "share" else figure.value / 100)
 
 
 def _missing(value: float | None) -> bool:

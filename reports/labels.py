@@ -1,8 +1,8 @@
 """Words that stand for codes in front of readers.
 
 The words that every part of the product shares come from `config/labels.vi.toml` (sections groups, severities,
-states, outcomes, coverage, failed_at, tables, fields, extras, secrecy, components); those that only sentences of the
-reports need stand here. The file may override them too.
+states, outcomes, coverage, failed_at, tables, fields, extras, secrecy, urgency, components); those that only sentences
+of the reports need stand here. The file may override them too.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ SHARED = (
     "fields",
     "extras",
     "secrecy",
+    "urgency",
     "components",
 )
 

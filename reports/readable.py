@@ -31,13 +31,15 @@ _OF_SYSTEM = "system_outage"
 """The rule whose remedy is an act whether or not the system is up again, and which has no document."""
 _DAY = 24 * 60
 _URGENT = ("khan", "thuong_khan", "hoa_toc")
-IN_WORKING_TIME, BY_CLOCK = "giờ làm việc", "giờ đồng hồ"
 _INSTANTS = {
     "deadline": "deadline_at",
     "observed": "observed_at",
     "anchored": "anchored_at",
     "first_seen": "first_seen_at",
 }
+_ENDS = ("deadline", "first_seen")
+"""Instants that end a day where they are midnight: a limit, and the end of the day with whose log a finding was made.
+The others are events, and what happened at 00:00 happened on the day that begins."""
 
 Words = Mapping[str, Mapping[str, str]]
 
@@ -68,10 +70,10 @@ def whole_findings(
     group_title, agency, agency_name, severity, severity_rank (0 = critical), weight (8 4 2 1), severity_text, title,
     remedy, document, issued_on (datetime64, local day), subject, sender, recipient (names), sender_code,
     recipient_code, deadline, observed, anchored, first_seen (datetime64, local wall time; NaT = none), delay_minutes,
-    delay_hours (NaN: nothing is late), delay_unit (of working time, or by the clock), delay_text, why, basis, topic,
-    urgency, state, state_text, is_open, is_carried, is_curable (False: a finished fact that no act can undo,
-    `reports.cures`), duty_text, is_secret (about a secret document, `reports.secrecy`), url, note (what the agency last
-    wrote about it; `""` = none).
+    delay_working_hours, delay_clock_hours (each of what is counted so; NaN: it has no deadline; 0: overdue, but no
+    working time has passed since), delay_text, why, basis, topic, urgency, urgency_text, state, state_text, is_open,
+    is_carried, is_curable (False: a finished fact that no act can undo, `reports.cures`), duty_text, is_secret (about a
+    secret document, `reports.secrecy`), url, note (what the agency last wrote about it; `""` = none).
 
     Raises:
         KeyError: a finding names a rule that the catalogue does not know.
@@ -82,7 +84,7 @@ def whole_findings(
         raise KeyError(f"findings name rules that the catalogue does not know: {sorted(unknown)}")
     secrets = secrets | secrecy.secret_documents(raw)
     raw = secrecy.without_traces(raw, secrets)
-    frame = pd.concat([_of_document(raw, agencies), _of_rule(raw, rules, words)], axis="columns")
+    frame = pd.concat([_of_document(raw, agencies, words), _of_rule(raw, rules, words)], axis="columns")
     frame = pd.concat([frame, _of_time(raw, frame)], axis="columns")
     frame["is_secret"] = secrecy.is_secret(raw, secrets)
     frame["is_curable"] = cures.curable(raw["rule"], frame["observed"])
@@ -98,7 +100,7 @@ def whole_findings(
     return _worst_first(frame)
 
 
-def _of_document(raw: pd.DataFrame, agencies: Mapping[str, AgencyInfo]) -> pd.DataFrame:
+def _of_document(raw: pd.DataFrame, agencies: Mapping[str, AgencyInfo], words: Words) -> pd.DataFrame:
     """What the document is, and whom it concerns."""
     names = {agency.code: agency.name for agency in agencies.values()}
     frame = raw[["finding_id", "agency", "state"]].astype(object)
@@ -111,6 +113,7 @@ def _of_document(raw: pd.DataFrame, agencies: Mapping[str, AgencyInfo]) -> pd.Da
     frame["document"] = document_names(raw)
     frame["issued_on"] = _local_day(raw["issued_date"])
     frame["subject"] = _cleaned(raw["subject"], _SUBJECT_LIMIT)
+    frame["urgency_text"] = frame["urgency"].map(words["urgency"]).fillna("").astype(object)
     return frame
 
 
@@ -160,17 +163,20 @@ def _with_twins(why: pd.Series, raw: pd.DataFrame) -> pd.Series:
 def _of_time(raw: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """When it was due, when it happened, how late that is."""
     frame = pd.DataFrame({column: local_time(raw[source]) for column, source in _INSTANTS.items()})
-    # 24:00 belongs to the day that it ends: a clerk must not read the next day's 00:00 as a day more.
-    midnight = frame["deadline"].notna() & (frame["deadline"] == frame["deadline"].dt.normalize())
-    frame["deadline"] = frame["deadline"].where(~midnight, frame["deadline"] - pd.Timedelta(minutes=1))
+    for column in _ENDS:
+        frame[column] = _within_its_day(frame[column])
     frame["delay_minutes"] = pd.to_numeric(raw["delay_minutes"], errors="coerce").astype("float64")
-    # Less than six minutes is late, too; nothing late is no number at all, like what has no deadline.
-    late = frame["delay_minutes"] > 0
-    frame["delay_hours"] = (frame["delay_minutes"] / 60).round(1).clip(lower=0.1).where(late)
     by_clock = known["elapsed"] | ((known["rule"] == _BY_URGENCY) & known["urgency"].isin(_URGENT))
-    frame["delay_unit"] = pd.Series(np.where(by_clock, BY_CLOCK, IN_WORKING_TIME), frame.index).where(late, "")
+    frame["delay_working_hours"] = (frame["delay_minutes"] / 60).mask(by_clock)
+    frame["delay_clock_hours"] = (frame["delay_minutes"] / 60).where(by_clock)
     frame["delay_text"] = _delays(frame["delay_minutes"], by_clock)
     return frame
+
+
+def _within_its_day(ends: pd.Series) -> pd.Series:
+    """24:00 belongs to the day that it ends: a clerk must not read the next day's 00:00 as a day more."""
+    midnight = ends.notna() & (ends == ends.dt.normalize())
+    return ends.where(~midnight, ends - pd.Timedelta(minutes=1))
 
 
 def _worst_first(frame: pd.DataFrame) -> pd.DataFrame:

@@ -20,6 +20,8 @@ from reports.inputs import AgencyInfo, ReportInputs, RuleInfo
 from reports.readable import whole_findings
 
 PROVINCE = ""
+_REGULAR_FROM = 2
+"""Rank of the first severity that is given the later deadline."""
 _PER_AGENCY = (
     "findings",
     "outcomes",
@@ -56,7 +58,8 @@ class Reading:
         labels: words for codes, overrides applied.
         agencies: code → agency, in the registry's order.
         rules: id → rule.
-        findings: one row a finding, worst first; columns of `readable.whole_findings`, secret documents hidden.
+        findings: one row a finding, worst first; columns of `readable.whole_findings` and `_asked`; secret documents
+            hidden.
         gives_log: False of an agency alone that is not connected.
     """
 
@@ -152,7 +155,7 @@ def read(inputs: ReportInputs) -> Reading:
     words = labels.merged(inputs.labels)
     agencies = {agency.code: agency for agency in inputs.agencies}
     rules = {rule.id: rule for rule in inputs.rules}
-    whole = whole_findings(inputs.findings, agencies, rules, words, inputs.secrets)
+    whole = _asked(whole_findings(inputs.findings, agencies, rules, words, inputs.secrets), inputs)
     return Reading(
         inputs=replace(inputs, targets={**DEMANDED, **inputs.targets}),
         period=period.describe(inputs.edition, inputs.start, inputs.end),
@@ -164,6 +167,25 @@ def read(inputs: ReportInputs) -> Reading:
         _now=_by_agency(inputs.indicators),
         _before=_by_agency(inputs.previous_indicators),
     )
+
+
+def _asked(whole: pd.DataFrame, inputs: ReportInputs) -> pd.DataFrame:
+    """The findings with what only an edition knows: `act_by`, by when each is to be mended (NaT: nothing to mend), and
+    `topic_name`, which is not told of secret documents.
+    """
+    names = {topic.id: text.clean(topic.name) for topic in inputs.topics}
+    soon, later = (pd.Timestamp(at) for at in (inputs.deadlines.urgent_at, inputs.deadlines.regular_at))
+    act_by = pd.Series(soon, whole.index, dtype="datetime64[s]").where(is_urgent(whole), later)
+    return whole.assign(
+        act_by=act_by.where(whole["is_open"] & whole["is_curable"]),
+        topic_name=whole["topic"].map(names).fillna("").mask(whole["is_secret"], "").astype(object),
+    )
+
+
+def is_urgent(findings: pd.DataFrame) -> pd.Series:
+    """Whether each is to be mended by the nearer of the two deadlines: critical and high ones (bool)."""
+    urgent: pd.Series = findings["severity_rank"] < _REGULAR_FROM
+    return urgent
 
 
 def _by_code(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -80,7 +80,7 @@ def hidden(readable: pd.DataFrame) -> pd.DataFrame:
     if not secret.any():
         return readable
     told = readable.copy()
-    told.loc[secret, ["subject", "url", "note"]] = ""
+    told.loc[secret, ["subject", "urgency_text", "url", "note"]] = ""
     told.loc[secret, "document"] = NAMELESS
     told.loc[secret, "why"] = ELSEWHERE
     told.loc[secret, ["issued_on", "deadline", "observed"]] = pd.NaT

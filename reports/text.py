@@ -71,22 +71,40 @@ def count(value: float | None) -> str:
     return f"{round(value):02d}" if 0 < value < 10 else number(value)
 
 
-def share_percent(value: float) -> float:
-    """A share (0–1) as the percentage that is printed, one decimal.
+def share_decimals(value: float) -> int:
+    """How many decimals a share (0–1) is printed with as a percentage: one, or as many, up to four, as keep less than
+    everything from reading 100 and more than nothing from reading 0.
 
-    Less than everything never becomes 100,0 and more than nothing never becomes 0,0: a single lost document
-    among ten thousand must not read as perfection.
+    A single lost document among ten thousand must not read as perfection, and nobody wants it told as ten.
     """
-    percent = float(Decimal(repr(float(value) * 100)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
-    if percent >= 100 and value < 1:
-        return 99.9
-    if percent <= 0 and value > 0:
-        return 0.1
-    return percent
+    return next((each for each in range(1, _MOST_DECIMALS) if not _reads_falsely(value, each)), _MOST_DECIMALS)
+
+
+def share_percent(value: float) -> float:
+    """A share (0–1) as the percentage that is printed, with `share_decimals`; never 100 or 0 where it is not that."""
+    decimals = share_decimals(value)
+    if _reads_falsely(value, decimals):
+        step = float(Decimal(1).scaleb(-decimals))
+        return step if value < _HALF else 100 - step
+    return _percent(value, decimals)
+
+
+_MOST_DECIMALS = 4
+_HALF = 0.5
+
+
+def _percent(value: float, decimals: int) -> float:
+    step = Decimal(1).scaleb(-decimals)
+    return float(Decimal(repr(float(value) * 100)).quantize(step, rounding=ROUND_HALF_UP))
+
+
+def _reads_falsely(value: float, decimals: int) -> bool:
+    percent = _percent(value, decimals)
+    return (percent >= 100 and value < 1) or (percent <= 0 and value > 0)
 
 
 def index_points(value: float) -> float:
-    """The compliance index (0–100) as it is printed, one decimal, as careful at both ends as `share_percent`."""
+    """The compliance index (0–100) as it is printed, as careful at both ends as `share_percent`."""
     return share_percent(value / 100)
 
 
@@ -95,7 +113,7 @@ def share(value: float | None) -> str:
     if value is None or math.isnan(value):
         return NO_DATA_CELL
     percent = share_percent(value)
-    return f"{number(percent, 0 if percent in (0.0, 100.0) else 1)}%"
+    return f"{number(percent, 0 if percent in (0.0, 100.0) else share_decimals(value))}%"
 
 
 def local(instant: datetime) -> datetime:

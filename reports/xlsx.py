@@ -18,12 +18,14 @@ from openpyxl.packaging.relationship import Relationship
 from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.constants import REL_NS
 
+from reports import text
 from reports.placing import placed
 from reports.view import AgencyView, ReportView
 from reports.xlsx_detail import agencies_sheet, gaps_sheet, group_sheets, rules_sheet, worklist_sheet
 from reports.xlsx_notes import ALL_AGENCIES
 from reports.xlsx_overview import agency_overview, province_overview
 from reports.xlsx_sheet import Sheet
+from reports.xlsx_tasks import tasks_sheet
 from reports.xlsx_trend import trend_sheet
 
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -38,13 +40,14 @@ def write_province_book(view: ReportView, path: Path) -> None:
     sheets = [
         province_overview(book, view),
         worklist_sheet(book, view),
+        tasks_sheet(book, view),
         agencies_sheet(book, view),
         *group_sheets(book, view),
         trend_sheet(book, view),
         gaps_sheet(book, view.gaps),
         rules_sheet(book, view),
     ]
-    _save(book, sheets, path, view.made_at)
+    _save(book, _headed(sheets, f"Các cơ quan trên địa bàn {view.issuer.area}", view), path, view.made_at)
 
 
 def write_agency_book(view: AgencyView, path: Path) -> None:
@@ -58,7 +61,13 @@ def write_agency_book(view: AgencyView, path: Path) -> None:
         gaps_sheet(book, view.gaps),
         rules_sheet(book, view),
     ]
-    _save(book, sheets, path, view.made_at)
+    _save(book, _headed(sheets, view.agency.name, view), path, view.made_at)
+
+
+def _headed(sheets: list[Sheet], whose: str, view: ReportView | AgencyView) -> list[Sheet]:
+    for sheet in sheets:
+        sheet.page_heads(whose, f"{text.sentence(view.period.label)} · DỰ THẢO")
+    return sheets
 
 
 def _book(title: str, author: str, owner: str) -> Workbook:

@@ -18,7 +18,14 @@ import numpy as np
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
-Kind = Literal["text", "name", "center", "count", "hours", "share", "points", "day", "moment"]
+from reports import text
+
+Kind = Literal[
+    "text", "name", "center", "fixed", "answer", "number", "count", "hours", "share", "points", "day", "moment"
+]
+"""`fixed` and `answer`: what the reader must not change, and what is to be filled in; `number`: a position, unlike a
+count in the middle of its cell.
+"""
 Value = str | float | int | date | datetime | None
 
 FONT = "Times New Roman"
@@ -27,13 +34,19 @@ CELL_LIMIT = 32767
 LINE_HEIGHT = 14.5
 _TALLEST = 400.0
 _EPOCH = datetime(1899, 12, 30)
-_TEXTS = ("text", "name", "center")
+_TEXTS = ("text", "name", "center", "fixed", "answer")
 
 _FORMATS: dict[Kind, str] = {
-    "count": "#,##0", "hours": "#,##0.0", "share": "0.0%", "points": "0.0", "day": "dd/mm/yyyy",
-    "moment": "dd/mm/yyyy hh:mm",
+    "number": "0", "count": "#,##0", "hours": "[=0]0;[<0.05]0.00;#,##0.0", "share": "0.0%", "points": "0.0",
+    "day": "dd/mm/yyyy", "moment": "dd/mm/yyyy hh:mm",
 }  # fmt: skip
-_ALIGNED: dict[Kind, str] = {"center": "center", "day": "center", "moment": "center", "text": "left", "name": "left"}
+_ALIGNED: dict[Kind, str] = {
+    "center": "center", "fixed": "center", "number": "center", "day": "center", "moment": "center",
+    "text": "left", "name": "left", "answer": "left",
+}  # fmt: skip
+_CAREFUL: tuple[Kind, ...] = ("share", "points")
+"""Kinds of numbers that must not round to everything or nothing where they are not that."""
+_FILLS: dict[Kind, str] = {"fixed": "EDEDED", "answer": "FFFBE6"}
 _THIN = Side(style="thin", color="BFBFBF")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _MIGHT_RUN = ("=", "+", "-", "@", "|", "%")
@@ -52,7 +65,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a cell looks like beyond its kind."""
+    """What a cell looks like beyond its kind; `decimals` of shares and points only."""
 
     size: int = 11
     bold: bool = False
@@ -63,6 +76,7 @@ class Look:
     link: bool = False
     quoted: bool = False
     shade: int = 0
+    decimals: int = 1
 
 
 SHADES = ("FFFFFF", "E6EEF6", "C6D8EA", "97B8D6", "4D7CAB", "173F66")
@@ -93,12 +107,12 @@ def dress(cell: Cell, kind: Kind, look: Look) -> None:
     )
     if look.border:
         cell.border = _BORDER
-    if look.head:
-        cell.fill = PatternFill("solid", fgColor=DARK)
-    elif look.shade:
-        cell.fill = PatternFill("solid", fgColor=SHADES[look.shade])
+    if look.head or look.shade or kind in _FILLS:
+        colour = DARK if look.head else SHADES[look.shade] if look.shade else _FILLS[kind]
+        cell.fill = PatternFill("solid", fgColor=colour)
     if kind in _FORMATS:
-        cell.number_format = _FORMATS[kind]
+        usual = _FORMATS[kind]
+        cell.number_format = usual.replace("0.0", f"0.{'0' * look.decimals}") if kind in _CAREFUL else usual
     cell.quotePrefix = look.quoted
 
 
@@ -112,8 +126,21 @@ def column_xml(values: Sequence[Value], kind: Kind, look: Look, place: tuple[str
     if kind in _TEXTS:
         bodies = _bodies(values, kind, look, styles)
         return [f'<c r="{letter}{row}"{bodies[value]}' for row, value in enumerate(values, start=first)]
+    if kind in _CAREFUL:
+        looks = [replace(look, decimals=_decimals(value, kind)) for value in values]
+        return [
+            _number(value, f'<c r="{letter}{row}" s="{styles(kind, each)}"')
+            for row, (value, each) in enumerate(zip(values, looks, strict=True), start=first)
+        ]
     style = styles(kind, look)
     return [_number(value, f'<c r="{letter}{row}" s="{style}"') for row, value in enumerate(values, start=first)]
+
+
+def _decimals(value: Value, kind: Kind) -> int:
+    """With how many decimals a cell shows what it holds, which is the true number: as many as the text beside it."""
+    if not isinstance(value, int | float) or math.isnan(value):
+        return 1
+    return text.share_decimals(value if kind == "share" else value / 100)
 
 
 def _bodies(values: Iterable[Value], kind: Kind, look: Look, styles: Styles) -> dict[Value, str]:
@@ -157,4 +184,5 @@ def _serial(value: date) -> float | int:
     """The spreadsheet's day number, 1900 system."""
     if not isinstance(value, datetime):
         return (value - _EPOCH.date()).days
-    return round((value - _EPOCH).total_seconds() / 86400, 9)
+    # Not rounded: 17:00 must not be 16:59:59,99 to a program that cuts.
+    return (value - _EPOCH).total_seconds() / 86400

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from reports import text
 from reports.figure import Figure
-from reports.parts.gaps import SHEET, Gaps
+from reports.parts.gaps import NOT_CONNECTED, SHEET, Gaps
 from reports.parts.groups import GroupRow
 from reports.parts.heatmap import NONE_AROSE, Cell, HeatRow
 from reports.view import AgencyView, ReportView
@@ -18,77 +18,105 @@ from reports.xlsx_cells import Column, Value
 from reports.xlsx_sheet import Sheet
 
 WORKLIST = "Việc cần xử lý"
-DELAY_HEAD = "Chậm (giờ)"
-STATE_HEAD, NOTE_HEAD, CODE_HEAD = "Trạng thái", "Ghi chú của đơn vị", "Mã"
-FOR_CLERKS = ("Đang xử lý", "Đã khắc phục", "Đề nghị xem xét lại")
+STATE_HEAD, RESULT_HEAD, NOTE_HEAD, CODE_HEAD = "Trạng thái", "Kết quả của đơn vị", "Ghi chú của đơn vị", "Mã"
+FOR_CLERKS = ("Đang xử lý", "Đã khắc phục", "Đã rút kinh nghiệm", "Đề nghị xem xét lại")
 """States a clerk may choose; the ledger keeps them as comments, the next judgement decides."""
 
 _REFERENCE = "Số, ký hiệu"
+_DELAY_HEADS = ("Chậm (giờ làm việc)", "Chậm (giờ đồng hồ)")
+"""A column each: bars and sorting compare only what is counted alike."""
 _AGENCY = (Column("Cơ quan phải xử lý", 17, "name"), "agency_name")
+# What the document is, what to do about it and the answer stand together; how it was found out comes after.
 _WORKLIST: tuple[tuple[Column, str], ...] = (
     (Column("Mức độ", 10, "center"), "severity_text"),
     (Column("Vi phạm", 17, "name"), "title"),
     (Column(_REFERENCE, 14, "name"), "document"),
     (Column("Ngày ban hành", 11, "day"), "issued_on"),
-    (Column("Trích yếu", 32), "subject"),
-    (Column("Nơi gửi", 15, "name"), "sender"),
-    (Column("Nơi nhận", 15, "name"), "recipient"),
-    (Column("Thời hạn", 15.5, "moment"), "deadline"),
-    (Column("Thực tế", 15.5, "moment"), "observed"),
-    (Column(DELAY_HEAD, 8, "hours"), "delay_hours"),
-    (Column("Cách tính", 8, "center"), "delay_unit"),
-    (Column("Vì sao", 24), "why"),
+    (Column("Trích yếu", 30), "subject"),
     (Column("Phải làm", 10, "center"), "duty_text"),
     (Column("Cách khắc phục", 22), "remedy"),
-    (Column("Căn cứ", 26), "basis"),
+    (Column("Xong trước", 15.5, "moment"), "act_by"),
+    (Column(STATE_HEAD, 10, "fixed"), "state_text"),
+    (Column(RESULT_HEAD, 13, "answer"), ""),
+    (Column(NOTE_HEAD, 20, "answer"), "note"),
+    (Column("Nơi gửi", 15, "name"), "sender"),
+    (Column("Nơi nhận", 15, "name"), "recipient"),
+    (Column("Vì sao", 26), "why"),
+    (Column("Thời hạn theo quy định", 15.5, "moment"), "deadline"),
+    (Column("Thực tế", 15.5, "moment"), "observed"),
+    (Column(_DELAY_HEADS[0], 9, "hours"), "delay_working_hours"),
+    (Column(_DELAY_HEADS[1], 9, "hours"), "delay_clock_hours"),
+    (Column("Căn cứ", 24), "basis"),
     (Column("Phát hiện từ ngày", 11, "day"), "first_seen"),
-    (Column(STATE_HEAD, 12, "center"), "state_text"),
-    (Column(NOTE_HEAD, 20), "note"),
+    (Column("Chủ đề", 12, "name"), "topic_name"),
+    (Column("Độ khẩn", 9, "center"), "urgency_text"),
     (Column(CODE_HEAD, 18.5, "center"), "finding_id"),
 )
 _GROUP: tuple[tuple[Column, str], ...] = (
     (Column("Mã quy tắc", 8, "center"), "code"),
-    *(pair for pair in _WORKLIST if pair[1] not in ("remedy", "basis", "note")),
+    *(pair for pair in _WORKLIST if pair[1] not in ("", "remedy", "basis", "note")),
 )
 _INSTRUCTION = (
-    "Đơn vị chọn “Trạng thái”, ghi “Ghi chú của đơn vị” rồi gửi lại tệp này; không sửa cột “Mã”. "
-    "“Rút kinh nghiệm”: việc đã xảy ra, không phải khắc phục lại; cách làm ghi ở sau là cho lần sau."
+    f"Đơn vị chọn “{RESULT_HEAD}”, ghi “{NOTE_HEAD}” rồi gửi lại tệp này; không sửa cột “{CODE_HEAD}”. “{STATE_HEAD}” "
+    "do hệ thống ghi theo nhật ký. “Rút kinh nghiệm”: việc đã xảy ra, không phải khắc phục lại nên không có hạn ở cột "
+    "“Xong trước”; cách làm ghi ở sau là cho lần sau."
 )
+_FIXED = f"“{STATE_HEAD}” do hệ thống ghi theo nhật ký; đơn vị trả lời ở cột “{RESULT_HEAD}”."
+_ANSWER_ELSEWHERE = f"Trạng thái theo trang tính “{WORKLIST}”; đơn vị trả lời ở đó."
+_NONE_FOUND = "Không có vi phạm trong phần đã kiểm tra được."
+_EVERY_DAY = "Không có ngày nào thiếu nhật ký."
+_NO_LOG = f"Chưa có nhật ký của ngày nào: cơ quan {NOT_CONNECTED}."
+_NOT_CHECKED = f"Chưa kiểm tra được: cơ quan {NOT_CONNECTED}."
 
 
 def worklist_sheet(book: Workbook, view: ReportView | AgencyView) -> Sheet:
     """The sheet "Việc cần xử lý": one row an open finding, worst first."""
     findings = view.open_findings
     pairs = _with_agency(_WORKLIST, view)
-    columns = [Column("STT", 6, "center"), *(column for column, _ in pairs)]
+    columns = [Column("STT", 6, "number"), *(column for column, _ in pairs)]
     sheet = Sheet(book, WORKLIST, [column.width for column in columns])
     across = _place(columns, _REFERENCE)  # printed on both of two pages side by side
-    sheet.line(f"Việc cần xử lý, {view.period.label}", size=14, bold=True, across=across)
+    of = f" của {view.agency.name}" if isinstance(view, AgencyView) else ""
+    sheet.line(f"{WORKLIST}{of}, {view.period.label}", size=14, bold=True, across=across)
     sheet.line(_INSTRUCTION, italic=True, across=across)
-    first, last = sheet.table(
-        "ViecCanXuLy", columns, _values(findings, [source for _, source in pairs]), list(findings["url"]), _REFERENCE
-    )
+    values = _values(findings, [source for _, source in pairs])
+    first, last = sheet.table("ViecCanXuLy", columns, values, list(findings["url"]), _REFERENCE, nothing=_nothing(view))
     _dress(sheet, columns, first, last, view)
     sheet.worksheet.freeze_panes = f"{get_column_letter(_place(columns, _REFERENCE) + 1)}{first}"
     sheet.print_on_two_pages(_place(columns, _REFERENCE))
-    sheet.choices(_place(columns, STATE_HEAD), first, last, FOR_CLERKS)
+    sheet.choices(_place(columns, RESULT_HEAD), first, last, FOR_CLERKS, RESULT_HEAD)
+    sheet.keep(_place(columns, STATE_HEAD), first, last, STATE_HEAD, _FIXED)
     return sheet
+
+
+def _nothing(view: ReportView | AgencyView) -> str:
+    """What a list without findings says: of an agency that gives no log nothing could be found."""
+    return _NOT_CHECKED if isinstance(view, AgencyView) and not view.agency.pulled else _NONE_FOUND
 
 
 def group_sheets(book: Workbook, view: ReportView | AgencyView) -> list[Sheet]:
     """One sheet a rule group: all findings of the period with their states, those resolved and waived too."""
     pairs = _with_agency(_GROUP, view)
-    columns = [Column("STT", 6, "center"), *(column for column, _ in pairs)]
+    columns = [Column("STT", 6, "number"), *(column for column, _ in pairs)]
     sheets = []
     for group in view.groups:
         rows = view.findings[view.findings["group"] == group.group]
         sheet = Sheet(book, group.title[:31], [column.width for column in columns])
         sheet.line(f"{group.title}, {view.period.label}", size=14, bold=True)
-        sheet.line(f"{_result(group, view)}{_listed(rows, group, view)}", italic=True)
-        first, last = sheet.table(f"Nhom_{group.group}", columns, _values(rows, [source for _, source in pairs]))
+        answer = f" {_ANSWER_ELSEWHERE}" if len(rows) else ""
+        sheet.line(f"{_result(group, view)}{_listed(rows, group, view)}{answer}", italic=True, across=len(columns))
+        values = _values(rows, [source for _, source in pairs])
+        first, last = sheet.table(f"Nhom_{group.group}", columns, values, nothing=_none_in(group, view))
         _dress(sheet, columns, first, last, view)
         sheets.append(sheet)
     return sheets
+
+
+def _none_in(group: GroupRow, view: ReportView | AgencyView) -> str:
+    """What a group's sheet without rows says: where nothing was tested, not that nothing was wrong."""
+    if isinstance(view, AgencyView) and not view.agency.pulled:
+        return _NOT_CHECKED
+    return _NONE_FOUND if group.tested.value else "Không có trường hợp nào kiểm tra được."
 
 
 def _result(group: GroupRow, view: ReportView | AgencyView) -> str:
@@ -127,15 +155,22 @@ def _with_agency(
 
 def _values(findings: pd.DataFrame, sources: Sequence[str]) -> list[Sequence[Value]]:
     """A running number and the frame's columns; missing values are empty cells, days have no time."""
-    values: list[Sequence[Value]] = [[str(number) for number in range(1, len(findings) + 1)]]
+    values: list[Sequence[Value]] = [list(range(1, len(findings) + 1))]
     for source in sources:
+        if not source:  # for the agency to fill in
+            values.append([None] * len(findings))
+            continue
         column = findings[source]
         if pd.api.types.is_datetime64_any_dtype(column):
-            column = column if source in ("deadline", "observed") else column.dt.normalize()
+            column = column if source in _TIMED else column.dt.normalize()
             values.append([None if stamp is pd.NaT else stamp for stamp in column.astype(object)])
         else:
             values.append(column.astype(object).tolist())
     return values
+
+
+_TIMED = ("act_by", "deadline", "observed")
+"""Instants told with their time; of others the day."""
 
 
 def _columns(rows: Sequence[Sequence[Value]]) -> list[Sequence[Value]]:
@@ -148,7 +183,8 @@ def _place(columns: Sequence[Column], head: str) -> int:
 
 def _dress(sheet: Sheet, columns: Sequence[Column], first: int, last: int, view: ReportView | AgencyView) -> None:
     sheet.colour_severities(_place(columns, "Mức độ"), first, last, dict(view.labels["severities"]))
-    sheet.bars(_place(columns, DELAY_HEAD), first, last)
+    for head in _DELAY_HEADS:
+        sheet.bars(_place(columns, head), first, last)
 
 
 def agencies_sheet(book: Workbook, view: ReportView) -> Sheet:
@@ -219,7 +255,7 @@ def gaps_sheet(book: Workbook, gaps: Gaps) -> Sheet:
     sheet.line("Dữ liệu chưa có và nội dung chưa kiểm tra được", size=14, bold=True)
     sheet.line(gaps.summary, italic=True)
     days = [(gap.name, gap.state_text, day, gap.tables_text, gap.reason) for gap in gaps.days for day in gap.days]
-    sheet.table("DuLieuChuaCo", columns, _columns(days))
+    sheet.table("DuLieuChuaCo", columns, _columns(days), nothing=_NO_LOG if gaps.without_log else _EVERY_DAY)
     sheet.blank()
     sheet.line("Quy tắc chưa kiểm tra được", bold=True)
     heads = [

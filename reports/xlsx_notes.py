@@ -17,7 +17,7 @@ from openpyxl import Workbook, load_workbook
 
 from audit.archive import BadArchiveError, unpack
 from reports import text
-from reports.xlsx_detail import CODE_HEAD, FOR_CLERKS, NOTE_HEAD, STATE_HEAD, WORKLIST
+from reports.xlsx_detail import CODE_HEAD, FOR_CLERKS, NOTE_HEAD, RESULT_HEAD, STATE_HEAD, WORKLIST
 
 ALL_AGENCIES = "*"
 """Category in the properties of the province's own book; an agency's has the agency's code."""
@@ -158,7 +158,10 @@ def _rows(path: Path) -> Iterator[tuple[int, str, str, str]]:
                     break
                 continue
             code, state, note = (_text(cells, places[head]) for head in (CODE_HEAD, STATE_HEAD, NOTE_HEAD))
-            yield number, code, state, note
+            # Books made before the answer had its own column have it in that of the state; so has a clerk's who is used
+            # to them.
+            answer = _text(cells, places[RESULT_HEAD]) if RESULT_HEAD in places else ""
+            yield number, code, answer or state, note
         if not places:
             raise NotAWorklistError(
                 f"Trang tính “{WORKLIST}” không có đủ các cột “{STATE_HEAD}”, “{NOTE_HEAD}”, “{CODE_HEAD}”."
@@ -190,13 +193,9 @@ def _measure(path: Path) -> None:
 
 
 def _heads(cells: tuple[Any, ...]) -> dict[str, int]:
-    """Where the three heads stand; empty while this is not the row of heads."""
+    """Where the heads stand, that of the answer too if there is one; empty while this is not the row of heads."""
     found = {str(cell.value): index for index, cell in enumerate(cells) if isinstance(cell.value, str)}
-    return (
-        {head: found[head] for head in (CODE_HEAD, STATE_HEAD, NOTE_HEAD)}
-        if {CODE_HEAD, STATE_HEAD, NOTE_HEAD} <= set(found)
-        else {}
-    )
+    return found if {CODE_HEAD, STATE_HEAD, NOTE_HEAD} <= set(found) else {}
 
 
 def _text(cells: tuple[Any, ...], index: int) -> str:

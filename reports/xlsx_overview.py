@@ -12,6 +12,7 @@ from reports.indicators import INDICATORS, Unit
 from reports.parts.calls import Call
 from reports.parts.groups import GroupRow
 from reports.parts.headlines import Headline
+from reports.parts.tasks import Task
 from reports.view import AgencyView, ReportView
 from reports.xlsx_cells import BOLD, PLAIN, Column, Kind, Value
 from reports.xlsx_sheet import Sheet
@@ -86,11 +87,7 @@ def agency_overview(book: Workbook, view: AgencyView) -> Sheet:
     _title(sheet, "Việc phải làm")
     if view.task:
         _paragraph(sheet, view.task.text)
-        _paragraph(
-            sheet,
-            f"Mức nghiêm trọng, cao: {text.count(view.task.urgent.value)} việc, trước {view.due[0]}. "
-            f"Còn lại: {text.count(view.task.regular.value)} việc, trước {view.due[1]}.",
-        )
+        _paragraph(sheet, _dated(view.task, view.due))
     else:
         _paragraph(
             sheet, "Không có việc đang mở." if view.agency.pulled else "Kết nối, cung cấp nhật ký gửi, nhận văn bản."
@@ -99,6 +96,13 @@ def agency_overview(book: Workbook, view: AgencyView) -> Sheet:
     _indicators(sheet, view.indicators, view.period.before)
     sheet.print_area(len(_WIDTHS))
     return sheet
+
+
+def _dated(task: Task, due: tuple[str, str]) -> str:
+    """How much is to be done by when; a deadline for nothing is not told."""
+    sides = (("mức nghiêm trọng, cao", task.urgent, due[0]), ("mức trung bình, thấp", task.regular, due[1]))
+    told = [f"{level}: {text.count(number.value)} việc, trước {by}" for level, number, by in sides if number.value]
+    return f"{text.sentence('; '.join(told))}." if told else "Không có việc phải khắc phục."
 
 
 def _opened(book: Workbook, view: ReportView | AgencyView) -> Sheet:

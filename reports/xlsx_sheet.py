@@ -213,18 +213,20 @@ class Sheet:
         links: Sequence[str] = (),
         linked: str = "",
         shades: Mapping[str, Sequence[int]] | None = None,
+        *,
+        nothing: str = "Không có dòng nào.",
     ) -> tuple[int, int]:
         """Heads and columns of values as a named, filtered table with frozen, repeated heads; returns the first and
         last row of the data. `links`, `shades` as in `columns`.
 
-        Without rows there is a head and a line that says so, because a table without rows is not valid.
+        Without rows there is a head and a line that says `nothing`, because a table without rows is not valid.
         """
         self.head(columns)
         first = self.row + 1
         self.worksheet.freeze_panes = f"A{first}"
         self.worksheet.print_title_rows = f"{self.row}:{self.row}"
         if not values or not values[0]:
-            self.line("Không có dòng nào.", italic=True)
+            self.line(nothing, italic=True, across=len(columns))
         else:
             self.columns(columns, values, links, linked, shades)
             self._name_table(name, columns, first - 1)
@@ -270,11 +272,27 @@ class Sheet:
         bars = DataBarRule("num", 0, "max", color="F4B183", showValue=True)  # type: ignore[no-untyped-call]
         self.worksheet.conditional_formatting.add(area, bars)
 
-    def choices(self, column: int, first: int, last: int, words: Sequence[str]) -> None:
+    def choices(self, column: int, first: int, last: int, words: Sequence[str], head: str) -> None:
         """A drop-down of the words; what stands there already is left alone."""
         validation = DataValidation(
             type="list", formula1=f'"{",".join(words)}"', allow_blank=True, showErrorMessage=True
         )
-        validation.errorTitle, validation.error = "Trạng thái", f"Chọn một trong: {', '.join(words)}."
+        self._validate(validation, (column, first, last), head, f"Chọn một trong: {', '.join(words)}.")
+
+    def keep(self, column: int, first: int, last: int, head: str, why: str) -> None:
+        """Whatever is typed over what the program wrote is turned away with the reason. The sheet is not protected:
+        that would take sorting and filtering away, too.
+        """
+        validation = DataValidation(type="custom", formula1="FALSE", allow_blank=False, showErrorMessage=True)
+        self._validate(validation, (column, first, last), head, why)
+
+    def _validate(self, validation: DataValidation, place: tuple[int, int, int], title: str, error: str) -> None:
+        column, first, last = place
+        validation.errorTitle, validation.error = title, error
         validation.add(f"{get_column_letter(column)}{first}:{get_column_letter(column)}{last}")
         self.worksheet.add_data_validation(validation)
+
+    def page_heads(self, left: str, right: str) -> None:
+        """What stands above every printed page, so that a sheet of paper by itself tells whose it is."""
+        header: Any = self.worksheet.oddHeader
+        header.left.text, header.right.text = (text.replace("&", "&&") for text in (left, right))

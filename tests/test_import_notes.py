@@ -19,7 +19,7 @@ from tests.deployment import TOKEN, Deployment
 from tests.rules.harness import document, send
 
 WEEK = week_of(date(2021, 2, 1))
-STATE, NOTE, CODE = 18, 19, 20
+RESULT, NOTE, CODE = 11, 12, 24
 FIRST = 4
 
 
@@ -60,7 +60,7 @@ def book(deployment: Deployment, agency: str, cells: dict[int, str], name: str =
 
 
 def test_a_note_shows_up_in_the_next_workbook_and_in_explain_and_is_taken_once(deployment: Deployment) -> None:
-    path = book(deployment, "H03.02", {STATE: "Đang xử lý", NOTE: "đã gọi điện <b>"})
+    path = book(deployment, "H03.02", {RESULT: "Đang xử lý", NOTE: "đã gọi điện <b>"})
     assert deployment.run("import-notes", str(path)) == (
         0,
         "tra-lai.xlsx of H03.02: 1 notes, 1 of them new; 0 refused\n",
@@ -76,7 +76,7 @@ def test_a_note_shows_up_in_the_next_workbook_and_in_explain_and_is_taken_once(d
 
 
 def test_a_note_changes_no_state(deployment: Deployment) -> None:
-    path = book(deployment, "H03.02", {STATE: "Đã khắc phục"})
+    path = book(deployment, "H03.02", {RESULT: "Đã khắc phục"})
     assert deployment.run("import-notes", str(path))[0] == 0
     assert view_of(deployment).agencies["H03.02"].open_findings["state"].tolist() == ["new"]
 

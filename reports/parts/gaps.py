@@ -70,6 +70,7 @@ class Gaps:
         notes: sentences on counts such as unknown urgency.
         limit_notes: what `untold` says, in sentences that name a few agencies.
         summary: one sentence on coverage.
+        without_log: it is of one agency, which gives no log.
     """
 
     days: tuple[DayGap, ...]
@@ -78,6 +79,7 @@ class Gaps:
     notes: tuple[str, ...]
     limit_notes: tuple[str, ...]
     summary: str
+    without_log: bool
 
 
 _NAMED_MOST = 3
@@ -86,6 +88,8 @@ SHEET = "Dữ liệu chưa có"
 NOT_CONNECTED = "chưa kết nối để cung cấp nhật ký"
 OF_OTHERS_LOGS = f"Chưa có dữ liệu: cơ quan {NOT_CONNECTED}; chỉ ghi vi phạm mà nhật ký của cơ quan khác cho biết."
 """What the tables by rule of an agency that gives no log hold."""
+_HAS = "có "
+"""How `có hệ thống không ghi …`, said of an agency, begins; in a table of what is lacking that says the contrary."""
 _OF_SOURCE = "có nguồn nhật ký không ghi đủ thông tin"
 _NOTES = {
     "unknown_urgency": "{n} văn bản không rõ mức độ khẩn, được kiểm tra như văn bản thường.",
@@ -113,6 +117,7 @@ def gaps(reading: Reading, agency: str | None = None) -> Gaps:
         notes=notes,
         limit_notes=_limit_notes(reading, codes),
         summary=_summary(coverage, days) if agency is None else _own_summary(coverage, days),
+        without_log=not reading.gives_log,
     )
 
 
@@ -252,7 +257,7 @@ def _untold(reading: Reading, code: str) -> Untold | None:
         agency=code,
         name=reading.name(code),
         state_text="Thiếu thông tin" if connected else "Chưa kết nối",
-        told=text.sentence("; ".join(told for told, _ in limits)),
+        told=text.sentence("; ".join(told.removeprefix(_HAS) for told, _ in limits)),
         rules=rules,
         rules_text=code_ranges(list(rules)) if connected else "Tất cả",
     )
@@ -277,6 +282,7 @@ def _limit_note(reading: Reading, told: str, rules: tuple[str, ...], agencies: l
 
 
 def _summary(coverage: pd.DataFrame, days: tuple[DayGap, ...]) -> str:
+    """`alone`: in the report of one agency, which is told of its own log."""
     due = coverage[coverage["state"] != "not_due"]
     if due.empty:
         return "Chưa có nhật ký nào trong kỳ; chưa đánh giá được."

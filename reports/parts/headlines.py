@@ -81,14 +81,15 @@ def difference(kind: Indicator, now: Figure, before: Figure) -> str:
     new, old = figure.printed(now, kind.unit), figure.printed(before, kind.unit)
     if new is None or old is None:
         return ""
-    step = round(abs(new - old), 1)
+    decimals = max(1, *(figure.decimals(each, kind.unit) for each in (now, before)))
+    step = round(abs(new - old), decimals)
     if step == 0:
         return "không đổi"
     verb = "tăng" if new > old else "giảm"
     if kind.unit == "share":
-        return f"{verb} {text.number(step, 1)} điểm phần trăm"
+        return f"{verb} {text.number(step, decimals)} điểm phần trăm"
     if kind.unit == "points":
-        return f"{verb} {text.number(step, 1)} điểm"
+        return f"{verb} {text.number(step, decimals)} điểm"
     return f"{verb} {text.count(step)}"
 
 

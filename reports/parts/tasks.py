@@ -11,7 +11,7 @@ import pandas as pd
 from reports import cures, figure, text
 from reports.figure import Figure
 from reports.parts.calls import actions
-from reports.reading import Reading
+from reports.reading import Reading, is_urgent
 
 PAST_ACTION = "Rút kinh nghiệm, không để tái diễn"
 """What is left to do where all has already happened."""
@@ -104,7 +104,7 @@ def tasks(reading: Reading, called: Sequence[str] = (), most_lines: int = 3) -> 
 
 def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> Task:
     curable = rows[rows["is_curable"]]
-    urgent = curable[curable["severity_rank"] < 2]
+    urgent = curable[is_urgent(curable)]
     first = urgent if len(urgent) else curable
     critical = set(first.loc[first["severity_rank"] == 0, "kind"])
     lines = actions(reading, first, leading=critical)

@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 from reports.view import ReportView
 from reports.xlsx_notes import NOTE_LIMIT, NotAWorklistError, Note, read_notes
 
-STATE, NOTE, CODE = 18, 19, 20
+STATE, RESULT, NOTE, CODE = 10, 11, 12, 24
 FIRST = 4
 
 
@@ -41,12 +41,14 @@ def test_an_untouched_book_says_nothing(files, known, unchanged):
 
 def test_states_and_notes_are_taken_by_code_wherever_the_row_stands(files, tmp_path, known, unchanged, view):
     path = returned(
-        files, tmp_path, {(FIRST, STATE): "Đã khắc phục", (FIRST + 1, NOTE): "  Đã gọi điện,\nnơi nhận đang xử lý "}
+        files,
+        tmp_path,
+        {(FIRST, RESULT): "Đã rút kinh nghiệm", (FIRST + 1, NOTE): "  Đã gọi điện,\nnơi nhận đang xử lý "},
     )
     codes = view.agencies["H03.16"].open_findings["finding_id"]
     result = read_notes(path, known, unchanged, "H03.16")
     assert result.notes == (
-        Note(codes.iloc[0], "Đã khắc phục", "", FIRST),
+        Note(codes.iloc[0], "Đã rút kinh nghiệm", "", FIRST),
         Note(codes.iloc[1], "", "Đã gọi điện, nơi nhận đang xử lý", FIRST + 1),
     )
     assert result.refused == ()
@@ -60,7 +62,7 @@ def test_wrong_and_foreign_rows_are_refused_with_their_reason(files, tmp_path, k
         {
             (FIRST, NOTE): "mã lạ", (FIRST, CODE): "0" * 16,
             (FIRST + 1, NOTE): "của cơ quan khác", (FIRST + 1, CODE): foreign,
-            (FIRST + 2, STATE): "Xong rồi",
+            (FIRST + 2, RESULT): "Xong rồi",
             (FIRST + 3, NOTE): '=HYPERLINK("http://evil.example")',
             (FIRST + 4, NOTE): "x" * (NOTE_LIMIT + 1),
             (FIRST + 5, NOTE): "mất mã", (FIRST + 5, CODE): None,
@@ -73,12 +75,41 @@ def test_wrong_and_foreign_rows_are_refused_with_their_reason(files, tmp_path, k
     assert {refusal.row: refusal.reason for refusal in result.refused} == {
         FIRST: "mã không có trong sổ theo dõi",
         FIRST + 1: "mã thuộc cơ quan khác",
-        FIRST + 2: "trạng thái không hợp lệ; chọn một trong: Đang xử lý, Đã khắc phục, Đề nghị xem xét lại",
+        FIRST
+        + 2: "trạng thái không hợp lệ; chọn một trong: Đang xử lý, Đã khắc phục, Đã rút kinh nghiệm, Đề nghị xem xét lại",
         FIRST + 3: "ô chứa công thức",
         FIRST + 4: "ghi chú dài quá 2.000 ký tự",
         FIRST + 5: "thiếu mã",
         FIRST + 7: f"trùng mã với dòng {FIRST + 6}",
     }
+
+
+def test_an_answer_over_the_printed_state_is_not_lost(files, tmp_path, known, unchanged):
+    """Who is used to the former books writes it there; what stands in its own column goes before it."""
+    path = returned(
+        files,
+        tmp_path,
+        {(FIRST, STATE): "Đã khắc phục", (FIRST + 1, STATE): "Đã khắc phục", (FIRST + 1, RESULT): "Đang xử lý"},
+    )
+    assert [note.state for note in read_notes(path, known, unchanged, "H03.16").notes] == ["Đã khắc phục", "Đang xử lý"]
+
+
+def test_books_of_the_former_layout_are_read(files, tmp_path, known, unchanged):
+    """Without a column for the answer: it stands in that of the state, and the columns in another order."""
+    codes = [code for code, agency in known.items() if agency == "H03.16"]
+    book = Workbook()
+    book.worksheets[0].title = "Việc cần xử lý"
+    for row in (
+        ["Việc cần xử lý"],
+        ["STT", "Trạng thái", "Ghi chú của đơn vị", "Mã"],
+        ["1", "Đề nghị xem xét lại", "đã gửi lại", codes[0]],
+        ["2", "Mới", None, codes[1]],
+    ):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "former.xlsx")
+    result = read_notes(tmp_path / "former.xlsx", known, unchanged, "H03.16")
+    assert result.notes == (Note(codes[0], "Đề nghị xem xét lại", "đã gửi lại", 3),)
+    assert result.refused == ()
 
 
 def test_a_printed_waiver_is_no_answer(files, tmp_path, known, unchanged):

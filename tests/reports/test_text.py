@@ -42,8 +42,10 @@ def test_counts_in_prose(value, expected):
         (0.992, "99,2%"),
         (1.0, "100%"),
         (0.0, "0%"),
-        (0.99996, "99,9%"),  # one lost among 25 000 is not perfection
-        (0.00002, "0,1%"),
+        (0.9996, "99,96%"),  # one lost among 2 500 is not perfection
+        (0.99996, "99,996%"),
+        (0.00002, "0,002%"),
+        (1e-9, "0,0001%"),
         (0.9345, "93,5%"),
         (float("nan"), "–"),
     ],

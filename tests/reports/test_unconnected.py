@@ -57,6 +57,13 @@ def test_its_book_shows_no_zero_of_what_was_not_looked_at(view: ReportView, tmp_
     assert book["Gửi văn bản"]["A2"].value == note
     assert book["Quy tắc"]["A2"].value.endswith(note)
     assert view.agencies["H03.16"].apart_note == ""
+    unchecked = "Chưa kiểm tra được: cơ quan chưa kết nối để cung cấp nhật ký."
+    assert book["Việc cần xử lý"]["A4"].value == book["Gửi văn bản"]["A4"].value == unchecked
+    no_log = "Chưa có nhật ký của ngày nào: cơ quan chưa kết nối để cung cấp nhật ký."
+    assert book["Dữ liệu chưa có"]["A4"].value == no_log
+    assert "Không có vi phạm trong phần đã kiểm tra được." not in {
+        cell for sheet in book.worksheets for row in sheet.iter_rows(values_only=True) for cell in row
+    }
 
 
 def test_the_provinces_sums_say_what_they_count_of_it(small: ReportInputs, view: ReportView, tmp_path: Path):

@@ -171,7 +171,17 @@ def test_an_index_below_everything_is_never_printed_as_everything(inputs: Report
         for each in build_view(set_province(inputs, compliance_index=99.97)).headlines
         if each.id == "compliance_index"
     )
-    assert (index.now.text, index.now.value) == ("99,9", 99.9)
+    assert (index.now.text, index.now.value) == ("99,97", 99.97)
+
+
+def test_a_difference_between_two_printed_numbers_has_their_decimals(inputs: ReportInputs):
+    previous = inputs.previous_indicators.copy()
+    of_province = (previous["agency"] == "") & (previous["indicator"] == "arrived_share")
+    previous.loc[of_province, "value"] = 1.0
+    view = build_view(without(set_province(inputs, arrived_share=0.9996), previous_indicators=previous))
+    arrived = next(each for each in view.headlines if each.id == "arrived_share")
+    assert (arrived.now.text, arrived.before.text, arrived.change) == ("99,96%", "100%", "worse")
+    assert arrived.difference == "giảm 0,04 điểm phần trăm"
 
 
 def test_an_agency_without_a_rank_has_no_index_in_the_ranking(view: ReportView):
@@ -452,7 +462,7 @@ def test_what_the_kind_of_source_cannot_tell_is_named_beside(inputs: ReportInput
     )
     view = build_view(without(inputs, agencies=(first, *inputs.agencies[1:])))
     (told,) = view.gaps.untold
-    assert told.told == "Có hệ thống không ghi việc hoàn thành; có nguồn nhật ký không ghi đủ thông tin"
+    assert told.told == "Hệ thống không ghi việc hoàn thành; nguồn nhật ký không ghi đủ thông tin"
     assert told.rules_text == "G3, N5–N7, L2"
 
 
@@ -460,7 +470,7 @@ def test_an_agencys_book_says_what_it_lacks_itself(inputs: ReportInputs):
     view = build_view(limited(inputs, SIGNERS, COMPLETION, first=1))
     first, other = inputs.agencies[:2]
     (own,) = view.agencies[first.code].gaps.untold
-    assert own.told == "Chưa cung cấp danh sách người ký; có hệ thống không ghi việc hoàn thành"
+    assert own.told == "Chưa cung cấp danh sách người ký; hệ thống không ghi việc hoàn thành"
     assert view.agencies[other.code].gaps.untold == ()
 
 
@@ -595,19 +605,46 @@ def test_the_key_of_a_second_document_is_not_shown(inputs: ReportInputs):
 @pytest.mark.parametrize(
     ("rule", "urgency", "minutes", "expected"),
     [
-        ("late_send", "thuong", 90, (1.5, "giờ làm việc")),
-        ("late_urgent_send", "khan", 90, (1.5, "giờ đồng hồ")),
-        ("late_forwarding", "thuong", 90, (1.5, "giờ làm việc")),
-        ("late_forwarding", "hoa_toc", 2, (0.1, "giờ đồng hồ")),
-        ("late_send", "thuong", 0, (None, "")),
-        ("unsigned", "thuong", None, (None, "")),
+        ("late_send", "thuong", 90, (1.5, None)),
+        ("late_urgent_send", "khan", 90, (None, 1.5)),
+        ("late_forwarding", "thuong", 90, (1.5, None)),
+        ("late_forwarding", "hoa_toc", 3, (None, 0.05)),
+        ("late_send", "thuong", 0, (0, None)),  # overdue since an instant after which nobody has worked yet
+        ("unsigned", "thuong", None, (None, None)),
     ],
 )
-def test_hours_say_by_which_clock(
+def test_hours_stand_in_the_column_of_their_clock(
     inputs: ReportInputs, rule: str, urgency: str, minutes: float | None, expected: object
 ):
     row = one(inputs, rule, urgency=urgency, delay_minutes=minutes)
-    assert (None if pd.isna(row["delay_hours"]) else row["delay_hours"], row["delay_unit"]) == expected
+    hours = (row["delay_working_hours"], row["delay_clock_hours"])
+    assert tuple(None if pd.isna(each) else each for each in hours) == expected
+
+
+def test_a_finding_of_the_log_of_a_day_was_found_on_that_day(inputs: ReportInputs):
+    row = one(inputs, "unsigned", first_seen_at=pd.Timestamp("2021-02-08", tz="Asia/Ho_Chi_Minh").tz_convert("UTC"))
+    assert row["first_seen"].date() == date(2021, 2, 7)
+
+
+def test_each_finding_says_by_when_the_tables_of_deadlines_ask_for_it(inputs: ReportInputs, view: ReportView):
+    asked = view.findings["act_by"]
+    to_mend = view.findings["is_open"] & view.findings["is_curable"]
+    assert asked.notna().tolist() == to_mend.tolist()
+    sums = view.task_sums
+    for by, number in ((inputs.deadlines.urgent_at, sums.urgent), (inputs.deadlines.regular_at, sums.regular)):
+        assert int((asked == pd.Timestamp(by)).sum()) == number.value > 0
+
+
+def test_a_secret_document_is_of_no_topic(inputs: ReportInputs):
+    row = one(inputs, "secret_on_axis", topic="covid-19", urgency="hoa_toc")
+    assert (row["topic_name"], row["urgency_text"]) == ("", "")
+    assert one(inputs, "unsigned", topic="covid-19")["topic_name"] == "phòng, chống dịch COVID-19"
+
+
+def test_the_log_of_one_agency_is_not_told_as_that_of_all(inputs: ReportInputs, view: ReportView):
+    assert view.agencies["H03.16"].gaps.summary == "Nhật ký của cơ quan trong kỳ đầy đủ."
+    assert view.agencies["H03.18"].gaps.summary.startswith("Cơ quan thiếu nhật ký ")
+    assert view.gaps.summary.startswith("02 cơ quan thiếu nhật ký ")
 
 
 def test_what_cannot_be_cured_stands_after_what_can_and_says_so(inputs: ReportInputs, view: ReportView):

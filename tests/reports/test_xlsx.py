@@ -24,8 +24,9 @@ from reports.xlsx_sheet import Sheet
 from tests.reports.province import HOSTILE, make_inputs
 
 HEADS = [
-    "STT", "Mức độ", "Vi phạm", "Số, ký hiệu", "Ngày ban hành", "Trích yếu", "Nơi gửi", "Nơi nhận", "Thời hạn", "Thực tế", "Chậm (giờ)", "Cách tính",
-    "Vì sao", "Phải làm", "Cách khắc phục", "Căn cứ", "Phát hiện từ ngày", "Trạng thái", "Ghi chú của đơn vị", "Mã",
+    "STT", "Mức độ", "Vi phạm", "Số, ký hiệu", "Ngày ban hành", "Trích yếu", "Phải làm", "Cách khắc phục", "Xong trước", "Trạng thái",
+    "Kết quả của đơn vị", "Ghi chú của đơn vị", "Nơi gửi", "Nơi nhận", "Vì sao", "Thời hạn theo quy định", "Thực tế", "Chậm (giờ làm việc)",
+    "Chậm (giờ đồng hồ)", "Căn cứ", "Phát hiện từ ngày", "Chủ đề", "Độ khẩn", "Mã",
 ]  # fmt: skip
 AGENCY_SHEETS = [
     "Tổng quan", "Việc cần xử lý", "Gửi văn bản", "Nhận, xử lý văn bản", "Thông tin, thể thức", "Thẩm quyền ký", "Chữ ký số", "Tệp đính kèm",
@@ -51,7 +52,7 @@ def parts(path: Path) -> Iterator[tuple[str, bytes]]:
 
 def test_sheets(agency_book: Workbook, province_book: Workbook):
     assert agency_book.sheetnames == AGENCY_SHEETS
-    assert province_book.sheetnames == [*AGENCY_SHEETS[:2], "Cơ quan", *AGENCY_SHEETS[2:]]
+    assert province_book.sheetnames == [*AGENCY_SHEETS[:2], "Việc từng cơ quan", "Cơ quan", *AGENCY_SHEETS[2:]]
     assert {sheet.sheet_state for sheet in province_book.worksheets} == {"visible"}
 
 
@@ -64,15 +65,21 @@ def test_worklist_has_the_heads_of_the_paper_and_one_row_a_finding_worst_first(a
     expected = own.open_findings.iloc[0]
     assert first["Mức độ"] == "Nghiêm trọng"
     assert first["Ngày ban hành"] == expected["issued_on"].to_pydatetime()
-    assert isinstance(first["Thời hạn"], datetime)
-    assert first["Chậm (giờ)"] == pytest.approx(expected["delay_hours"])
-    assert first["Ghi chú của đơn vị"] is None
+    assert isinstance(first["Thời hạn theo quy định"], datetime)
+    assert first["Xong trước"] == expected["act_by"].to_pydatetime()
+    hours = [first["Chậm (giờ làm việc)"], first["Chậm (giờ đồng hồ)"]]
+    assert [each for each in hours if each is not None] == [expected["delay_minutes"] / 60]
+    assert first["STT"] == 1
+    assert (first["Kết quả của đơn vị"], first["Ghi chú của đơn vị"]) == (None, None)
+    learnt = [dict(zip(HEADS, row, strict=True)) for row in rows[1:] if row[6] == "Rút kinh nghiệm"]
+    assert learnt
+    assert {row["Xong trước"] for row in learnt} == {None}
 
 
 def test_worklist_is_dressed_for_work(agency_book: Workbook):
     sheet = agency_book["Việc cần xử lý"]
     table = sheet.tables["ViecCanXuLy"]
-    assert table.ref == f"A3:T{sheet.max_row}"
+    assert table.ref == f"A3:X{sheet.max_row}"
     assert table.autoFilter.ref == table.ref
     assert [column.name for column in table.tableColumns] == HEADS
     assert sheet.freeze_panes == "E4"
@@ -84,14 +91,43 @@ def test_worklist_is_dressed_for_work(agency_book: Workbook):
         sheet.page_setup.fitToWidth,
         sheet.page_setup.fitToHeight,
     ) == ("landscape", 9, 2, 0)
-    assert sheet.print_area == f"'Việc cần xử lý'!$A$1:$T${sheet.max_row}"
+    assert sheet.print_area == f"'Việc cần xử lý'!$A$1:$X${sheet.max_row}"
     assert sheet.oddFooter.center.text == "Trang &P/&N"
-    choices = sheet.data_validations.dataValidation[0]
-    assert choices.formula1 == '"Đang xử lý,Đã khắc phục,Đề nghị xem xét lại"'
-    assert str(choices.sqref) == f"R4:R{sheet.max_row}"
-    assert len(sheet.conditional_formatting) == 2
-    assert sheet["I4"].number_format == "dd/mm/yyyy hh:mm"
+    choices, kept = sheet.data_validations.dataValidation
+    assert choices.formula1 == '"Đang xử lý,Đã khắc phục,Đã rút kinh nghiệm,Đề nghị xem xét lại"'
+    assert str(choices.sqref) == f"K4:K{sheet.max_row}"
+    assert (kept.type, kept.formula1, str(kept.sqref)) == ("custom", "FALSE", f"J4:J{sheet.max_row}")
+    assert len(sheet.conditional_formatting) == 3
+    assert sheet["I4"].number_format == sheet["P4"].number_format == "dd/mm/yyyy hh:mm"
     assert sheet["E4"].number_format == "dd/mm/yyyy"
+
+
+def test_a_sheet_of_paper_tells_whose_it_is(agency_book: Workbook, province_book: Workbook, view: ReportView):
+    own = view.agencies["H03.16"].agency.name
+    assert agency_book["Việc cần xử lý"]["A1"].value == f"Việc cần xử lý của {own}, tuần 05 năm 2021"
+    for book, whose in ((agency_book, own), (province_book, "Các cơ quan trên địa bàn tỉnh")):
+        for sheet in book.worksheets:
+            assert (sheet.oddHeader.left.text, sheet.oddHeader.right.text) == (whose, "Tuần 05 năm 2021 · DỰ THẢO")
+
+
+def test_what_is_asked_of_all_agencies_is_in_the_provinces_book(province_book: Workbook, view: ReportView):
+    rows = list(province_book["Việc từng cơ quan"].iter_rows(min_row=4, values_only=True))
+    assert rows == [
+        (number, task.name, task.text, task.urgent.value, task.regular.value, task.past.value)
+        for number, task in enumerate(view.tasks, start=1)
+    ]
+    assert province_book["Việc từng cơ quan"]["D3"].value == f"Trước {view.due[0]}"
+
+
+def test_times_are_not_cut(agency_book: Workbook, view: ReportView, files: Path):
+    """A program that cuts the day's fraction instead of rounding it must still find the minute."""
+    sheet = agency_book["Việc cần xử lý"]
+    with zipfile.ZipFile(files / "agency.xlsx") as archive:
+        raw = archive.read(f"xl/worksheets/sheet{agency_book.sheetnames.index(sheet.title) + 1}.xml").decode()
+    shown = [float(value) for value in re.findall(r'<c r="[IPQ]\d+" s="\d+"><v>([\d.]+)</v>', raw)]
+    minutes = [value % 1 * 1440 for value in shown]
+    assert shown
+    assert all(abs(value - round(value)) < 1e-6 for value in minutes)
 
 
 def test_links_lead_to_the_agencys_own_system(province_book: Workbook, view: ReportView):
@@ -123,7 +159,8 @@ def test_a_group_sheet_says_how_many_of_its_rows_are_older(tmp_path: Path):
     told = f" Danh sách có {rows} dòng, gồm cả {int(old.sum()):02d} vi phạm từ các tuần trước chưa khắc phục"
     assert lines[0].startswith("Trong tuần: đã kiểm tra ")
     assert lines[0].endswith(
-        f"{told}; một văn bản vi phạm nhiều lần cùng một quy tắc tính là một vi phạm, ghi nhiều dòng."
+        f"{told}; một văn bản vi phạm nhiều lần cùng một quy tắc tính là một vi phạm, ghi nhiều dòng. "
+        "Trạng thái theo trang tính “Việc cần xử lý”; đơn vị trả lời ở đó."
     )
     assert "Danh sách" not in lines[1]
 
@@ -238,7 +275,7 @@ def test_an_agency_with_nothing_to_do_gets_a_valid_book(tmp_path: Path):
     view = build_view(make_inputs(findings=0))
     xlsx.write_agency_book(view.agencies["H03.02"], tmp_path / "empty.xlsx")
     book = load_workbook(tmp_path / "empty.xlsx")
-    assert book["Việc cần xử lý"]["A4"].value == "Không có dòng nào."
+    assert book["Việc cần xử lý"]["A4"].value == "Không có vi phạm trong phần đã kiểm tra được."
     assert not book["Việc cần xử lý"].tables
 
 
@@ -307,3 +344,15 @@ def test_no_meaning_of_an_indicator_is_cut_off(files: Path):
     long = [row for row in told if len(str(sheet.cell(row, 4).value)) > room]
     assert long
     assert all(sheet.row_dimensions[row].height >= 2 * LINE_HEIGHT for row in long)
+
+
+@pytest.mark.parametrize(("value", "shown"), [(0.9996, "0.00%"), (0.99998, "0.000%"), (1.0, "0.0%"), (0.984, "0.0%")])
+def test_a_number_cell_holds_the_true_number_and_shows_no_lie(value: float, shown: str, tmp_path: Path):
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    sheet = Sheet(book, "Thử", [20, 20])
+    sheet.columns([Column("A", 20, "share"), Column("B", 20, "points")], [[value], [value * 100]])
+    xlsx._save(book, [sheet], tmp_path / "t.xlsx", datetime(2021, 2, 8))
+    made = load_workbook(tmp_path / "t.xlsx")["Thử"]
+    assert (made["A1"].value, made["A1"].number_format) == (value, shown)
+    assert made["B1"].number_format == shown.removesuffix("%")

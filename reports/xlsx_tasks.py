@@ -1,0 +1,35 @@
+"""The sheet "Việc từng cơ quan": what is asked of each agency and by when, of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from openpyxl import Workbook
+
+from reports.view import ReportView
+from reports.xlsx_cells import Column, Value
+from reports.xlsx_sheet import Sheet
+
+TASKS = "Việc từng cơ quan"
+
+
+def tasks_sheet(book: Workbook, view: ReportView) -> Sheet:
+    """One row an agency with open findings, in the report's order; the report has room for some of them."""
+    soon, later = (f"Trước {by}" for by in view.due)
+    past = "Đã xảy ra, rút kinh nghiệm"
+    columns = [
+        Column("STT", 6, "number"), Column("Cơ quan", 38, "name"), Column("Việc phải làm trước", 90),
+        Column(soon, 15, "count"), Column(later, 15, "count"), Column(past, 15, "count"),
+    ]  # fmt: skip
+    sheet = Sheet(book, TASKS, [column.width for column in columns])
+    sheet.line(f"Đề nghị các cơ quan thực hiện, {view.period.label}", size=14, bold=True)
+    sums = view.task_sums
+    told = f"{soon}: {sums.urgent.text} việc. {later}: {sums.regular.text} việc. {past}: {sums.past.text}."
+    sheet.line(f"Toàn tỉnh, {sums.agencies.text} cơ quan. {told}" if view.tasks else "", italic=True)
+    rows: list[Sequence[Value]] = [
+        (number, task.name, task.text, task.urgent.value, task.regular.value, task.past.value)
+        for number, task in enumerate(view.tasks, start=1)
+    ]
+    nothing = "Không có vi phạm phải khắc phục trong phần dữ liệu đã có."
+    sheet.table("ViecTungCoQuan", columns, list(zip(*rows, strict=True)), nothing=nothing)
+    return sheet
