@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from openpyxl import Workbook
 
+from reports import text
 from reports.view import ReportView
 from reports.xlsx_cells import Column, Value
 from reports.xlsx_sheet import Sheet
@@ -24,8 +25,11 @@ def tasks_sheet(book: Workbook, view: ReportView) -> Sheet:
     sheet = Sheet(book, TASKS, [column.width for column in columns])
     sheet.line(f"Đề nghị các cơ quan thực hiện, {view.period.label}", size=14, bold=True)
     sums = view.task_sums
-    told = f"{soon}: {sums.urgent.text} việc. {later}: {sums.regular.text} việc. {past}: {sums.past.text}."
-    sheet.line(f"Toàn tỉnh, {sums.agencies.text} cơ quan. {told}" if view.tasks else "", italic=True)
+    who, urgent, regular, learnt = (
+        text.count(each.value) for each in (sums.agencies, sums.urgent, sums.regular, sums.past)
+    )
+    told = f"{soon}: {urgent} việc. {later}: {regular} việc. {past}: {learnt}. {view.past_note}".rstrip()
+    sheet.line(f"Toàn tỉnh, {who} cơ quan. {told}" if view.tasks else "", italic=True, across=len(columns))
     rows: list[Sequence[Value]] = [
         (number, task.name, task.text, task.urgent.value, task.regular.value, task.past.value)
         for number, task in enumerate(view.tasks, start=1)

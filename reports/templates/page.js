@@ -18,7 +18,7 @@
 
   function filter() {
     var words = plain(form.elements.search.value).split(/\s+/).filter(Boolean);
-    var wanted = ["severity", "agency", "group", "duty", "state"].map(function (key) { return [key, form.elements[key].value]; });
+    var wanted = ["severity", "agency", "group", "topic", "urgency", "duty", "state"].map(function (key) { return [key, form.elements[key].value]; });
     var shown = 0;
     rows.forEach(function (row, index) {
       var fits = wanted.every(function (pair) { return !pair[1] || row.dataset[pair[0]] === pair[1]; }) &&
@@ -30,11 +30,10 @@
   }
 
   var collator = new Intl.Collator("vi", { numeric: true });
-  function sort(header) {
-    var column = header.cellIndex;
-    var descending = header.getAttribute("aria-sort") === "ascending";
-    Array.prototype.forEach.call(header.parentNode.cells, function (cell) { cell.removeAttribute("aria-sort"); });
-    header.setAttribute("aria-sort", descending ? "descending" : "ascending");
+  var headers = table.tHead.rows[0].cells;
+  function sort(column, descending) {
+    Array.prototype.forEach.call(headers, function (cell) { cell.removeAttribute("aria-sort"); });
+    headers[column].setAttribute("aria-sort", descending ? "descending" : "ascending");
     var keyed = rows.map(function (row, index) {
       var cell = row.cells[column];
       return { row: row, index: index, key: cell.dataset.key !== undefined ? cell.dataset.key : cell.textContent };
@@ -44,13 +43,19 @@
     keyed.forEach(function (each) { fragment.appendChild(each.row); });
     body.appendChild(fragment);
   }
+  function order() {
+    var wanted = form.elements.order.value.split(" ");
+    sort(Number(wanted[0]), wanted[1] === "descending");
+  }
 
   form.hidden = false;
   form.addEventListener("input", filter);
   form.addEventListener("submit", function (event) { event.preventDefault(); });
-  form.addEventListener("reset", function () { window.setTimeout(filter, 0); });
+  form.addEventListener("reset", function () { window.setTimeout(function () { filter(); order(); }, 0); });
+  form.elements.order.addEventListener("change", order);
   Array.prototype.forEach.call(table.querySelectorAll("th button"), function (button) {
-    button.addEventListener("click", function () { sort(button.closest("th")); });
+    var header = button.closest("th");
+    button.addEventListener("click", function () { sort(header.cellIndex, header.getAttribute("aria-sort") === "ascending"); });
   });
   filter();
 }());

@@ -29,6 +29,7 @@ class Elements(HTMLParser):
         self.texts: dict[str, list[str]] = {"script": [], "style": []}
         self.text = ""
         self._inside = ""
+        self.source = page
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
@@ -92,6 +93,47 @@ def test_the_findings_table_holds_every_open_finding(page: Elements, view: Repor
     assert sum("data-severity" in attrs for tag, attrs in page.tags if tag == "tr") == len(view.open_findings)
 
 
+def rows_of(page: Elements) -> list[list[str]]:
+    """The cells of the findings, as text."""
+    body = page.source.split('<table id="findings"')[1].split("<tbody>")[1].split("</tbody>")[0]
+    plain = [re.sub(r"<[^>]+>", " ", cell) for cell in re.findall(r"<td.*?</td>", body, re.DOTALL)]
+    cells = [" ".join(cell.split()) for cell in plain]
+    return [cells[start : start + len(html.HEADS)] for start in range(0, len(cells), len(html.HEADS))]
+
+
+def test_a_row_says_what_is_to_be_done_to_whom_and_by_when(page: Elements, view: ReportView):
+    rows = rows_of(page)
+    assert len({tuple(row) for row in rows}) == len(rows) == len(view.open_findings)
+    names = ("Nơi gửi", "Nơi nhận", "Cách khắc phục", "Xong trước", "Ngày ban hành")
+    sender, recipient, remedy, by, issued = (html.HEADS.index(name) for name in names)
+    for row, (_, finding) in zip(rows, view.open_findings.iterrows(), strict=True):
+        assert (row[sender], row[recipient], row[remedy]) == (
+            finding["sender"], finding["recipient"], finding["remedy"],
+        )  # fmt: skip
+        assert row[by] == (f"{finding['act_by']:%d/%m/%Y %H:%M}" if finding["is_curable"] else "Rút kinh nghiệm")
+        assert row[issued] == (
+            f"{finding['issued_on']:%d/%m/%Y}" if finding["issued_on"] == finding["issued_on"] else ""
+        )
+
+
+def test_what_the_report_asks_of_each_agency_is_on_the_page(page: Elements, view: ReportView):
+    text = " ".join(page.text.split())
+    for task in view.tasks:
+        assert f"{task.name}{task.text}{task.urgent.text}{task.regular.text}{task.past.text}" in text
+    for kind in view.topics[0].kinds:
+        assert f"{kind.title}{kind.open.text}{kind.critical.text}{kind.places}" in text
+    last = view.trend[0].points[-1]
+    assert f"{last.tick}{last.start:%d/%m/%Y}{''.join(each.points[-1].figure.text for each in view.trend)}" in text
+
+
+def test_every_box_that_scrolls_can_be_reached_and_has_a_name(page: Elements):
+    boxes = [attrs for tag, attrs in page.tags if (attrs.get("class") or "").split()[:1] == ["scroll"]]
+    assert len(boxes) >= 8
+    assert all(
+        attrs.get("tabindex") == "0" and attrs.get("role") == "region" and attrs.get("aria-label") for attrs in boxes
+    )
+
+
 def test_a_cut_table_says_so(monkeypatch, view: ReportView):
     monkeypatch.setattr(html, "MOST_ROWS", 20)
     text = Elements(html.page(view)).text
@@ -122,7 +164,10 @@ PROBE = """
   form.elements.search.value = "so y te covid"; fire("input"); out.push("search=" + shown());
   form.elements.search.value = ""; form.elements.severity.value = "Cao"; fire("input"); out.push("high=" + shown());
   out.push("status=" + document.getElementById("shown").textContent);
-  form.elements.severity.value = ""; fire("input");
+  form.elements.severity.value = ""; form.elements.topic.selectedIndex = 1; fire("input"); out.push("topic=" + shown());
+  form.elements.topic.selectedIndex = 0; fire("input");
+  form.elements.order.selectedIndex = 2; form.elements.order.dispatchEvent(new Event("change", { bubbles: true }));
+  out.push("latest=" + table.tBodies[0].rows[0].cells[12].dataset.key);
   var button = table.querySelectorAll("th button")[1]; button.click();
   out.push("first=" + table.tBodies[0].rows[0].cells[1].textContent, "sort=" + button.closest("th").getAttribute("aria-sort"));
   button.click(); out.push("last=" + table.tBodies[0].rows[0].cells[1].textContent);
@@ -155,6 +200,8 @@ def test_filter_search_and_sort_in_a_browser(files: Path, view: ReportView, tmp_
     assert result["all"] == str(len(opened))
     assert int(result["search"]) >= len(topical) > 0
     assert result["high"] == str(high)
+    assert result["topic"] == str(int((opened["topic"] != "").sum()))
+    assert result["latest"] == str(int(opened["delay_minutes"].max()))
     assert result["status"] == f"Đang hiện {high} trong tổng số {len(opened)} việc."
     assert (result["first"], result["sort"]) == ("Ban Dân tộc", "ascending")
     assert result["last"].startswith(("Văn phòng", "Ủy ban"))
@@ -168,6 +215,10 @@ addEventListener("load", function () {
   out.push("width=" + innerWidth, "page=" + (document.documentElement.scrollWidth <= innerWidth));
   box.scrollLeft = 200;
   out.push("scrolled=" + box.scrollLeft, "readable=" + (name.clientWidth >= 130));
+  var head = document.querySelector("#findings thead th button"), order = document.querySelector("#filters .order");
+  head.focus();
+  out.push("heads=" + (document.activeElement === head), "order=" + (order.offsetParent !== null));
+  out.push("call=" + getComputedStyle(document.querySelector(".cards td")).display);
   out.push("beside=" + Math.round(name.getBoundingClientRect().left - box.getBoundingClientRect().left));
   parent.postMessage(out.join("|"), "*");
 });
@@ -190,7 +241,10 @@ def test_on_a_telephone_the_map_scrolls_in_its_box_and_the_names_stay(files: Pat
     found = re.search(r'<pre id="result">(.*?)</pre>', dump(tmp_path / "telephone.html"))
     assert found
     told = dict(part.split("=", 1) for part in found[1].split("|"))
-    assert told == {"width": "390", "page": "true", "scrolled": "200", "readable": "true", "beside": "0"}
+    assert told == {
+        "width": "390", "page": "true", "scrolled": "200", "readable": "true", "beside": "0",
+        "heads": "false", "order": "true", "call": "block",
+    }  # fmt: skip
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium at hand")
