@@ -24,6 +24,9 @@ _SUBJECT_LIMIT, _NOTE_LIMIT = 300, 2000
 _BY_URGENCY = "late_forwarding"
 """The rule with limits of both kinds: those of urgent documents run by the clock (rules.md, N4)."""
 _BY_NUMBER = "number_reused"
+_BY_REGISTER = "number_gap"
+"""The rule of which number, notation and date are a number, a kind and a year."""
+_KEYLESS = "(thiếu số, ký hiệu hoặc ngày ban hành)"
 _TWIN = "cơ quan còn một văn bản khác cùng số, ký hiệu, ngày ban hành"
 _NEXT_TIME = "Lần sau: "
 _AS_SENT = "Không sửa được văn bản đã gửi; "
@@ -110,7 +113,7 @@ def _of_document(raw: pd.DataFrame, agencies: Mapping[str, AgencyInfo], words: W
     for column in ("sender", "recipient"):
         frame[f"{column}_code"] = raw[column].astype(object).where(raw[column].notna(), "")
         frame[column] = _mapped(frame[f"{column}_code"], names)
-    frame["document"] = document_names(raw)
+    frame["document"] = _documents(raw)
     frame["issued_on"] = _local_day(raw["issued_date"])
     frame["subject"] = _cleaned(raw["subject"], _SUBJECT_LIMIT)
     frame["urgency_text"] = frame["urgency"].map(words["urgency"]).fillna("").astype(object)
@@ -192,6 +195,17 @@ def _worst_first(frame: pd.DataFrame) -> pd.DataFrame:
         na_position="last",
     )
     return order.drop(columns=["_common", "_done", "_unmarked", "_late"]).reset_index(drop=True)
+
+
+def _documents(raw: pd.DataFrame) -> pd.Series:
+    """What each finding is about: a document by number and notation, or a number that a register lacks."""
+    names, day = document_names(raw), raw["issued_date"].astype("str").where(raw["issued_date"].notna(), "")
+    numbers, notations = (raw[name].astype(object).where(raw[name].notna(), "") for name in ("number", "notation"))
+    # A document that lacks one of the three is known by the uid of its agency's system, which stands as the number.
+    names = names.mask((numbers != "") & (notations == "") & (day == ""), _KEYLESS)
+    of_register = raw["rule"] == _BY_REGISTER
+    kinds = notations + np.where(notations == "", "", ", ")
+    return names.mask(of_register, "Số " + names.str.split("/").str[0] + " (" + kinds + "năm " + day + ")")
 
 
 def document_names(raw: pd.DataFrame) -> pd.Series:

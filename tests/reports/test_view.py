@@ -635,6 +635,18 @@ def test_each_finding_says_by_when_the_tables_of_deadlines_ask_for_it(inputs: Re
         assert int((asked == pd.Timestamp(by)).sum()) == number.value > 0
 
 
+@pytest.mark.parametrize(("kind", "told"), [("QĐ", "Số 08 (QĐ, năm 2021)"), (None, "Số 08 (năm 2021)")])
+def test_a_number_that_is_lacking_says_of_which_register(inputs: ReportInputs, kind: str | None, told: str):
+    row = one(inputs, "number_gap", number="8", notation=kind, issued_date="2021", subject=None)
+    assert row["document"] == told
+
+
+def test_a_key_of_the_program_is_no_number(inputs: ReportInputs):
+    uid = "H03.31,2021/02/04,165/UBND-TH-21fabff9"
+    row = one(inputs, "missing_information", number=uid, notation=None, issued_date=None)
+    assert row["document"] == "(thiếu số, ký hiệu hoặc ngày ban hành)"
+
+
 def test_a_secret_document_is_of_no_topic(inputs: ReportInputs):
     row = one(inputs, "secret_on_axis", topic="covid-19", urgency="hoa_toc")
     assert (row["topic_name"], row["urgency_text"]) == ("", "")
