@@ -80,7 +80,8 @@ def worklist_sheet(book: Workbook, view: ReportView | AgencyView) -> Sheet:
     sheet.line(f"{WORKLIST}{of}, {view.period.label}", size=14, bold=True, across=across)
     sheet.line(_INSTRUCTION, italic=True, across=across)
     values = _values(findings, [source for _, source in pairs])
-    first, last = sheet.table("ViecCanXuLy", columns, values, list(findings["url"]), _REFERENCE, nothing=_nothing(view))
+    sheet.nothing = _nothing(view)
+    first, last = sheet.table("ViecCanXuLy", columns, values, list(findings["url"]), _REFERENCE)
     _dress(sheet, columns, first, last, view)
     sheet.worksheet.freeze_panes = f"{get_column_letter(_place(columns, _REFERENCE) + 1)}{first}"
     sheet.print_on_two_pages(_place(columns, _REFERENCE))
@@ -106,7 +107,8 @@ def group_sheets(book: Workbook, view: ReportView | AgencyView) -> list[Sheet]:
         answer = f" {_ANSWER_ELSEWHERE}" if len(rows) else ""
         sheet.line(f"{_result(group, view)}{_listed(rows, group, view)}{answer}", italic=True, across=len(columns))
         values = _values(rows, [source for _, source in pairs])
-        first, last = sheet.table(f"Nhom_{group.group}", columns, values, nothing=_none_in(group, view))
+        sheet.nothing = _none_in(group, view)
+        first, last = sheet.table(f"Nhom_{group.group}", columns, values)
         _dress(sheet, columns, first, last, view)
         sheets.append(sheet)
     return sheets
@@ -255,7 +257,8 @@ def gaps_sheet(book: Workbook, gaps: Gaps) -> Sheet:
     sheet.line("Dữ liệu chưa có và nội dung chưa kiểm tra được", size=14, bold=True)
     sheet.line(gaps.summary, italic=True)
     days = [(gap.name, gap.state_text, day, gap.tables_text, gap.reason) for gap in gaps.days for day in gap.days]
-    sheet.table("DuLieuChuaCo", columns, _columns(days), nothing=_NO_LOG if gaps.without_log else _EVERY_DAY)
+    sheet.nothing = _NO_LOG if gaps.without_log else _EVERY_DAY
+    sheet.table("DuLieuChuaCo", columns, _columns(days))
     sheet.blank()
     sheet.line("Quy tắc chưa kiểm tra được", bold=True)
     heads = [

@@ -54,7 +54,7 @@ _PAGE_HEIGHT = 495.0
 
 class Sheet:
     """One sheet. Rows are added from top to bottom; `table` adds heads and rows and sets freeze, filter and repeated
-    heads. `links` are external addresses by cell.
+    heads. `links` are external addresses by cell; `nothing` is what a table without rows says.
     """
 
     def __init__(self, book: Workbook, name: str, widths: Sequence[float]) -> None:
@@ -62,6 +62,7 @@ class Sheet:
         self.row = 0
         self.widths = tuple(widths)
         self.links: dict[str, str] = {}
+        self.nothing = "Không có dòng nào."
         self._chunks: list[str] = []
         self._printed = 0.0
         self._styles: dict[tuple[Kind, Look], int] = {}
@@ -213,20 +214,18 @@ class Sheet:
         links: Sequence[str] = (),
         linked: str = "",
         shades: Mapping[str, Sequence[int]] | None = None,
-        *,
-        nothing: str = "Không có dòng nào.",
     ) -> tuple[int, int]:
         """Heads and columns of values as a named, filtered table with frozen, repeated heads; returns the first and
         last row of the data. `links`, `shades` as in `columns`.
 
-        Without rows there is a head and a line that says `nothing`, because a table without rows is not valid.
+        Without rows there is a head and a line that says so, because a table without rows is not valid.
         """
         self.head(columns)
         first = self.row + 1
         self.worksheet.freeze_panes = f"A{first}"
         self.worksheet.print_title_rows = f"{self.row}:{self.row}"
         if not values or not values[0]:
-            self.line(nothing, italic=True, across=len(columns))
+            self.line(self.nothing, italic=True, across=len(columns))
         else:
             self.columns(columns, values, links, linked, shades)
             self._name_table(name, columns, first - 1)

@@ -34,6 +34,6 @@ def tasks_sheet(book: Workbook, view: ReportView) -> Sheet:
         (number, task.name, task.text, task.urgent.value, task.regular.value, task.past.value)
         for number, task in enumerate(view.tasks, start=1)
     ]
-    nothing = "Không có vi phạm phải khắc phục trong phần dữ liệu đã có."
-    sheet.table("ViecTungCoQuan", columns, list(zip(*rows, strict=True)), nothing=nothing)
+    sheet.nothing = "Không có vi phạm phải khắc phục trong phần dữ liệu đã có."
+    sheet.table("ViecTungCoQuan", columns, list(zip(*rows, strict=True)))
     return sheet
