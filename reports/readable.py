@@ -93,7 +93,9 @@ def whole_findings(
     frame["is_curable"] = cures.curable(raw["rule"], frame["observed"])
     frame["duty_text"] = np.where(frame["is_curable"], words["duties"]["cure"], words["duties"]["learn"])
     frame["remedy"] = frame["remedy"].where(frame["is_curable"], _afterwards(frame["rule"], frame["remedy"]))
-    frame["why"] = _with_twins(reasons.explain(raw, frame, words), raw)
+    frame["why"] = _with_twins(
+        reasons.explain(raw, frame, words, {each.code: each.name for each in agencies.values()}), raw
+    )
     frame["basis"] = _cited(raw["basis"])
     frame["is_open"] = frame["state"].isin(labels.OPEN_STATES)
     frame["is_carried"] = raw["is_carried"].astype(bool) if "is_carried" in raw.columns else False

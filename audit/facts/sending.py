@@ -83,12 +83,7 @@ class Dispatch:
 @once
 def dispatch(facts: Facts) -> Dispatch:
     """What rules G3, G4 and G5 look at."""
-    lists = facts.registrations.frame["recipients"]
-    entry = np.repeat(np.arange(len(lists)), lists.list.len().fillna(0).to_numpy(dtype=np.int64))
-    recipient = facts.agencies.indexes(lists.list.flatten())
-    document = facts.document_of_entry[entry]
-    listed = (document >= 0) & (recipient >= 0)
-    document, recipient = document[listed], recipient[listed]
+    document, recipient = _listed(facts)
     pair = facts.pairs_of(document, recipient)
     first = np.append(facts.pairs.first_sent_at, NEVER)[pair]
     size = len(facts.documents)
@@ -98,6 +93,41 @@ def dispatch(facts: Facts) -> Dispatch:
     missing = np.bincount(document[first == NEVER], minlength=size)
     with_recipients = np.flatnonzero(count)
     return Dispatch(with_recipients, last[with_recipients], count[with_recipients], missing[with_recipients])
+
+
+NAMED_MOST = 3
+"""Recipients named in a finding; how many there are, it tells beside."""
+
+
+def dispatch_facts(facts: Facts, document: Ints, recipients: Ints, missing: Ints) -> list[dict[str, object]]:
+    """What a finding about each document tells: how many recipients it has, how many it was not sent to, and the
+    first of those by code.
+    """
+    wanted = np.zeros(len(facts.documents), dtype=bool)
+    wanted[document[missing > 0]] = True
+    of, recipient = _listed(facts)
+    asked = wanted[of]
+    of, recipient = of[asked], recipient[asked]
+    unsent = np.append(facts.pairs.first_sent_at, NEVER)[facts.pairs_of(of, recipient)] == NEVER
+    names: dict[int, list[str]] = {}
+    for place, index in zip(of[unsent].tolist(), recipient[unsent].tolist(), strict=True):
+        names.setdefault(place, []).append(facts.agencies.codes[index])
+    counts = zip(document.tolist(), recipients.tolist(), missing.tolist(), strict=True)
+    return [
+        {"recipients": total, "not_sent": left}
+        | ({"not_sent_to": sorted(set(names[place]))[:NAMED_MOST]} if left else {})
+        for place, total, left in counts
+    ]
+
+
+def _listed(facts: Facts) -> tuple[Ints, Ints]:
+    """Documents and their electronic recipients, as the register lists them."""
+    lists = facts.registrations.frame["recipients"]
+    entry = np.repeat(np.arange(len(lists)), lists.list.len().fillna(0).to_numpy(dtype=np.int64))
+    recipient = facts.agencies.indexes(lists.list.flatten())
+    document = facts.document_of_entry[entry]
+    listed = (document >= 0) & (recipient >= 0)
+    return document[listed], recipient[listed]
 
 
 def counted_in_days(facts: Facts, document: Ints) -> Mask:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audit.facts.arrays import latest
+from audit.facts.attempts import attempts_to_receive
 from audit.facts.receiving import received_at
 from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
 from audit.working_time import NAT, NEVER
@@ -46,7 +47,7 @@ def judge(facts: Facts) -> Verdicts:
         recipient=receipts.recipient[row],
         counterpart=receipts.sender[row],
     )
-    return one_finding_each(population)
+    return one_finding_each(population, attempts_to_receive(facts, pair[population.breach]))
 
 
 RULE = Rule(code="N1", id="failed_receipt", severity=Severity.HIGH, member="receipt", judge=judge)

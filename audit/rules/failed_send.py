@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audit.facts.attempts import attempts_to_send
 from audit.facts.documents import NOT_URGENT
 from audit.facts.sending import sendings
 from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
@@ -45,7 +46,11 @@ def judge(facts: Facts) -> Verdicts:
         counterpart=facts.pairs.recipient[pair],
         extra=sent.extra[chosen],
     )
-    return one_finding_each(population)
+    broken = population.breach
+    attempts = attempts_to_send(facts, pair[broken])
+    # Of a message of type 1 or 2 the pair's sends say nothing.
+    of_message = population.extra[broken] != ""
+    return one_finding_each(population, [{} if skip else told for skip, told in zip(of_message, attempts, strict=True)])
 
 
 RULE = Rule(code="G1", id="failed_send", severity=Severity.HIGH, member="pair", judge=judge)

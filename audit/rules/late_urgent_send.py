@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audit.facts.documents import HOA_TOC
-from audit.facts.sending import dispatch
+from audit.facts.sending import dispatch, dispatch_facts
 from audit.facts.urgency import urgent_deadline
 from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
 from audit.working_time import NAT, NEVER
@@ -45,11 +45,9 @@ def judge(facts: Facts) -> Verdicts:
         deadline_at=deadline,
         observed_at=np.where(last < NEVER, last, NAT),
     )
-    counts = zip(
-        sent.recipients[chosen].tolist(), sent.missing[chosen].tolist(), population.breach.tolist(), strict=True
-    )
+    broken = chosen[population.breach]
     return one_finding_each(
-        population, [{"recipients": total, "not_sent": left} for total, left, breach in counts if breach]
+        population, dispatch_facts(facts, sent.document[broken], sent.recipients[broken], sent.missing[broken])
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit.facts.sending import counted_in_days, dispatch
+from audit.facts.sending import counted_in_days, dispatch, dispatch_facts
 from audit.rule import Rule, Severity, Verdicts, members, one_finding_each
 from audit.working_time import NAT, NEVER
 
@@ -42,11 +42,9 @@ def judge(facts: Facts) -> Verdicts:
         deadline_at=deadline,
         observed_at=np.where(last < NEVER, last, NAT),
     )
-    counts = zip(
-        sent.recipients[chosen].tolist(), sent.missing[chosen].tolist(), population.breach.tolist(), strict=True
-    )
+    broken = chosen[population.breach]
     return one_finding_each(
-        population, [{"recipients": total, "not_sent": left} for total, left, breach in counts if breach]
+        population, dispatch_facts(facts, sent.document[broken], sent.recipients[broken], sent.missing[broken])
     )
 
 

@@ -11,13 +11,14 @@ from reports import failures, labels, reasons
 from tests.reports.province import LABELS, RULES
 
 WORDS = labels.merged(LABELS)
+NAMES = {"H03.16": "Sở Y tế", "H03.18": "Ban Dân tộc"}
 NOW = "2021-02-04T08:41:00Z"
 
 
 def why(rule: str, detail: object = None, extra: str = "", observed: str | None = None) -> str:
     raw = pd.DataFrame({"rule": [rule], "extra": [extra], "detail": pd.Series([detail], dtype=object)})
     frame = pd.DataFrame({"observed": pd.to_datetime([observed])})
-    return reasons.explain(raw, frame, WORDS).iloc[0]
+    return reasons.explain(raw, frame, WORDS, NAMES).iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,15 @@ def why(rule: str, detail: object = None, extra: str = "", observed: str | None 
         ("missing_component", None, "đ", "Thiếu tên loại và trích yếu nội dung văn bản"),
         ("wrong_competence", {"signer_competence": "TM. UBND", "signer_position": "Phó Chủ tịch"}, "deputy", "Cấp phó ký nhưng không ghi KT., TUQ. hoặc Q.; quyền hạn ghi “TM. UBND”; chức vụ “Phó Chủ tịch”"),
         ("foreign_notation", {"organ": "SYT", "notations": ["UBND", "VP"]}, "", "Ký hiệu ghi “SYT”, đơn vị đã đăng ký “UBND, VP”"),
-        ("invalid_certificate", {"reasons": ["revoked"], "revoked_at": NOW}, "5400AB", "Chứng thư đã bị thu hồi trước khi ký; thu hồi lúc 15:41 ngày 04/02/2021; chữ ký “5400AB”"),
+        ("invalid_certificate", {"reasons": ["revoked"], "revoked_at": NOW}, "5400AB", "Chứng thư đã bị thu hồi trước khi ký; thu hồi lúc 15:41 ngày 04/02/2021; chứng thư số có số hiệu 5400AB"),
+        ("invalid_certificate", {"reasons": ["outside_validity"], "signed_at": NOW, "valid_from": "2021-02-05T09:00:00Z", "valid_to": "2023-02-05T09:00:00Z", "issuer": "CN=CA phục vụ G2, O=Ban Cơ yếu", "checked": "verified"}, "2", "Ký ngoài thời hạn của chứng thư; ký lúc 15:41 ngày 04/02/2021, chứng thư số đến 16:00 ngày 05/02/2021 mới có hiệu lực; chữ ký thứ 2; đã kiểm tra trên tệp"),
+        ("invalid_certificate", {"reasons": ["outside_validity"], "signed_at": NOW, "valid_from": "2019-02-05T09:00:00Z", "valid_to": "2021-02-01T09:00:00Z"}, "5400AB", "Ký ngoài thời hạn của chứng thư; ký lúc 15:41 ngày 04/02/2021, chứng thư số đã hết hạn lúc 16:00 ngày 01/02/2021; chứng thư số có số hiệu 5400AB"),
+        ("invalid_certificate", {"reasons": ["foreign_issuer"], "signed_at": NOW, "valid_from": "2019-02-05T09:00:00Z", "valid_to": "2024-02-01T09:00:00Z", "issuer": "C=VN, CN=VNPT-CA SHA2, O=VNPT Group"}, "5400AB", "Đơn vị cấp chứng thư không được chấp nhận; đơn vị cấp “VNPT-CA SHA2”; chứng thư số có số hiệu 5400AB"),
+        ("failed_send", {"attempts": 2, "last_at": NOW, "error_code": "E102"}, "", "Đã gửi 02 lần, lần gần nhất lúc 15:41 ngày 04/02/2021 bị lỗi; mã lỗi “E102”; chưa có lần gửi nào thành công"),
+        ("failed_receipt", {"attempts": 1, "last_at": NOW}, "", "Đã nhận 01 lần bị lỗi, lần gần nhất lúc 15:41 ngày 04/02/2021; chưa có lần nhận nào thành công"),
+        ("unsigned", {"checked": "verified"}, "", "Tệp không có chữ ký số nào; đã kiểm tra trên tệp"),
+        ("overdue_send", {"recipients": 30, "not_sent": 1, "not_sent_to": ["H03.16"]}, "", "Chưa gửi đến 01 trong 30 nơi nhận: Sở Y tế"),
+        ("late_urgent_send", {"recipients": 30, "not_sent": 5, "not_sent_to": ["H03.16", "H03.18", "H99"]}, "", "Chưa gửi đến 05 trong 30 nơi nhận: Sở Y tế, Ban Dân tộc, H99 và 02 đơn vị khác"),
         ("broken_integrity", {"reasons": ["intact", "covers_file"]}, "", "Nội dung đã thay đổi sau khi ký, chữ ký cuối không bao trùm toàn bộ tệp"),
         ("missing_attachment", {"files": 2, "declared": 3}, "count", "Ít tệp hơn số khai báo; có 02 tệp, khai 03 tệp"),
         ("missing_attachment", {"files": 0, "declared": None}, "no_file", "Không có tệp"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rules.harness import Case, Judged, judge_case, receipt, send, status
+from tests.rules.harness import Case, Judged, details, judge_case, receipt, send, status
 
 BREACH = Judged((("H03.03", "12/SNV-VP", "H03.03", ""),), {"H03.03": (1, 1, 0)})
 FINE = Judged((), {"H03.03": (1, 0, 0)})
@@ -35,3 +35,8 @@ CASES = [
 @pytest.mark.parametrize(("case", "expected"), CASES, ids=lambda value: getattr(value, "name", ""))
 def test_case(case: Case, expected: Judged) -> None:
     assert judge_case(case, "failed_receipt") == expected
+
+
+def test_a_breach_tells_how_often_it_came_in_broken_and_when_last() -> None:
+    case = Case("once", [receipt(state="fail", state_at="2021-02-02 11:05", error_code="E7")])
+    assert details(case, "failed_receipt") == [{"attempts": 1, "last_at": "2021-02-02T04:05:00Z", "error_code": "E7"}]

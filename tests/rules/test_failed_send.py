@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rules.harness import Case, Judged, document, judge_case, receipt, send, severities, status
+from tests.rules.harness import Case, Judged, details, document, judge_case, receipt, send, severities, status
 
 FAIL = {"state": "fail", "state_at": "2021-02-02 10:05"}
 FINDING = (("H03.02", "12/SNV-VP", "H03.03", ""),)
@@ -53,3 +53,18 @@ def test_case(case: Case, expected: Judged) -> None:
 def test_urgent_documents_are_critical() -> None:
     assert severities(Case("khẩn", [document(urgency="khan"), send(**FAIL)]), "failed_send") == ["critical"]
     assert severities(Case("thường", [document(), send(**FAIL)]), "failed_send") == ["high"]
+
+
+def test_a_breach_tells_how_often_it_was_tried_and_how_the_last_attempt_ended() -> None:
+    again = send(attempt=2, sent_at="2021-02-02 11:00", state="fail", state_at="2021-02-02 11:05", error_code="E102")
+    assert details(Case("twice", [send(**FAIL), again]), "failed_send") == [
+        {"attempts": 2, "last_at": "2021-02-02T04:00:00Z", "error_code": "E102"}
+    ]
+    assert details(Case("no code", [send(**FAIL)]), "failed_send") == [
+        {"attempts": 1, "last_at": "2021-02-02T03:00:00Z"}
+    ]
+
+
+def test_the_sends_of_the_document_say_nothing_of_a_message_that_recalls_it() -> None:
+    recall = send(attempt=2, business_type=1, sent_at="2021-02-03 09:00", state="fail", state_at="2021-02-03 09:01")
+    assert details(Case("recall failed", [send(), recall]), "failed_send") == [{}]

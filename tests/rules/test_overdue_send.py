@@ -5,7 +5,16 @@ from tests.rules.harness import Case, deadlines, details, document, judge_case, 
 
 def test_a_breach_tells_how_many_recipients_are_missing() -> None:
     case = Case("one of two", [document(recipients=["H03.03", "H03.04"]), send()])
-    assert details(case, "overdue_send") == [{"recipients": 2, "not_sent": 1}]
+    assert details(case, "overdue_send") == [{"recipients": 2, "not_sent": 1, "not_sent_to": ["H03.04"]}]
+
+
+def test_the_first_recipients_that_are_missing_are_named_and_none_where_all_were_sent_to() -> None:
+    several = Case("four", [document(recipients=["H03.06", "H03.04", "H03.05", "H03.03"])])
+    assert details(several, "overdue_send") == [
+        {"recipients": 4, "not_sent": 4, "not_sent_to": ["H03.03", "H03.04", "H03.05"]}
+    ]
+    late = Case("late", [document(), send(sent_at="2021-02-05 10:00")])
+    assert details(late, "overdue_send") == [{"recipients": 1, "not_sent": 0}]
 
 
 def test_deadline_is_the_end_of_the_next_working_day() -> None:
