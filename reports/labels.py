@@ -91,6 +91,8 @@ OWN: Mapping[str, Mapping[str, str]] = {
     },
     # What a finding asks for: an act, or, of what can no longer be cured (`reports.cures`), to do better.
     "duties": {"cure": "Khắc phục", "learn": "Rút kinh nghiệm"},
+    # In place of the rule's own remedy.
+    "remedies": {"signed_too_early": "Ký số lại khi chứng thư số đã có hiệu lực rồi gửi văn bản thay thế"},
     # G1, G2 of a message that recalls or updates a document: not the document is lost (rules.md, "One fault").
     "recall_titles": {
         "failed_send": "Yêu cầu thu hồi, cập nhật gửi lỗi",

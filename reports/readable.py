@@ -24,6 +24,7 @@ _SUBJECT_LIMIT, _NOTE_LIMIT = 300, 2000
 _BY_URGENCY = "late_forwarding"
 """The rule with limits of both kinds: those of urgent documents run by the clock (rules.md, N4)."""
 _BY_NUMBER = "number_reused"
+_BY_CERTIFICATE = "invalid_certificate"
 _BY_REGISTER = "number_gap"
 """The rule of which number, notation and date are a number, a kind and a year."""
 _KEYLESS = "(thiếu số, ký hiệu hoặc ngày ban hành)"
@@ -93,6 +94,7 @@ def whole_findings(
     frame["is_curable"] = cures.curable(raw["rule"], frame["observed"])
     frame["duty_text"] = np.where(frame["is_curable"], words["duties"]["cure"], words["duties"]["learn"])
     frame["remedy"] = frame["remedy"].where(frame["is_curable"], _afterwards(frame["rule"], frame["remedy"]))
+    frame["remedy"] = frame["remedy"].mask(_signed_too_early(raw), words["remedies"]["signed_too_early"])
     frame["why"] = _with_twins(
         reasons.explain(raw, frame, words, {each.code: each.name for each in agencies.values()}), raw
     )
@@ -149,6 +151,15 @@ def _worded(
 ) -> pd.Series:
     """The rule's words; those of a request to recall or update where such a message failed and not the document."""
     return rule.map(usual).astype(object).mask(about_message, rule.map(of_recalls))
+
+
+def _signed_too_early(raw: pd.DataFrame) -> pd.Series:
+    """Whether nothing is wrong with a certificate but that it was not in force yet: it need not be issued anew."""
+    told = [
+        rule == _BY_CERTIFICATE and reasons.signed_too_early(detail)
+        for rule, detail in zip(raw["rule"], raw["detail"], strict=True)
+    ]
+    return pd.Series(told, raw.index, dtype=bool)
 
 
 def _afterwards(rules: pd.Series, remedies: pd.Series) -> pd.Series:

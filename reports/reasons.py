@@ -129,6 +129,15 @@ def explain(
     return pd.Series(told, index=raw.index, dtype=object)
 
 
+def signed_too_early(detail: object) -> bool:
+    """Whether all that the facts hold against a certificate is that it was not in force yet at signing."""
+    facts = _object(detail)
+    if list(facts.get("reasons") or ()) != ["outside_validity"] or not facts.get("signed_at"):
+        return False
+    # Instants of one form sort as text.
+    return str(facts["signed_at"]) < str(facts.get("valid_from") or "")
+
+
 def _clock(instants: pd.Series) -> pd.Series:
     shown: pd.Series = instants.dt.strftime("%H:%M ngày %d/%m/%Y").astype(object).where(instants.notna(), "")
     return shown

@@ -648,6 +648,23 @@ def test_a_key_of_the_program_is_no_number(inputs: ReportInputs):
     assert row["document"] == "(thiếu số, ký hiệu hoặc ngày ban hành)"
 
 
+@pytest.mark.parametrize(
+    ("rule", "facts", "remedy"),
+    [
+        ("missing_timestamp", {}, "Không sửa được văn bản đã gửi; bật dịch vụ cấp dấu thời gian khi ký"),
+        ("late_acknowledgement", {}, "Lần sau: tiếp nhận, phản hồi ngay trong ngày văn bản đến"),
+        ("invalid_certificate", {"reasons": ["outside_validity"], "signed_at": "2021-02-02T10:00:00Z", "valid_from": "2021-02-03T10:00:00Z"},
+         "Ký số lại khi chứng thư số đã có hiệu lực rồi gửi văn bản thay thế"),
+        ("invalid_certificate", {"reasons": ["outside_validity"], "signed_at": "2021-02-02T10:00:00Z", "valid_from": "2019-02-03T10:00:00Z"},
+         "Gia hạn hoặc cấp lại chứng thư số; ký số lại rồi gửi văn bản thay thế"),
+        ("invalid_certificate", {"reasons": ["outside_validity", "foreign_issuer"], "signed_at": "2021-02-02T10:00:00Z", "valid_from": "2021-02-03T10:00:00Z"},
+         "Gia hạn hoặc cấp lại chứng thư số; ký số lại rồi gửi văn bản thay thế"),
+    ],
+)  # fmt: skip
+def test_a_remedy_is_what_helps_now(inputs: ReportInputs, rule: str, facts: dict[str, object], remedy: str):
+    assert one(inputs, rule, detail=facts)["remedy"] == remedy
+
+
 def test_a_secret_document_is_of_no_topic(inputs: ReportInputs):
     row = one(inputs, "secret_on_axis", topic="covid-19", urgency="hoa_toc")
     assert (row["topic_name"], row["urgency_text"]) == ("", "")
