@@ -13,7 +13,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from reports import figure, labels, period, secrecy, text
+from reports import cures, figure, labels, period, secrecy, text
 from reports.figure import Figure
 from reports.indicators import DEMANDED, INDICATORS
 from reports.inputs import AgencyInfo, ReportInputs, RuleInfo
@@ -170,14 +170,15 @@ def read(inputs: ReportInputs) -> Reading:
 
 
 def _asked(whole: pd.DataFrame, inputs: ReportInputs) -> pd.DataFrame:
-    """The findings with what only an edition knows: `act_by`, by when each is to be mended (NaT: nothing to mend), and
-    `topic_name`, which is not told of secret documents.
+    """The findings with what only an edition knows: `act_by`, by when each is to be mended, or the setting that caused
+    it (NaT: neither), and `topic_name`, which is not told of secret documents.
     """
     names = {topic.id: text.clean(topic.name) for topic in inputs.topics}
     soon, later = (pd.Timestamp(at) for at in (inputs.deadlines.urgent_at, inputs.deadlines.regular_at))
-    act_by = pd.Series(soon, whole.index, dtype="datetime64[s]").where(is_urgent(whole), later)
+    act_by = pd.Series(soon, whole.index, dtype="datetime64[s]").where(is_urgent(whole) & whole["is_curable"], later)
+    to_do = whole["is_curable"] | whole["rule"].isin(cures.OF_SETTINGS)
     return whole.assign(
-        act_by=act_by.where(whole["is_open"] & whole["is_curable"]),
+        act_by=act_by.where(whole["is_open"] & to_do),
         topic_name=whole["topic"].map(names).fillna("").mask(whole["is_secret"], "").astype(object),
     )
 

@@ -58,8 +58,8 @@ _GROUP: tuple[tuple[Column, str], ...] = (
 )
 _INSTRUCTION = (
     f"Đơn vị chọn “{RESULT_HEAD}”, ghi “{NOTE_HEAD}” rồi gửi lại tệp này; không sửa cột “{CODE_HEAD}”. “{STATE_HEAD}” "
-    "do hệ thống ghi theo nhật ký. “Rút kinh nghiệm”: việc đã xảy ra, không phải khắc phục lại nên không có hạn ở cột "
-    "“Xong trước”; cách làm ghi ở sau là để không tái diễn."
+    "do hệ thống ghi theo nhật ký. “Rút kinh nghiệm”: vi phạm đã xảy ra, không còn việc phải khắc phục; chỉ có hạn ở "
+    "cột “Xong trước” khi phải sửa cấu hình hệ thống; cách làm ghi ở sau là để không tái diễn."
 )
 _FIXED = f"“{STATE_HEAD}” do hệ thống ghi theo nhật ký; đơn vị trả lời ở cột “{RESULT_HEAD}”."
 _ANSWER_ELSEWHERE = f"Trạng thái theo trang tính “{WORKLIST}”; đơn vị trả lời ở đó."

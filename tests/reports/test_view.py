@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from reports import period, text
+from reports import cures, period, text
 from reports.figure import Figure
 from reports.inputs import ReportInputs
 from reports.parts import citations, gaps, heatmap, ranking, trend
@@ -628,12 +628,15 @@ def test_a_finding_of_the_log_of_a_day_was_found_on_that_day(inputs: ReportInput
 
 
 def test_each_finding_says_by_when_the_tables_of_deadlines_ask_for_it(inputs: ReportInputs, view: ReportView):
-    asked = view.findings["act_by"]
-    to_mend = view.findings["is_open"] & view.findings["is_curable"]
-    assert asked.notna().tolist() == to_mend.tolist()
+    found = view.findings
+    asked, to_mend = found["act_by"], found["is_open"] & found["is_curable"]
+    of_settings = found["is_open"] & ~found["is_curable"] & found["rule"].isin(cures.OF_SETTINGS)
+    assert of_settings.any()
+    assert asked.notna().tolist() == (to_mend | of_settings).tolist()
+    assert set(asked[of_settings]) == {pd.Timestamp(inputs.deadlines.regular_at)}  # as the note on what is past asks
     sums = view.task_sums
     for by, number in ((inputs.deadlines.urgent_at, sums.urgent), (inputs.deadlines.regular_at, sums.regular)):
-        assert int((asked == pd.Timestamp(by)).sum()) == number.value > 0
+        assert int((asked[to_mend] == pd.Timestamp(by)).sum()) == number.value > 0
 
 
 @pytest.mark.parametrize(("kind", "told"), [("QĐ", "Số 08 (QĐ, năm 2021)"), (None, "Số 08 (năm 2021)")])
