@@ -282,7 +282,6 @@ def _limit_note(reading: Reading, told: str, rules: tuple[str, ...], agencies: l
 
 
 def _summary(coverage: pd.DataFrame, days: tuple[DayGap, ...]) -> str:
-    """`alone`: in the report of one agency, which is told of its own log."""
     due = coverage[coverage["state"] != "not_due"]
     if due.empty:
         return "Chưa có nhật ký nào trong kỳ; chưa đánh giá được."

@@ -676,7 +676,7 @@ def test_a_secret_document_is_of_no_topic(inputs: ReportInputs):
 
 def test_the_log_of_one_agency_is_not_told_as_that_of_all(inputs: ReportInputs, view: ReportView):
     assert view.agencies["H03.16"].gaps.summary == "Nhật ký của cơ quan trong kỳ đầy đủ."
-    assert view.agencies["H03.18"].gaps.summary.startswith("Cơ quan thiếu nhật ký ")
+    assert view.agencies["H03.18"].gaps.summary.startswith("Nhật ký của cơ quan còn thiếu ở ")
     assert view.gaps.summary.startswith("02 cơ quan thiếu nhật ký ")
 
 
