@@ -84,7 +84,7 @@ def proposals(calls: tuple[Call, ...], reading: Reading) -> str:
         number = text.count(others.nunique())
         who = f"(1) {who} và (2) {number} cơ quan còn lại ({text.count(len(others))} việc)"
     asked = f"{'; '.join(reading.inputs.issuer.addressees)} chỉ đạo {who}"
-    return f"{asked} khắc phục vi phạm nghiêm trọng, cao trước {text.moment(reading.inputs.deadlines.urgent_at)}."
+    return f"{asked} khắc phục vi phạm mức nghiêm trọng, cao trước {text.moment(reading.inputs.deadlines.urgent_at)}."
 
 
 def _own(reading: Reading, agency: str, *rules: str) -> pd.DataFrame:

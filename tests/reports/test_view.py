@@ -709,7 +709,7 @@ def test_who_has_most_failed_sends_or_unanswered_receipts_is_to_be_called(view: 
 
 def test_the_request_names_whom_it_is_put_to_and_by_when(view: ReportView):
     assert view.proposals == (
-        "Chủ tịch, các Phó Chủ tịch UBND tỉnh chỉ đạo (1) 04 cơ quan trên và (2) 22 cơ quan còn lại (42 việc) khắc phục vi phạm nghiêm trọng, cao "
+        "Chủ tịch, các Phó Chủ tịch UBND tỉnh chỉ đạo (1) 04 cơ quan trên và (2) 22 cơ quan còn lại (42 việc) khắc phục vi phạm mức nghiêm trọng, cao "
         "trước 11 giờ 30 phút ngày 09/02/2021."
     )
     urgent = view.work[view.work["severity_rank"] < 2]
@@ -721,7 +721,7 @@ def test_the_request_names_whom_it_is_put_to_and_by_when(view: ReportView):
 def test_a_request_about_those_called_alone_counts_nobody_else(inputs: ReportInputs):
     one = inputs.findings.head(1).assign(rule="unsigned", code="K1", severity="critical", state="new")
     asked = build_view(without(inputs, findings=one)).proposals
-    assert " chỉ đạo cơ quan trên khắc phục vi phạm nghiêm trọng, cao trước " in asked
+    assert " chỉ đạo cơ quan trên khắc phục vi phạm mức nghiêm trọng, cao trước " in asked
 
 
 def test_nobody_is_called_for_what_nothing_can_mend(inputs: ReportInputs):
