@@ -21,6 +21,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from audit.errors import RenderError
 from reports.charts import line_chart
+from reports.parts import tasks
 from reports.parts.trend import CHARTED, followed_since
 from reports.pdf_fit import (
     AFTER_WORST,
@@ -81,6 +82,7 @@ def write_pdf(view: ReportView, path: Path, variant: Variant = "pdf/ua-1") -> in
         "charted": CHARTED,
         "first_page_end": FIRST_PAGE_END,
         "body_end": BODY_END,
+        "tasks_sheet": tasks.SHEET,
         "worst": gathered(view.work, Limits().worst),
         "held": told,
         "open_of": _by_severity(view.work),

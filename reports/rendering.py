@@ -6,11 +6,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from reports import text
 
 _LAST_WORDS, _LAST_LENGTH = 3, 40
+_NO_BREAK = "\u00a0"
 TEMPLATES = Path(str(files("reports") / "templates"))
 FONTS = Path(str(files("reports") / "fonts"))
 
@@ -20,12 +20,15 @@ def _vietnamese(names: Iterable[str]) -> list[str]:
     return sorted(names, key=text.sort_key)
 
 
-def kept(sentence: str) -> Markup:
-    """The sentence with its last words in one piece, so that none of them stands alone on the last line."""
+def kept(sentence: str) -> str:
+    """The sentence with its last words in one piece, so that none of them stands alone on the last line.
+
+    By no-break spaces: before an element that must not break, WeasyPrint may break after the first word of its line.
+    """
     head, *last = sentence.rsplit(" ", _LAST_WORDS)
     if len(last) < _LAST_WORDS or sum(map(len, last)) > _LAST_LENGTH:
-        return escape(sentence)
-    return Markup('{} <span class="nowrap">{}</span>').format(head, " ".join(last))
+        return sentence
+    return f"{head} {_NO_BREAK.join(last)}"
 
 
 @cache

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from openpyxl import Workbook
 
 from reports import text
+from reports.parts.tasks import SHEET
 from reports.view import ReportView
 from reports.xlsx_cells import Column, Value
 from reports.xlsx_sheet import Sheet
-
-TASKS = "Việc từng cơ quan"
 
 
 def tasks_sheet(book: Workbook, view: ReportView) -> Sheet:
@@ -22,7 +21,7 @@ def tasks_sheet(book: Workbook, view: ReportView) -> Sheet:
         Column("STT", 6, "number"), Column("Cơ quan", 38, "name"), Column("Việc phải làm trước", 90),
         Column(soon, 15, "count"), Column(later, 15, "count"), Column(past, 15, "count"),
     ]  # fmt: skip
-    sheet = Sheet(book, TASKS, [column.width for column in columns])
+    sheet = Sheet(book, SHEET, [column.width for column in columns])
     sheet.line(f"Đề nghị các cơ quan thực hiện, {view.period.label}", size=14, bold=True)
     sums = view.task_sums
     who, urgent, regular, learnt = (

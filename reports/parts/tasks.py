@@ -13,6 +13,8 @@ from reports.figure import Figure
 from reports.parts.calls import actions
 from reports.reading import Reading, is_urgent
 
+SHEET = "Việc từng cơ quan"
+"""Where the workbook tells the tasks of all agencies."""
 PAST_ACTION = "Rút kinh nghiệm, không để tái diễn"
 """What is left to do where all has already happened."""
 _CRITICAL_MOST = 8

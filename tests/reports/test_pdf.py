@@ -204,7 +204,7 @@ def test_page_1_holds_the_whole_message(report, view: ReportView):
 
 def test_cut_tables_say_how_many_and_where_the_rest_is(report, view: ReportView):
     text = "\n".join(page.extract_text(x_tolerance=1.5) for page in report.pages)
-    assert re.search(rf"\d+ trong tổng số {len(view.tasks)}, còn lại trong Excel, trang tính “Việc cần xử lý”", text)
+    assert re.search(rf"\d+ trong tổng số {len(view.tasks)}, còn lại trong Excel, trang tính “Việc từng cơ quan”", text)
     assert re.search(
         r"Đã nêu (\d+)/\1 việc nghiêm trọng[^.]*, còn lại trong\s+Excel, trang tính “Việc cần xử lý”", text
     )
