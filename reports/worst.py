@@ -7,6 +7,7 @@ the gravest ones in most weeks; an agency's notice has a row each.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -58,7 +59,7 @@ def gathered(findings: pd.DataFrame, most: int) -> list[Row]:
     key = findings["finding_id"].where(alone, "")
     columns = [findings[name] for name in ("severity_rank", "kind", "sender_code", "document", "subject")]
     groups = findings.groupby([key, *columns, findings["issued_on"]], sort=False, dropna=False)
-    return [_row(rows) for _, rows in list(groups)[:most]]
+    return [_row(rows) for _, rows in islice(groups, most)]
 
 
 def told(shown: list[Row], findings: pd.DataFrame) -> str:
