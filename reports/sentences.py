@@ -18,6 +18,7 @@ import pandas as pd
 from reports import text
 from reports.figure import Figure
 from reports.indicators import INDICATORS
+from reports.parts import lost
 from reports.parts.calls import Call, counted, gravest_kinds
 from reports.parts.gaps import NOT_CONNECTED, DayGap, day_gaps
 from reports.parts.headlines import Headline, difference
@@ -81,8 +82,8 @@ def proposals(calls: tuple[Call, ...], reading: Reading) -> str:
     urgent = items[items["is_curable"] & (items["severity_rank"] < 2)]
     others = urgent.loc[~urgent["agency"].isin([call.agency for call in calls]), "agency"]
     if len(others):
-        number = text.count(others.nunique())
-        who = f"(1) {who} và (2) {number} cơ quan còn lại ({text.count(len(others))} việc)"
+        number, own = text.count(others.nunique()), text.count(len(urgent) - len(others))
+        who = f"(1) {who} ({own} việc) và (2) {number} cơ quan khác ({text.count(len(others))} việc)"
     asked = f"{'; '.join(reading.inputs.issuer.addressees)} chỉ đạo {who}"
     return f"{asked} khắc phục vi phạm mức nghiêm trọng, cao trước {text.moment(reading.inputs.deadlines.urgent_at)}."
 
@@ -155,18 +156,15 @@ def _lacking(reading: Reading, agency: str) -> int:
 
 
 def _not_arrived(reading: Reading, agency: str) -> str:
-    """`, 18 chưa đến (04 nhận lỗi)`: more than those that failed or were lost, which the next
-    sentence tells. That a receipt failed is a finding of its recipient, so the sender's own report cannot count it.
+    """`, 18 chưa đến`: not only those that failed or were lost, which the next sentence tells. How many of them were
+    received with an error or are not confirmed cannot be counted: findings of the period are by the day on which an
+    attempt failed or was due, and not all are of sends of the period.
     """
     lacking = _lacking(reading, agency)
     if not lacking:
         return ""
     told = f", {text.count(lacking)} chưa đến"
-    receipts = _own(reading, agency, "failed_receipt")
-    broken = int((~receipts["is_carried"]).sum()) if agency == PROVINCE else 0
-    if 0 < broken <= lacking:
-        return f"{told} ({text.count(broken)} nhận lỗi)"
-    if _own(reading, agency, "failed_send", "undelivered").empty:
+    if lost.sends(_own(reading, agency, *lost.RULES)).empty:
         return f"{told} (nơi nhận báo nhận lỗi hoặc chưa xác nhận được)"
     return told
 
@@ -180,16 +178,22 @@ def _compared(reading: Reading, before: Figure) -> str:
 
 def _failures(reading: Reading, agency: str) -> str:
     """Failed sends not mended; where there are none, that there are none, unless something else has not arrived."""
-    rows = _own(reading, agency, "failed_send", "undelivered")
-    if len(rows):
-        told = f"Còn {text.count(len(rows))} lượt gửi lỗi, không đến nơi nhận{_apart(reading, rows)}"
-        return f"{told}{_where(reading, rows, agency, 'tập trung')}."
+    rows = _own(reading, agency, *lost.RULES)
+    sends, requests = lost.sends(rows), lost.requests(rows)
+    told = []
+    if len(sends):
+        where = _where(reading, sends, agency, "tập trung")
+        told.append(f"{text.count(len(sends))} {lost.SENDS}{_apart(reading, sends)}{where}")
+    if len(requests):
+        told.append(f"{text.count(len(requests))} {lost.REQUESTS}{_apart(reading, requests)}")
+    if told:
+        return f"Còn {('; ' if agency == PROVINCE else ' và ').join(told)}."
     if math.isnan(reading.value("undelivered", agency)):
         return "Chưa có dữ liệu về văn bản gửi lỗi, không đến nơi nhận."
     if _lacking(reading, agency):
         return ""
     partly = " trong phần dữ liệu đã có" if day_gaps(reading, _coverage(reading, agency)) else ""
-    return f"Không còn lượt gửi lỗi, không đến nơi nhận{partly}."
+    return f"Không còn {lost.SENDS}{partly}."
 
 
 def _answers(reading: Reading, agency: str) -> str:

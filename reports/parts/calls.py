@@ -15,12 +15,15 @@ from reports.readable import FIRST_RULE
 from reports.reading import Reading
 
 _REASONS, _ACTIONS = 2, 2
-CHOICE = "chọn: có văn bản mật; nhiều nhất lượt gửi lỗi, lượt chưa phản hồi; rồi nặng nhất về việc nghiêm trọng, cao"
+CHOICE = (
+    "chọn: có văn bản mật; nhiều nhất lượt gửi lỗi, không đến; nhiều nhất lượt chưa phản hồi; rồi việc nghiêm trọng, "
+    "cao nặng nhất"
+)
 """By what the agencies are chosen, as the reader is told."""
 MOST = 4
 """Agencies to call: what fits page 1 and can be telephoned in a morning. Every medium shows the same."""
-_NAMED = (("failed_send", "undelivered"), ("unanswered_receipt",))
-"""The kinds of which a sentence names the agency with most."""
+_NAMED = (("G1", "G2"), ("N2",))
+"""The kinds of which a sentence names the agency with most: not those of requests to recall or update."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,8 @@ def calls(reading: Reading, most: int = MOST) -> tuple[Call, ...]:
 def _named(grave: pd.DataFrame, order: list[str]) -> set[str]:
     """Who has most of a kind that sentences tell, and who sent a secret; of equals the one first in order."""
     found = set(grave.loc[grave["rule"] == FIRST_RULE, "agency"])
-    for rules in _NAMED:
-        counts = grave.loc[grave["rule"].isin(rules), "agency"].value_counts().to_dict()
+    for kinds in _NAMED:
+        counts = grave.loc[grave["kind"].isin(kinds), "agency"].value_counts().to_dict()
         if counts:
             found.add(min(counts, key=lambda code: (-counts[code], order.index(str(code)))))
     return {str(code) for code in found}

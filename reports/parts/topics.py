@@ -6,11 +6,10 @@ import pandas as pd
 
 from reports import figure, text
 from reports.figure import Figure
+from reports.parts import lost
 from reports.parts.calls import gravest_kinds
 from reports.parts.gaps import NOT_CONNECTED
 from reports.reading import Reading
-
-_LOST = ("failed_send", "undelivered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +49,14 @@ def topics(reading: Reading) -> tuple[TopicState, ...]:
     for topic in reading.inputs.topics:
         rows = reading.findings[reading.findings["topic"] == topic.id]
         now, done = rows[rows["is_open"]], rows[rows["state"] == "resolved"]
-        lost = int(now["rule"].isin(_LOST).sum())
         if len(now):
             told = f"còn {text.count(len(now))} vi phạm chưa khắc phục"
             if (agencies := now["agency"].nunique()) > 1:
                 told += f" tại {text.count(agencies)} cơ quan"
             if carried := int(now["is_carried"].sum()):
-                told += f" ({text.count(carried)} vi phạm từ các {reading.period.unit} trước)"
-            if lost:
-                told += f", trong đó {text.count(lost)} lượt gửi lỗi hoặc không đến nơi nhận"
+                told += f" ({text.count(carried)} từ các {reading.period.unit} trước)"
+            if not_arrived := lost.told(now):
+                told += f", trong đó {not_arrived}"
         elif not reading.gives_log:
             told = f"chưa kiểm tra được, vì cơ quan {NOT_CONNECTED}"
         else:
@@ -74,7 +72,7 @@ def topics(reading: Reading) -> tuple[TopicState, ...]:
                 told + ".",
                 tuple(
                     _kind(reading, now[now["kind"] == found.kind])
-                    for found in sorted(gravest_kinds(now), key=lambda each: each.rule not in _LOST)
+                    for found in sorted(gravest_kinds(now), key=lambda each: each.rule not in lost.RULES)
                 ),
                 _total(reading, now),
             )

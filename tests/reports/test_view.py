@@ -20,7 +20,7 @@ from tests.reports.province import make_inputs
 GOLDEN_SENTENCES = (
     (
         "Trong tuần, các cơ quan gửi 2.150 văn bản đến 41.206 lượt nơi nhận; 99,2% lượt đến nơi (tuần trước 98,7%), "
-        "326 chưa đến (07 nhận lỗi). Còn 17 lượt gửi lỗi, không đến nơi nhận, tập trung tại Sở Y tế (03) và UBND huyện Chợ Đồn (03)."
+        "326 chưa đến. Còn 17 lượt gửi lỗi, không đến nơi nhận, tập trung tại Sở Y tế (03) và UBND huyện Chợ Đồn (03)."
     ),
     (
         "93,4% lượt văn bản đến được phản hồi trong ngày (tăng 1,2 điểm phần trăm); còn 28 lượt chưa phản hồi, nhiều nhất "
@@ -78,7 +78,7 @@ def test_what_is_open_from_before_is_told_beside_the_figures_that_leave_it_out(i
     carried = f"{len(old):02d}"
     assert before.sentences[0].count("lượt gửi lỗi, không đến nơi nhận,") == 1
     assert f"Còn {17 + len(old)} lượt gửi lỗi, không đến nơi nhận ({carried} từ các tuần trước)" in view.sentences[0]
-    assert f"({carried} vi phạm từ các tuần trước)" in view.topics[0].sentence
+    assert f"({carried} từ các tuần trước)" in view.topics[0].sentence
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_where_something_has_not_arrived_nobody_says_that_nothing_failed(inputs:
     nothing = inputs.findings.iloc[:0]
     broken = inputs.findings.head(2).assign(rule="failed_receipt", code="N1", state="new", is_carried=[False, True])
     assert told(nothing, 41204 / 41206).endswith(", 02 chưa đến (nơi nhận báo nhận lỗi hoặc chưa xác nhận được).")
-    assert told(broken, 41204 / 41206).endswith(", 02 chưa đến (01 nhận lỗi).")
+    assert told(broken, 41204 / 41206).endswith(", 02 chưa đến (nơi nhận báo nhận lỗi hoặc chưa xác nhận được).")
     assert "chưa đến" not in told(broken, 1.0)
     lost = broken.assign(rule="failed_send", code="G1")
     assert ", 02 chưa đến. Còn 02 lượt gửi lỗi" in told(lost, 41204 / 41206)
@@ -559,6 +559,29 @@ def test_a_request_that_failed_is_not_a_document_that_was_lost(inputs: ReportInp
     assert one(inputs, "unanswered_recall", extra="2021-02-04T08:41:00Z")["title"].startswith("Chưa trả lời")
 
 
+def test_a_request_that_failed_is_counted_as_no_send(inputs: ReportInputs):
+    usual = inputs.findings.iloc[[0]].assign(rule="undelivered", code="G2", severity="critical", state="new")
+    usual = usual.assign(topic="covid-19", agency="H03.16", is_carried=False)
+    recall = usual.assign(extra="2021-02-04T08:41:00Z", finding_id="f" * 16, agency="H03.36", is_carried=True)
+    alone, both = (
+        build_view(without(inputs, findings=rows)) for rows in (recall, pd.concat([usual, recall], ignore_index=True))
+    )
+    request = "01 yêu cầu thu hồi, cập nhật không đến nơi"
+    assert alone.sentences[0].endswith(f"Còn {request} nhận (từ các tuần trước).")
+    assert alone.topics[0].sentence.endswith(f"trong đó {request} nhận.")
+    assert both.sentences[0].endswith(
+        f"Còn 01 lượt gửi lỗi, không đến nơi nhận, tại Sở Y tế; {request} nhận (từ các tuần trước)."
+    )
+    assert both.topics[0].sentence.endswith("trong đó 01 lượt gửi, 01 yêu cầu thu hồi, cập nhật chưa đến.")
+    assert (
+        build_view(without(inputs, findings=usual))
+        .topics[0]
+        .sentence.endswith("trong đó 01 lượt gửi lỗi, không đến nơi nhận.")
+    )
+    own = build_view(without(inputs, findings=pd.concat([usual, recall.assign(agency="H03.16")]))).agencies["H03.16"]
+    assert f"Còn 01 lượt gửi lỗi, không đến nơi nhận và {request} nhận (từ các tuần trước)." in own.sentences[0]
+
+
 def test_a_task_takes_a_failed_recall_for_no_document_to_be_sent_again(inputs: ReportInputs):
     usual = inputs.findings.iloc[[0]].assign(rule="undelivered", code="G2", severity="critical", state="new")
     recall = usual.assign(extra="2021-02-04T08:41:00Z", finding_id="f" * 16, topic="covid-19")
@@ -702,14 +725,14 @@ def test_law_that_the_province_repeats_is_law(view: ReportView):
 
 def test_who_has_most_failed_sends_or_unanswered_receipts_is_to_be_called(view: ReportView):
     opened = view.open_findings
-    for rules in (("failed_send", "undelivered"), ("unanswered_receipt",)):
-        counts = opened.loc[opened["rule"].isin(rules), "agency"].value_counts()
+    for kinds in (("G1", "G2"), ("N2",)):
+        counts = opened.loc[opened["kind"].isin(kinds), "agency"].value_counts()
         assert set(counts[counts == counts.max()].index) & {call.agency for call in view.calls}
 
 
 def test_the_request_names_whom_it_is_put_to_and_by_when(view: ReportView):
     assert view.proposals == (
-        "Chủ tịch, các Phó Chủ tịch UBND tỉnh chỉ đạo (1) 04 cơ quan trên và (2) 22 cơ quan còn lại (42 việc) khắc phục vi phạm mức nghiêm trọng, cao "
+        "Chủ tịch, các Phó Chủ tịch UBND tỉnh chỉ đạo (1) 04 cơ quan trên (60 việc) và (2) 22 cơ quan khác (42 việc) khắc phục vi phạm mức nghiêm trọng, cao "
         "trước 11 giờ 30 phút ngày 09/02/2021."
     )
     urgent = view.work[view.work["severity_rank"] < 2]
