@@ -133,11 +133,17 @@ class Issuer:
 @dataclass(frozen=True, slots=True)
 class Deadlines:
     """When agencies are asked to have acted, local wall time: `urgent_at` for critical and high findings,
-    `regular_at` for the rest.
+    `regular_at` for the rest; `closings`, the ends of the working days from that of the report up to `regular_at`, for
+    what must be done before a moment of its own.
     """
 
     urgent_at: datetime
     regular_at: datetime
+    closings: tuple[datetime, ...] = ()
+
+    def before(self, end: datetime) -> datetime:
+        """The last working day's end up to then; the nearer deadline where there is none any more."""
+        return max((each for each in self.closings if each <= end), default=self.urgent_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,8 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "undelivered": "Thực hiện lại việc thu hồi, cập nhật (không gửi lại văn bản); liên hệ nơi nhận và đơn vị vận "
         "hành trục nếu yêu cầu vẫn chưa đến",
     },
+    # H2 of a day of which some tables came.
+    "partial_titles": {"missing_log": "Nhật ký còn thiếu"},
     # What is counted when findings of a kind are told in prose: "05 lượt gửi lỗi".
     "counted": {
         "G1": "lượt gửi lỗi", "G1R": "yêu cầu thu hồi, cập nhật gửi lỗi",

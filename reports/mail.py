@@ -79,6 +79,4 @@ def _asks(view: ReportView | AgencyView) -> str:
         return view.proposals
     if view.task is None:
         return ""
-    parts = [f"việc mức nghiêm trọng, cao trước {view.due[0]}"] if view.task.urgent.value else []
-    parts += [f"việc còn lại trước {view.due[1]}"] if view.task.regular.value else []
-    return f"{view.addressing.whom}: {view.task.text}" + (f" Hoàn thành {'; '.join(parts)}." if parts else "")
+    return f"{view.addressing.whom}: {view.task.text} {view.task.by}".rstrip()

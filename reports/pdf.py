@@ -22,6 +22,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from audit.errors import RenderError
 from reports.charts import line_chart
 from reports.parts import tasks
+from reports.parts.gaps import untold
 from reports.parts.trend import CHARTED, followed_since
 from reports.pdf_fit import (
     AFTER_WORST,
@@ -149,7 +150,14 @@ def _notice(view: AgencyView, variant: Variant, values: dict[str, Any], limits: 
         line_chart(series, limits.chart_height) for series in view.trend if series.indicator.id in _AGENCY_CHARTED
     ]
     worst = single(view.work, limits.worst)
-    shown = {"limits": limits, "worst": worst, "past": single(view.past, limits.worst - len(worst)), "charts": charts}
+    lacking = untold(view.gaps.days, view.work.head(limits.worst))
+    shown = {
+        "limits": limits,
+        "lacking": lacking,
+        "worst": worst,
+        "past": single(view.past, limits.worst - len(worst)),
+        "charts": charts,
+    }
     return _render("agency.html.j2", view.made_at, variant, {**values, **shown})
 
 

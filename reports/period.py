@@ -30,6 +30,11 @@ class Period:
     slug: str
 
     @property
+    def this(self) -> str:
+        """`tuần này`, as it stands beside `before`."""
+        return f"{self.unit} này"
+
+    @property
     def full(self) -> str:
         """`tuần 05 năm 2021 (từ ngày 01/02/2021 đến ngày 07/02/2021)`."""
         return f"{self.label} ({self.dates})"

@@ -141,6 +141,7 @@ def _of_rule(raw: pd.DataFrame, rules: Mapping[str, RuleInfo], words: Words) -> 
     titles, remedies = ({rule.id: getattr(rule, name) for rule in rules.values()} for name in ("title", "remedy"))
     frame["kind"] = frame["code"].mask(about_message, frame["code"] + OF_MESSAGE)
     frame["title"] = _worded(raw["rule"], titles, words["recall_titles"], about_message)
+    frame["title"] = frame["title"].mask(_in_part(raw, words), raw["rule"].map(words["partial_titles"]))
     frame["remedy"] = _worded(raw["rule"], remedies, words["recall_remedies"], about_message)
     frame["elapsed"] = frame["rule"].map({rule.id: rule.elapsed for rule in rules.values()}).astype(bool)
     return frame
@@ -151,6 +152,16 @@ def _worded(
 ) -> pd.Series:
     """The rule's words; those of a request to recall or update where such a message failed and not the document."""
     return rule.map(usual).astype(object).mask(about_message, rule.map(of_recalls))
+
+
+def _in_part(raw: pd.DataFrame, words: Words) -> pd.Series:
+    """Whether a finding is about a log of which some tables came."""
+    told = [
+        rule in words["partial_titles"]
+        and not set(words["tables"]).issubset(reasons.facts_of(detail).get("tables") or words["tables"])
+        for rule, detail in zip(raw["rule"], raw["detail"], strict=True)
+    ]
+    return pd.Series(told, raw.index, dtype=bool)
 
 
 def _signed_too_early(raw: pd.DataFrame) -> pd.Series:

@@ -13,15 +13,16 @@ from functools import cached_property
 
 import pandas as pd
 
-from reports import cures, figure, labels, period, secrecy, text
+from reports import cures, figure, labels, period, reasons, secrecy, text
 from reports.figure import Figure
 from reports.indicators import DEMANDED, INDICATORS
 from reports.inputs import AgencyInfo, ReportInputs, RuleInfo
-from reports.readable import whole_findings
+from reports.readable import local_time, whole_findings
 
 PROVINCE = ""
 _REGULAR_FROM = 2
 """Rank of the first severity that is given the later deadline."""
+_EXPIRING = "expiring_certificate"
 _PER_AGENCY = (
     "findings",
     "outcomes",
@@ -45,6 +46,7 @@ _ITEM_COLUMNS = (
     "topic",
     "delay_minutes",
     "delay_text",
+    "act_by",
 )
 
 
@@ -176,11 +178,22 @@ def _asked(whole: pd.DataFrame, inputs: ReportInputs) -> pd.DataFrame:
     names = {topic.id: text.clean(topic.name) for topic in inputs.topics}
     soon, later = (pd.Timestamp(at) for at in (inputs.deadlines.urgent_at, inputs.deadlines.regular_at))
     act_by = pd.Series(soon, whole.index, dtype="datetime64[s]").where(is_urgent(whole) & whole["is_curable"], later)
+    sooner = _before_expiry(whole, inputs)
+    act_by = act_by.mask(sooner < act_by, sooner)
     to_do = whole["is_curable"] | whole["rule"].isin(cures.OF_SETTINGS)
     return whole.assign(
         act_by=act_by.where(whole["is_open"] & to_do),
         topic_name=whole["topic"].map(names).fillna("").mask(whole["is_secret"], "").astype(object),
     )
+
+
+def _before_expiry(whole: pd.DataFrame, inputs: ReportInputs) -> pd.Series:
+    """By when a certificate about to end must be renewed, lest the deadline come after its end; NaT elsewhere."""
+    own = inputs.findings[inputs.findings["rule"] == _EXPIRING]
+    told = pd.Series([reasons.facts_of(each).get("certificate_ends_at") for each in own["detail"]], dtype=object)
+    ends = dict(zip(own["finding_id"], local_time(told), strict=True))
+    by = {code: inputs.deadlines.before(end) for code, end in ends.items() if end is not pd.NaT}
+    return whole["finding_id"].map(by).astype("datetime64[s]")
 
 
 def is_urgent(findings: pd.DataFrame) -> pd.Series:

@@ -122,7 +122,7 @@ def explain(
     are those of agencies by code.
     """
     phrases = _Phrases(labels, names)
-    details = [_object(value) for value in raw["detail"]]
+    details = [facts_of(value) for value in raw["detail"]]
     extras = raw["extra"].astype(object).where(raw["extra"].notna(), "")
     rows = zip(raw["rule"], extras, details, _clock(frame["observed"]), strict=True)
     told = [text.sentence(phrases.told(rule, str(extra), detail, seen)) for rule, extra, detail, seen in rows]
@@ -131,7 +131,7 @@ def explain(
 
 def signed_too_early(detail: object) -> bool:
     """Whether all that the facts hold against a certificate is that it was not in force yet at signing."""
-    facts = _object(detail)
+    facts = facts_of(detail)
     if list(facts.get("reasons") or ()) != ["outside_validity"] or not facts.get("signed_at"):
         return False
     # Instants of one form sort as text.
@@ -143,7 +143,7 @@ def _clock(instants: pd.Series) -> pd.Series:
     return shown
 
 
-def _object(value: object) -> dict[str, Any]:
+def facts_of(value: object) -> dict[str, Any]:
     """`detail` as a dict, whether it came as an object or as JSON text; anything else is empty."""
     if isinstance(value, str) and value.startswith("{"):
         value = json.loads(value)
@@ -177,7 +177,7 @@ class _Phrases(string.Formatter):
         named = [self._names.get(str(code)) or text.clean(code, 60) for code in detail.get("not_sent_to") or ()]
         left = int(detail.get("not_sent") or 0) - len(named)
         if named and left > 0:
-            named.append(f"{text.count(left)} đơn vị khác")
+            named.append(f"{text.count(left)} cơ quan khác")
         made: dict[str, Any] = {"not_sent_to": named}
         reasons, signed_at = detail.get("reasons") or (), str(detail.get("signed_at") or "")
         if "outside_validity" in reasons and signed_at:

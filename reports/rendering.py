@@ -1,5 +1,6 @@
 """The one Jinja2 environment: autoescape on, undefined names are errors, templates come from this package alone."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -10,7 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from reports import text
 
 _LAST_WORDS, _LAST_LENGTH = 3, 40
-_NO_BREAK = "\u00a0"
+_NO_BREAK, _JOINER = "\u00a0", "\u2060"
+_ABOUT = re.compile(r"\b(V)/(v)\b", re.IGNORECASE)
 TEMPLATES = Path(str(files("reports") / "templates"))
 FONTS = Path(str(files("reports") / "fonts"))
 
@@ -29,6 +31,11 @@ def kept(sentence: str) -> str:
     if len(last) < _LAST_WORDS or sum(map(len, last)) > _LAST_LENGTH:
         return sentence
     return f"{head} {_NO_BREAK.join(last)}"
+
+
+def joined(subject: str) -> str:
+    """The subject with no line broken within `V/v`."""
+    return _ABOUT.sub(f"\\1/{_JOINER}\\2", subject)
 
 
 @cache
@@ -50,5 +57,6 @@ def environment() -> Environment:
         "listed": text.listed,
         "vietnamese": _vietnamese,
         "kept": kept,
+        "joined": joined,
     }
     return made

@@ -28,6 +28,9 @@ from reports.reading import PROVINCE, Reading
 MOST = 5
 UNCONNECTED = f"{text.sentence(NOT_CONNECTED)} nên chưa kiểm tra được."
 _PLACES, _FEW_KINDS = 2, 3
+_IN_PART = "trong phần dữ liệu đã có"
+_SENDING, _ANSWERING = ("documents", "sends", "statuses"), ("receipts", "statuses")
+"""Tables from which it is told what was sent and arrived; what came and was answered."""
 _TENDENCIES = (("worse", "kém hơn"), ("better", "tốt hơn"))
 
 
@@ -192,7 +195,7 @@ def _failures(reading: Reading, agency: str) -> str:
         return "Chưa có dữ liệu về văn bản gửi lỗi, không đến nơi nhận."
     if _lacking(reading, agency):
         return ""
-    partly = " trong phần dữ liệu đã có" if day_gaps(reading, _coverage(reading, agency)) else ""
+    partly = f" {_IN_PART}" if _lacks(reading, agency, _SENDING) else ""
     return f"Không còn {lost.SENDS}{partly}."
 
 
@@ -203,6 +206,8 @@ def _answers(reading: Reading, agency: str) -> str:
     if now.known:
         change = difference(kind, now, before)
         told = f"{now.text} lượt văn bản đến được phản hồi trong ngày{f' ({change})' if change else ''}"
+        if agency != PROVINCE and _lacks(reading, agency, _ANSWERING):
+            told += f", tính {_IN_PART}"
     else:
         told = "Chưa có dữ liệu về phản hồi trạng thái"
     rows = _own(reading, agency, "unanswered_receipt")
@@ -264,6 +269,12 @@ def _gravest(reading: Reading, items: pd.DataFrame, agency: str) -> str:
 def _coverage(reading: Reading, agency: str) -> pd.DataFrame:
     coverage = reading.inputs.coverage
     return coverage if agency == PROVINCE else coverage[coverage["agency"] == agency]
+
+
+def _lacks(reading: Reading, agency: str, tables: tuple[str, ...]) -> bool:
+    """Whether some day's rows of the tables lack."""
+    coverage = _coverage(reading, agency)
+    return bool(day_gaps(reading, coverage[coverage["table"].isin(tables)]))
 
 
 def _gaps(reading: Reading, agency: str) -> str:

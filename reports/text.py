@@ -171,9 +171,9 @@ def elapsed_delay(minutes: float) -> str:
 
 
 def listed(items: list[str], most: int | None = None) -> str:
-    """`a`, `a và b`, `a, b và c`; beyond `most`: `a, b và 03 đơn vị khác`."""
+    """`a`, `a và b`, `a, b và c`; beyond `most`: `a, b và 03 cơ quan khác`."""
     if most is not None and len(items) > most:
-        items = [*items[:most], f"{count(len(items) - most)} đơn vị khác"]
+        items = [*items[:most], f"{count(len(items) - most)} cơ quan khác"]
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} và {items[-1]}"

@@ -260,7 +260,7 @@ def gaps_sheet(book: Workbook, gaps: Gaps) -> Sheet:
     sheet.nothing = _NO_LOG if gaps.without_log else _EVERY_DAY
     sheet.table("DuLieuChuaCo", columns, _columns(days))
     sheet.blank()
-    sheet.line("Quy tắc chưa kiểm tra được", bold=True)
+    sheet.line("Quy tắc có trường hợp chưa kiểm tra được", bold=True)
     heads = [
         Column("Cơ quan", 38, "name"),
         Column("Số trường hợp", 18, "count"),

@@ -12,7 +12,7 @@ from reports.indicators import INDICATORS, Unit
 from reports.parts.calls import Call
 from reports.parts.groups import GroupRow
 from reports.parts.headlines import Headline
-from reports.parts.tasks import Task
+from reports.period import Period
 from reports.view import AgencyView, ReportView
 from reports.xlsx_cells import BOLD, PLAIN, Column, Kind, Value
 from reports.xlsx_sheet import Sheet
@@ -39,7 +39,7 @@ def province_overview(book: Workbook, view: ReportView) -> Sheet:
             _paragraph(
                 sheet,
                 f"{call.name} ({_grave(call)}): {call.reason}. "
-                f"Việc phải làm ngay: {call.action[:1].lower()}{call.action[1:]}.",
+                f"Việc phải làm trước: {call.action[:1].lower()}{call.action[1:]}.",
             )
     _title(sheet, "Đề nghị")
     _paragraph(sheet, f"Kính đề nghị {view.proposals}" if view.proposals else "Không có đề nghị.")
@@ -53,7 +53,7 @@ def province_overview(book: Workbook, view: ReportView) -> Sheet:
         Column("Số lần gián đoạn", 15, "count"),
         Column("Tổng thời gian gián đoạn", 30),
         Column("Lần lỗi cuối", 15, "moment"),
-        Column("Chứng thư hết hạn", 15, "day"),
+        Column("Chứng thư hết hạn", 15, "moment"),
     ]
     sheet.head(heads)
     sheet.rows(
@@ -70,7 +70,7 @@ def province_overview(book: Workbook, view: ReportView) -> Sheet:
             for row in view.systems.rows
         ],
     )
-    _indicators(sheet, view.indicators, view.period.before)
+    _indicators(sheet, view.indicators, view.period)
     sheet.print_area(len(_WIDTHS))
     return sheet
 
@@ -87,22 +87,15 @@ def agency_overview(book: Workbook, view: AgencyView) -> Sheet:
     _title(sheet, "Việc phải làm")
     if view.task:
         _paragraph(sheet, view.task.text)
-        _paragraph(sheet, _dated(view.task, view.due))
+        _paragraph(sheet, view.task.by or "Không có việc phải khắc phục.")
     else:
         _paragraph(
             sheet, "Không có việc đang mở." if view.agency.pulled else "Kết nối, cung cấp nhật ký gửi, nhận văn bản."
         )
     _groups(sheet, view)
-    _indicators(sheet, view.indicators, view.period.before)
+    _indicators(sheet, view.indicators, view.period)
     sheet.print_area(len(_WIDTHS))
     return sheet
-
-
-def _dated(task: Task, due: tuple[str, str]) -> str:
-    """How much is to be done by when; a deadline for nothing is not told."""
-    sides = (("mức nghiêm trọng, cao", task.urgent, due[0]), ("mức trung bình, thấp", task.regular, due[1]))
-    told = [f"{level}: {text.count(number.value)} việc, trước {by}" for level, number, by in sides if number.value]
-    return f"{text.sentence('; '.join(told))}." if told else "Không có việc phải khắc phục."
 
 
 def _opened(book: Workbook, view: ReportView | AgencyView) -> Sheet:
@@ -114,7 +107,7 @@ def _opened(book: Workbook, view: ReportView | AgencyView) -> Sheet:
     )
     _title(sheet, "Đánh giá chung")
     _paragraph(sheet, view.verdict)
-    _figures(sheet, view.headlines, view.period.before)
+    _figures(sheet, view.headlines, view.period)
     for topic in view.topics:
         _paragraph(sheet, f"Về {topic.name}: {topic.sentence}")
     for number, sentence in enumerate(view.sentences, start=1):
@@ -136,11 +129,11 @@ def _paragraph(sheet: Sheet, words: str) -> None:
     sheet.line(words, across=len(_WIDTHS))
 
 
-def _figures(sheet: Sheet, headlines: Sequence[Headline], before: str) -> None:
+def _figures(sheet: Sheet, headlines: Sequence[Headline], period: Period) -> None:
     heads = [
         Column("Chỉ số", 44, "name"),
-        Column("Kỳ này", 15),
-        Column(before.capitalize(), 15),
+        Column(period.this.capitalize(), 15),
+        Column(period.before.capitalize(), 15),
         Column("Thay đổi", 30),
         Column("Đánh giá", 15, "center"),
         Column("Mục tiêu", 15),
@@ -184,11 +177,16 @@ def _group(row: GroupRow) -> Sequence[Value]:
     return row.title, row.tested.value, _or_dash(row.breaches), left, _or_dash(row.rate)
 
 
-def _indicators(sheet: Sheet, indicators: Sequence[Headline], before: str) -> None:
+def _indicators(sheet: Sheet, indicators: Sequence[Headline], period: Period) -> None:
     sheet.keep_together(len(indicators) + _HEAD_ROWS)
     _title(sheet, "Tất cả chỉ số")
     sheet.head(
-        [Column("Chỉ số", 44, "name"), Column("Kỳ này", 15), Column(before.capitalize(), 15), Column("Nội dung", 75)],
+        [
+            Column("Chỉ số", 44, "name"),
+            Column(period.this.capitalize(), 15),
+            Column(period.before.capitalize(), 15),
+            Column("Nội dung", 75),
+        ],
         merged=("D", "G"),
     )
     for each in indicators:

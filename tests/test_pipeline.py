@@ -505,6 +505,19 @@ def test_deadlines_are_working_days_after_the_report() -> None:
     asked = deadlines(calendar, date(2021, 2, 8))
     assert asked.urgent_at == datetime(2021, 2, 9, 11, 30)
     assert asked.regular_at == datetime(2021, 2, 22, 17, 0)
+    assert [each.day for each in asked.closings] == [8, 9, 17, 18, 19, 22]
+    assert {each.hour for each in asked.closings} == {17}
+    assert deadlines(calendar, date(2021, 2, 7)).closings[0] == datetime(2021, 2, 8, 17, 0), (
+        "a Sunday has no end of work"
+    )
+
+
+def test_what_ends_by_itself_is_due_before_it_ends() -> None:
+    asked = deadlines(WorkingCalendar(load_settings().calendar), date(2021, 2, 8))
+    assert asked.before(datetime(2021, 2, 20)) == datetime(2021, 2, 19, 17, 0)
+    assert asked.before(datetime(2021, 2, 16, 9, 0)) == datetime(2021, 2, 9, 17, 0), "before Tết"
+    assert asked.before(datetime(2021, 3, 9)) == asked.regular_at
+    assert asked.before(datetime(2021, 2, 5)) == asked.urgent_at
 
 
 def test_findings_owed_from_before_are_told_apart(done: Done) -> None:

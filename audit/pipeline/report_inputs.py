@@ -231,12 +231,14 @@ def ground_of(citations: Sequence[Citation]) -> Ground:
 def deadlines(calendar: WorkingCalendar, made_on: date) -> Deadlines:
     """By when agencies are asked to have acted, local wall time, reckoned from the day on which the report is made."""
     today = np.array([day_number(made_on)], dtype=np.int32)
+    later = calendar.working_day_after(np.repeat(today, REGULAR_WORKING_DAYS), np.arange(1, REGULAR_WORKING_DAYS + 1))
+    days = np.concatenate([today[calendar.is_working_day(today)], later])
     soon = calendar.end_of_morning(calendar.next_working_day(today))
-    later = calendar.end_of_afternoon(calendar.working_day_after(today, REGULAR_WORKING_DAYS))
-    urgent_at, regular_at = (
-        pd.Timestamp(int(at[0]), unit="us", tz=LOCAL_ZONE).tz_localize(None).to_pydatetime() for at in (soon, later)
+    urgent_at, *closings = (
+        pd.Timestamp(at, unit="us", tz=LOCAL_ZONE).tz_localize(None).to_pydatetime()
+        for at in [*soon.tolist(), *calendar.end_of_afternoon(days).tolist()]
     )
-    return Deadlines(urgent_at, regular_at)
+    return Deadlines(urgent_at, closings[-1], tuple(closings))
 
 
 def _codes(workspace: Workspace, told: Told) -> list[str]:

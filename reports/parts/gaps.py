@@ -84,6 +84,7 @@ class Gaps:
 
 _NAMED_MOST = 3
 """Agencies named in a sentence; the workbook names all."""
+MISSING_LOG = "missing_log"
 SHEET = "Dữ liệu chưa có"
 NOT_CONNECTED = "chưa kết nối để cung cấp nhật ký"
 OF_OTHERS_LOGS = f"Chưa có dữ liệu: cơ quan {NOT_CONNECTED}; chỉ ghi vi phạm mà nhật ký của cơ quan khác cho biết."
@@ -142,6 +143,12 @@ def day_gaps(reading: Reading, coverage: pd.DataFrame) -> tuple[DayGap, ...]:
         for key, rows in lacking.groupby(["agency", "state"], sort=True)
     ]
     return tuple(sorted(made, key=lambda gap: (text.sort_key(gap.name), gap.state)))
+
+
+def untold(days: tuple[DayGap, ...], shown: pd.DataFrame) -> list[DayGap]:
+    """The gaps with a day that none of the shown findings (columns `rule`, `anchored`) tells."""
+    told = {as_date(each) for each in shown.loc[shown["rule"] == MISSING_LOG, "anchored"].dropna()}
+    return [gap for gap in days if not told.issuperset(gap.days)]
 
 
 def _day_gap(reading: Reading, agency: str, state: str, rows: pd.DataFrame) -> DayGap:

@@ -1,7 +1,7 @@
 """Systems and interruptions, from probes: availability, outages, certificates about to end."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
 import pandas as pd
 
@@ -78,12 +78,14 @@ def _state(reading: Reading, row: pd.Series, ending: bool) -> SystemState:
         longest_text=text.working_delay(row["longest_minutes"]) if down else text.NO_DATA_CELL,
         last_failure_at=None if pd.isna(row["last"]) else row["last"].to_pydatetime(),
         certificate_ends_at=ends,
-        certificate_text=_certificate(ends, ending=ending),
+        certificate_text=_certificate(ends, reading.inputs.as_of, ending=ending),
     )
 
 
-def _certificate(ends: datetime | None, *, ending: bool) -> str:
-    """What nobody could see of a certificate is not a valid one."""
+def _certificate(ends: datetime | None, as_of: date, *, ending: bool) -> str:
+    """What nobody could see of a certificate is not a valid one; one ending at 0:00 is valid up to the day before."""
     if ends is None:
         return "Sắp hết hạn" if ending else text.NO_DATA_CELL
-    return f"Còn hạn đến ngày {text.day(ends.date())}" if ending else "Còn hạn"
+    if ends <= datetime.combine(as_of, time()):
+        return f"Đã hết hạn: thời hạn đến {text.moment(ends)}"
+    return f"Còn hạn đến {text.moment(ends)}" if ending else "Còn hạn"

@@ -29,11 +29,14 @@ class Task:
         lines: imperatives with counts, critical ones first, then the gravest; the others cut to a few.
         urgent, regular: open findings to be mended by each of the two deadlines.
         past: those that nothing can mend any more.
+        by: how much is to be done by when, `Hoàn thành 02 việc mức cao trước …; 01 việc còn lại trước ….`; `""` where
+            nothing is to be mended.
     """
 
     agency: str
     name: str
     lines: tuple[str, ...]
+    by: str
     urgent: Figure
     regular: Figure
     past: Figure
@@ -119,7 +122,28 @@ def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> T
         agency=code,
         name=reading.name(code),
         lines=tuple(shown) or (PAST_ACTION,),
+        by=_by(reading, urgent, curable[~is_urgent(curable)]),
         urgent=figure.count(len(urgent)),
         regular=figure.count(len(curable) - len(urgent)),
         past=figure.count(len(rows) - len(curable)),
     )
+
+
+def _by(reading: Reading, urgent: pd.DataFrame, rest: pd.DataFrame) -> str:
+    """`Hoàn thành 02 việc mức nghiêm trọng, cao trước …; 01 việc còn lại trước ….`: the levels that there are."""
+    told = []
+    if len(urgent):
+        levels = ", ".join(dict.fromkeys(reading.labels["severities"][each].lower() for each in urgent["severity"]))
+        told.append(f"{text.count(len(urgent))} việc mức {levels} {_before(reading, urgent)}")
+    if len(rest):
+        told.append(f"{text.count(len(rest))} việc {'còn lại ' * bool(told)}{_before(reading, rest)}")
+    return f"Hoàn thành {'; '.join(told)}." if told else ""
+
+
+def _before(reading: Reading, rows: pd.DataFrame) -> str:
+    """`trước 17 giờ ngày 22/02/2021`, with what of the rows has an earlier deadline of its own."""
+    last = rows["act_by"].max()
+    told = f"trước {text.moment(last)}"
+    for by, sooner in rows[rows["act_by"] < last].groupby("act_by", sort=True):
+        told += f", riêng {text.listed(actions(reading, sooner))} trước {text.moment(by)}"
+    return told

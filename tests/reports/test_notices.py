@@ -17,7 +17,7 @@ from reports.mail import letter_of
 from reports.parts.addressing import addressing
 from reports.parts.ranking import ranking, standing
 from reports.reading import read
-from reports.rendering import kept
+from reports.rendering import joined, kept
 from reports.view import AgencyView, ReportView, build_view
 from reports.worst import single
 
@@ -123,11 +123,25 @@ def test_lateness_repeats_no_word_of_the_violations_name(view: ReportView, title
     assert single(row, 1)[0].what == title + made
 
 
-def without_a_day(inputs: ReportInputs) -> ReportInputs:
+@pytest.mark.parametrize(
+    ("subject", "made"),
+    [
+        ("V/v rà soát", "V/\N{WORD JOINER}v rà soát"),
+        ("rà soát (v/v họp)", "rà soát (v/\N{WORD JOINER}v họp)"),
+        ("Văn bản IV/vi", "Văn bản IV/vi"),
+        ("", ""),
+    ],
+)
+def test_a_line_is_not_broken_within_the_mark_of_a_subject(subject: str, made: str):
+    assert joined(subject) == made
+
+
+def without_a_day(inputs: ReportInputs, anchored: str = "2021-02-03") -> ReportInputs:
     """Ban Dân tộc has one finding: the log of 3 February is missing."""
     row = inputs.findings[inputs.findings["code"].str.startswith("H")].head(1)
     detail = json.dumps({"tables": ["receipts"], "failure": "connection failed"})
     row = row.assign(rule="missing_log", code="H2", agency="H03.18", sender="H03.18", state="new", detail=detail)
+    row = row.assign(anchored_at=pd.Timestamp(f"{anchored}T00:00:00+07:00").tz_convert("UTC"))
     others = inputs.findings[inputs.findings["agency"] != "H03.18"]
     return dataclasses.replace(inputs, findings=pd.concat([row.assign(extra="2021-02-03", recipient=None), others]))
 
@@ -135,11 +149,14 @@ def without_a_day(inputs: ReportInputs) -> ReportInputs:
 def test_a_missing_log_is_told_with_its_day_and_part_and_of_this_agency_alone(inputs: ReportInputs, tmp_path: Path):
     own = build_view(without_a_day(inputs)).agencies["H03.18"]
     text = read_notice(own, tmp_path)
-    assert "Chưa có nhật ký Ngày 03/02/2021; thiếu văn bản đến; không kết nối được hệ thống của đơn vị" in text
-    assert "Nhật ký còn thiếu: 03/02/2021, toàn bộ nhật ký (chưa có dữ liệu): " in text
+    assert "Nhật ký còn thiếu Ngày 03/02/2021; thiếu văn bản đến; không kết nối được hệ thống của đơn vị" in text
+    assert "Nhật ký còn thiếu:" not in text, "the table has told it"
     assert "số liệu chưa phản ánh ngày này." in text
     assert "cơ quan thiếu nhật ký" not in text
     assert "trong báo cáo" not in text
+    other_day = build_view(without_a_day(inputs, "2021-02-02")).agencies["H03.18"]
+    told = "Nhật ký còn thiếu: 03/02/2021, toàn bộ nhật ký (chưa có dữ liệu): "
+    assert told in read_notice(other_day, tmp_path)
     assert own.gaps.summary == "Nhật ký của cơ quan còn thiếu ở 01 ngày; số liệu chưa phản ánh ngày này."
 
 

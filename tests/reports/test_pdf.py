@@ -210,6 +210,12 @@ def test_cut_tables_say_how_many_and_where_the_rest_is(report, view: ReportView)
     )
 
 
+def test_not_checked_at_all_and_not_in_some_cases_are_told_apart(report):
+    text = " ".join(" ".join(page.extract_text(x_tolerance=1.5) for page in report.pages).split())
+    assert "°: nhóm có quy tắc chưa kiểm tra được trường hợp nào." in text
+    assert "Quy tắc có trường hợp" in text
+
+
 def test_every_figure_with_a_target_says_whether_it_is_met(report, view: ReportView):
     first = report.pages[0].extract_text(x_tolerance=1.5)
     assert first.count("Chưa đạt") == sum(each.met is False for each in view.headlines) > 0

@@ -48,7 +48,7 @@ def why(rule: str, detail: object = None, extra: str = "", observed: str | None 
         ("failed_receipt", {"attempts": 1, "last_at": NOW}, "", "Đã nhận 01 lần bị lỗi, lần gần nhất lúc 15:41 ngày 04/02/2021; chưa có lần nhận nào thành công"),
         ("unsigned", {"checked": "verified"}, "", "Tệp không có chữ ký số nào; đã kiểm tra trên tệp"),
         ("overdue_send", {"recipients": 30, "not_sent": 1, "not_sent_to": ["H03.16"]}, "", "Chưa gửi đến 01 trong 30 nơi nhận: Sở Y tế"),
-        ("late_urgent_send", {"recipients": 30, "not_sent": 5, "not_sent_to": ["H03.16", "H03.18", "H99"]}, "", "Chưa gửi đến 05 trong 30 nơi nhận: Sở Y tế, Ban Dân tộc, H99 và 02 đơn vị khác"),
+        ("late_urgent_send", {"recipients": 30, "not_sent": 5, "not_sent_to": ["H03.16", "H03.18", "H99"]}, "", "Chưa gửi đến 05 trong 30 nơi nhận: Sở Y tế, Ban Dân tộc, H99 và 02 cơ quan khác"),
         ("broken_integrity", {"reasons": ["intact", "covers_file"]}, "", "Nội dung đã thay đổi sau khi ký, chữ ký cuối không bao trùm toàn bộ tệp"),
         ("missing_attachment", {"files": 2, "declared": 3}, "count", "Ít tệp hơn số khai báo; có 02 tệp, khai 03 tệp"),
         ("missing_attachment", {"files": 0, "declared": None}, "no_file", "Không có tệp"),

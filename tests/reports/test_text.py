@@ -165,4 +165,4 @@ def test_clean_keeps_its_limit_and_is_idempotent(raw, limit):
 def test_lists():
     assert text.listed(["a"]) == "a"
     assert text.listed(["a", "b", "c"]) == "a, b và c"
-    assert text.listed(["a", "b", "c", "d", "e"], most=3) == "a, b, c và 02 đơn vị khác"
+    assert text.listed(["a", "b", "c", "d", "e"], most=3) == "a, b, c và 02 cơ quan khác"

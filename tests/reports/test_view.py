@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import date, timedelta
+import json
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 import pytest
@@ -118,6 +119,84 @@ def test_a_certificate_that_nobody_saw_is_not_called_valid(inputs: ReportInputs)
     told = {row.agency: row.certificate_text for row in build_view(without(inputs, outages=unseen)).systems.rows}
     assert {text for agency, text in seen.items() if agency not in ending} == {"Còn hạn"}
     assert {text for agency, text in told.items() if agency not in ending} == {"–"}
+
+
+def expiring(inputs: ReportInputs, ends: str, *others: str) -> ReportInputs:
+    """H03.16 has a certificate that ends then, and beside it one open finding of each of the severities."""
+    rows = inputs.findings[inputs.findings["code"] == "K6"].head(1).assign(agency="H03.16", state="new")
+    found = [rows.assign(severity=each, finding_id=f"{place:016x}") for place, each in enumerate(others)]
+    told = rows.assign(rule="expiring_certificate", code="H3", severity="low", finding_id="e" * 16)
+    findings = pd.concat([*found, told.assign(detail=json.dumps({"certificate_ends_at": ends}))], ignore_index=True)
+    outages = inputs.outages.assign(certificate_ends_at=pd.Timestamp(ends))
+    closings = tuple(datetime(2021, 2, day, 17) for day in (8, 9, 10, 11))
+    return without(
+        inputs, findings=findings, outages=outages, deadlines=dataclasses.replace(inputs.deadlines, closings=closings)
+    )
+
+
+SOON, LATER = "11 giờ 30 phút ngày 09/02/2021", "17 giờ ngày 12/02/2021"
+
+
+@pytest.mark.parametrize(
+    ("ends", "others", "by", "certificate"),
+    [
+        # It ends at 0:00 of the 11th in Vietnam.
+        ("2021-02-10T17:00:00Z", [], "01 việc trước 17 giờ ngày 10/02/2021", "Còn hạn đến hết ngày 10/02/2021"),
+        (
+            "2021-02-10T17:00:00Z",
+            ["critical", "high", "high", "medium"],
+            (f"03 việc mức nghiêm trọng, cao trước {SOON}; 02 việc còn lại trước {LATER}, "
+            "riêng gia hạn 01 chứng thư máy chủ trước 17 giờ ngày 10/02/2021"),
+            "Còn hạn đến hết ngày 10/02/2021",
+        ),
+        ("2021-02-10T07:00:00Z", ["high"], f"01 việc mức cao trước {SOON}; 01 việc còn lại trước 17 giờ ngày 09/02/2021", "Còn hạn đến 14 giờ ngày 10/02/2021"),
+        ("2021-02-04T17:00:00Z", ["critical"], f"01 việc mức nghiêm trọng trước {SOON}; 01 việc còn lại trước {SOON}", "Đã hết hạn: thời hạn đến hết ngày 04/02/2021"),
+        ("2021-03-04T17:00:00Z", ["low"], "02 việc trước 17 giờ ngày 11/02/2021", None),
+    ],
+)  # fmt: skip
+def test_a_certificate_is_to_be_renewed_before_it_ends(
+    inputs: ReportInputs, ends: str, others: list[str], by: str, certificate: str | None
+):
+    given = expiring(inputs, ends, *others)
+    if certificate is None:  # it ends after the later deadline, which is the last end of work
+        last = given.deadlines.closings[-1]
+        given = without(given, deadlines=dataclasses.replace(given.deadlines, regular_at=last))
+    view = build_view(given)
+    assert view.agencies["H03.16"].task.by == f"Hoàn thành {by}."
+    if certificate:
+        assert {row.certificate_text for row in view.systems.rows if row.agency == "H03.16"} == {certificate}
+
+
+@pytest.mark.parametrize(
+    ("tables", "marked"),
+    [
+        (("documents",), (True, False)),
+        (("sends",), (True, False)),
+        (("receipts",), (False, True)),
+        (("statuses",), (True, True)),
+        (("documents", "sends", "receipts", "statuses"), (True, True)),
+        ((), (False, False)),
+    ],
+)
+def test_only_sentences_whose_tables_lack_speak_of_the_data_at_hand(
+    inputs: ReportInputs, tables: tuple[str, ...], marked: tuple[bool, bool]
+):
+    agency = "H03.16"
+    coverage = inputs.coverage.assign(state="complete")
+    lacks = (coverage["agency"] == agency) & coverage["table"].isin(tables)
+    indicators = inputs.indicators.copy()
+    own = indicators["agency"] == agency
+    for name, value in (("arrived_share", 1.0), ("undelivered", 0.0)):
+        indicators.loc[own & (indicators["indicator"] == name), "value"] = value
+    none = inputs.findings[inputs.findings["agency"] != agency]
+    given = without(
+        inputs,
+        coverage=coverage.assign(state=coverage["state"].mask(lacks, "partial")),
+        indicators=indicators,
+        findings=none,
+    )
+    sending, answering, *_ = build_view(given).agencies[agency].sentences
+    assert ("trong phần dữ liệu đã có" in sending, "trong phần dữ liệu đã có" in answering) == marked
 
 
 def test_of_an_agency_that_could_not_be_looked_at_nothing_is_counted(inputs: ReportInputs):
@@ -235,7 +314,7 @@ def test_no_data_is_said_as_no_data_and_never_as_compliance(inputs: ReportInputs
         "Chưa có dữ liệu về văn bản gửi trong tuần. Chưa có dữ liệu về văn bản gửi lỗi, không đến nơi nhận.",
         "Chưa có dữ liệu về phản hồi trạng thái.",
         (
-            "Chưa đủ dữ liệu của Ban Dân tộc, Ban Quản lý các khu công nghiệp và 32 đơn vị khác (tổng cộng 238 ngày); "
+            "Chưa đủ dữ liệu của Ban Dân tộc, Ban Quản lý các khu công nghiệp và 32 cơ quan khác (tổng cộng 238 ngày); "
             "số liệu chưa phản ánh phần này."
         ),
     )

@@ -119,6 +119,14 @@ def test_what_is_asked_of_all_agencies_is_in_the_provinces_book(province_book: W
     assert province_book["Việc từng cơ quan"]["D3"].value == f"Trước {view.due[0]}"
 
 
+def test_a_figure_stands_beside_that_of_the_period_before_by_their_names(
+    agency_book: Workbook, province_book: Workbook
+):
+    for book in (agency_book, province_book):
+        heads = [row[1:3] for row in book["Tổng quan"].iter_rows(values_only=True) if row[0] == "Chỉ số"]
+        assert heads == [("Tuần này", "Tuần trước")] * 2
+
+
 def test_times_are_not_cut(agency_book: Workbook, view: ReportView, files: Path):
     """A program that cuts the day's fraction instead of rounding it must still find the minute."""
     sheet = agency_book["Việc cần xử lý"]
