@@ -89,6 +89,15 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "mixed": "Quy định của pháp luật; ngưỡng hoặc cách đối chiếu theo chính sách của tỉnh",
         "policy": "Chính sách của tỉnh",
     },
+    # K6: what a signature lacks; the log names some of it as it names what a document has.
+    "signature_fields": {
+        "subject": "tên chủ chứng thư số",
+        "serial": "số hiệu chứng thư số",
+        "issuer": "tên đơn vị cấp chứng thư số",
+        "valid_from": "ngày bắt đầu hiệu lực của chứng thư số",
+        "valid_to": "ngày hết hiệu lực của chứng thư số",
+        "signed_at": "thời điểm ký số",
+    },
     # What a finding asks for: an act, or, of what can no longer be cured (`reports.cures`), to do better.
     "duties": {"cure": "Khắc phục", "learn": "Rút kinh nghiệm"},
     # In place of the rule's own remedy.

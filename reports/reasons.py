@@ -63,7 +63,7 @@ _PHRASES: Mapping[str, tuple[str, ...]] = {
         "{extra:which}",
     ),
     "broken_integrity": ("{reasons:reasons}", "{extra:which}"),
-    "missing_signature_information": ("thiếu {fields:fields}",),
+    "missing_signature_information": ("chữ ký số thiếu {fields:signature_fields}",),
     "missing_timestamp": ("{signatures:some} chữ ký chưa có dấu thời gian",),
     "missing_attachment": ("có {files:count} tệp, khai {declared:count} tệp",),
     "unsigned_attachment": ("tệp {extra:quote}",),
@@ -213,7 +213,7 @@ class _Phrases(string.Formatter):
                 return text.count(value) if value else ""
             case "at" | "exact":
                 return _instant(value, "%H:%M:%S" if format_spec == "exact" else "%H:%M")
-            case "fields" | "tables" | "reasons" | "secrecy":
+            case "fields" | "signature_fields" | "tables" | "reasons" | "secrecy":
                 return self._listed(value, self._labels[format_spec])
             case "number":  # the uid of the second of two documents of one key is not for readers
                 value = str(value).split("#", 1)[0]

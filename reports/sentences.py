@@ -23,6 +23,7 @@ from reports.parts.calls import Call, counted, gravest_kinds
 from reports.parts.gaps import NOT_CONNECTED, DayGap, day_gaps
 from reports.parts.headlines import Headline, difference
 from reports.parts.rise import rise
+from reports.parts.tasks import past_told
 from reports.reading import PROVINCE, Reading
 
 MOST = 5
@@ -238,7 +239,7 @@ def _left(reading: Reading, agency: str) -> str:
         gravest = _gravest(reading, work, agency)
         parts = [f"còn {text.count(len(work))} việc phải khắc phục{gravest}"] if len(work) else []
         if past:
-            done = f"{text.count(past)} vi phạm đã xảy ra, không còn việc phải khắc phục, yêu cầu rút kinh nghiệm"
+            done = past_told(items[~items["is_curable"]])
             parts.append(done if len(work) else f"có {done}")
         if len(parts) > 1 or gravest:
             parts.append(f"tổng {text.count(len(items))}")

@@ -26,8 +26,8 @@ from reports.parts.heatmap import Heatmap, heatmap
 from reports.parts.ranking import NOTE, Ranked, ranking, shared_note, standing
 from reports.parts.rule_list import RuleRow, rule_list
 from reports.parts.systems import Systems, systems
-from reports.parts.tasks import Task, TaskSums, past_note, task_sums, tasks
-from reports.parts.topics import TopicState, topics
+from reports.parts.tasks import Task, TaskSums, past_note, past_told, task_sums, tasks
+from reports.parts.topics import TopicState, raised_note, topics
 from reports.parts.trend import Series, trend
 from reports.period import Period
 from reports.reading import PROVINCE, Reading, read
@@ -44,6 +44,7 @@ class AgencyView:
         findings: its findings of the period and those still open, columns of `readable.readable_findings`.
         apart_note: what `rules` and `groups` hold where it gives no log; `""` where it does.
         addressing: to whom it speaks, and how.
+        raised_note: why findings are graver than their rules; `""` where none is.
         place: its row of the ranking; `standing` says it in a sentence.
         task: what it must do; None when nothing is open.
         due: deadlines in words, for critical and high findings and for the rest.
@@ -60,6 +61,7 @@ class AgencyView:
     indicators: tuple[Headline, ...]
     sentences: tuple[str, ...]
     topics: tuple[TopicState, ...]
+    raised_note: str
     trend: tuple[Series, ...]
     balance: tuple[str, ...]
     gaps: Gaps
@@ -98,6 +100,11 @@ class AgencyView:
         """What of the worklist has happened and nothing can mend."""
         return self.findings[self.findings["is_open"] & ~self.findings["is_curable"]]
 
+    @property
+    def past_told(self) -> str:
+        """How many that are, and how many of them a setting caused."""
+        return past_told(self.past)
+
 
 @dataclass(frozen=True)
 class ReportView:
@@ -116,6 +123,7 @@ class ReportView:
         headlines: the six figures.
         indicators: all indicators, in the catalogue's order.
         sentences: three to five.
+        raised_note: why findings are graver than their rules; `""` where none is.
         ranking_note: what stands below the ranking.
         proposals: what is to be decided; `""` when nothing is.
         due: deadlines in words, for critical and high findings and for the rest.
@@ -142,6 +150,7 @@ class ReportView:
     proposals: str
     calls: tuple[Call, ...]
     topics: tuple[TopicState, ...]
+    raised_note: str
     trend: tuple[Series, ...]
     balance: tuple[str, ...]
     heatmap: Heatmap
@@ -203,6 +212,7 @@ def build_view(inputs: ReportInputs) -> ReportView:
         proposals=proposals(whom, reading),
         calls=whom,
         topics=topics(reading),
+        raised_note=raised_note(reading),
         trend=trend(reading),
         balance=balance(reading),
         heatmap=heatmap(reading),
@@ -283,6 +293,7 @@ def _agency_view(reading: Reading, place: Ranked, ranked: int) -> AgencyView:
         indicators=_indicators(reading, code),
         sentences=sentences(reading, code),
         topics=topics(reading),
+        raised_note=raised_note(reading),
         trend=trend(reading, code),
         balance=balance(reading, code),
         gaps=gaps(reading, code),

@@ -16,7 +16,7 @@ from reports.xlsx_sheet import Sheet
 def tasks_sheet(book: Workbook, view: ReportView) -> Sheet:
     """One row an agency with open findings, in the report's order; the report has room for some of them."""
     soon, later = (f"Trước {by}" for by in view.due)
-    past = "Đã xảy ra, rút kinh nghiệm"
+    past = "Đã xảy ra"
     columns = [
         Column("STT", 6, "number"), Column("Cơ quan", 38, "name"), Column("Việc phải làm trước", 90),
         Column(soon, 15, "count"), Column(later, 15, "count"), Column(past, 15, "count"),

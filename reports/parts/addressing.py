@@ -46,7 +46,7 @@ def addressing(issuer: Issuer, agency: AgencyInfo) -> Addressing:
             checked=agency.name,
             request=f"Kính đề nghị {agency.name}",
             closing=f"{issuer.name} kính báo cáo {agency.name} xem xét, chỉ đạo thực hiện./.",
-            copy=f"{agency.name} (b/c)",
+            copy="Như trên",
         )
     is_own = _same(agency.name, issuer.name)
     whom = issuer.own_units if is_own else agency.name

@@ -37,7 +37,10 @@ def rise(reading: Reading, agency: str = PROVINCE) -> str:
     if more.sum() < _FEWEST:
         return told + "."
     growth = more.groupby("group").sum()
-    group = str(growth.idxmax())
+    most_grown = [str(each) for each in growth.index[growth == growth.max()]]
+    if len(most_grown) > 1:
+        return f"{told}{_tied(reading, most_grown, int(growth.max()))}."
+    group = most_grown[0]
     title = reading.labels["groups"][group]
     grew = _from_to(_of_group(before, group), _of_group(now, group))
     told += f", tăng nhiều nhất ở nhóm {title[:1].lower()}{title[1:]} ({grew})"
@@ -53,6 +56,17 @@ def rise(reading: Reading, agency: str = PROVINCE) -> str:
     if not (cause or gathered or growth[group] < _FEWEST or _is_explained(reading, worst, group)):
         cause = "cơ quan chưa giải trình"
     return f"{told}{f'; {cause}' if cause else ''}."
+
+
+def _tied(reading: Reading, groups: list[str], growth: int) -> str:
+    """`, tăng nhiều nhất ở nhóm trùng lặp và nhóm nhận, xử lý văn bản (mỗi nhóm thêm 03)`; `""` where more than two
+    grew as much: then none stands out.
+    """
+    if len(groups) > _PLACES:
+        return ""
+    titles = [reading.labels["groups"][group] for group in groups]
+    named = " và ".join(f"nhóm {title[:1].lower()}{title[1:]}" for title in titles)
+    return f", tăng nhiều nhất ở {named} (mỗi nhóm thêm {text.count(growth)})"
 
 
 def _breaches(outcomes: pd.DataFrame, agency: str) -> pd.Series:

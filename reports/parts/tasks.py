@@ -17,6 +17,7 @@ SHEET = "Việc từng cơ quan"
 """Where the workbook tells the tasks of all agencies."""
 PAST_ACTION = "Rút kinh nghiệm, không để tái diễn"
 """What is left to do where all has already happened."""
+_TO_SET = "phải sửa cấu hình, vận hành"
 _CRITICAL_MOST = 8
 """Kinds of critical findings that are all told; in a week in which nothing works a row must still fit its page."""
 
@@ -29,6 +30,7 @@ class Task:
         lines: imperatives with counts, critical ones first, then the gravest; the others cut to a few.
         urgent, regular: open findings to be mended by each of the two deadlines.
         past: those that nothing can mend any more.
+        to_set: what of these a setting caused, which is to be mended, as a sentence; `""` where there is none.
         by: how much is to be done by when, `Hoàn thành 02 việc mức cao trước …; 01 việc còn lại trước ….`; `""` where
             nothing is to be mended.
     """
@@ -40,6 +42,7 @@ class Task:
     urgent: Figure
     regular: Figure
     past: Figure
+    to_set: str
 
     @property
     def total(self) -> Figure:
@@ -70,21 +73,47 @@ def task_sums(told: tuple[Task, ...]) -> TaskSums:
     return TaskSums(figure.count(len(told)), urgent, regular, past)
 
 
+def past_told(findings: pd.DataFrame) -> str:
+    """`83 vi phạm đã xảy ra: 69 chỉ rút kinh nghiệm, 14 phải sửa cấu hình, vận hành`, of findings that no act can undo:
+    those that a setting or the running of a system caused will be caused again until that is mended.
+    """
+    told, to_set = f"{text.count(len(findings))} vi phạm đã xảy ra", len(_of_settings(findings))
+    if not to_set:
+        return f"{told}, không còn việc phải khắc phục, yêu cầu rút kinh nghiệm"
+    if to_set == len(findings):
+        return f"{told}, {_TO_SET}"
+    return f"{told}: {text.count(len(findings) - to_set)} chỉ rút kinh nghiệm, {text.count(to_set)} {_TO_SET}"
+
+
 def past_note(reading: Reading) -> str:
-    """What has happened and no act can undo, and of it, what a setting of the agency's system will cause again."""
+    """What has happened and no act can undo, and of it, what a setting of the agency's system will cause again, which
+    is to be mended by the later deadline.
+    """
     past = reading.open_items[~reading.open_items["is_curable"]]
     if past.empty:
         return ""
-    number = text.count(len(past))
-    told = f"{number} vi phạm đã xảy ra, không còn việc phải khắc phục: yêu cầu rút kinh nghiệm"
-    rows = past[past["rule"].isin(cures.OF_SETTINGS)]
+    told, codes = past_told(past), _codes(reading, _of_settings(past))
+    return f"{told} ({codes}) trước {text.moment(reading.inputs.deadlines.regular_at)}." if codes else f"{told}."
+
+
+def _of_settings(findings: pd.DataFrame) -> pd.DataFrame:
+    """What of findings that no act can undo a setting or the running of a system caused."""
+    return findings[findings["rule"].isin(cures.OF_SETTINGS)]
+
+
+def _codes(reading: Reading, findings: pd.DataFrame) -> str:
+    """`N10, K7`: the rules of the findings, in the catalogue's order."""
+    found = set(findings["rule"])
+    return ", ".join(rule.code for rule in reading.rules.values() if rule.id in found)
+
+
+def _to_set(reading: Reading, past: pd.DataFrame) -> str:
+    """`Sửa cấu hình, vận hành hệ thống (02 vi phạm: N11, K7) trước 17 giờ ngày 22/02/2021.`; `""` for none."""
+    rows = _of_settings(past)
     if rows.empty:
-        return told + "."
-    codes = [rule.code for rule in reading.rules.values() if rule.id in set(rows["rule"])]
+        return ""
     by = text.moment(reading.inputs.deadlines.regular_at)
-    told += f"; riêng {text.count(len(rows))} vi phạm" if len(rows) < len(past) else "; các vi phạm này"
-    told += f" ({', '.join(codes)}) do cấu hình, vận hành hệ thống: không sửa được văn bản đã gửi"
-    return f"{told}, phải sửa cấu hình trước {by}."
+    return f"Sửa cấu hình, vận hành hệ thống ({text.count(len(rows))} vi phạm: {_codes(reading, rows)}) trước {by}."
 
 
 def tasks(reading: Reading, called: Sequence[str] = (), most_lines: int = 3) -> tuple[Task, ...]:
@@ -126,6 +155,7 @@ def _task(reading: Reading, code: str, rows: pd.DataFrame, most_lines: int) -> T
         urgent=figure.count(len(urgent)),
         regular=figure.count(len(curable) - len(urgent)),
         past=figure.count(len(rows) - len(curable)),
+        to_set=_to_set(reading, rows[~rows["is_curable"]]),
     )
 
 

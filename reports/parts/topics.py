@@ -6,6 +6,7 @@ import pandas as pd
 
 from reports import figure, text
 from reports.figure import Figure
+from reports.labels import SEVERITIES
 from reports.parts import lost
 from reports.parts.calls import gravest_kinds
 from reports.parts.gaps import NOT_CONNECTED
@@ -78,6 +79,18 @@ def topics(reading: Reading) -> tuple[TopicState, ...]:
             )
         )
     return tuple(states)
+
+
+def raised_note(reading: Reading) -> str:
+    """`Văn bản về phòng, chống dịch COVID-19 được tăng một mức.`, where a finding is graver than its rule says; else
+    `""`. Of secret documents the topic is not told.
+    """
+    now = reading.findings[reading.findings["is_open"]]
+    ranks = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+    usual = now["rule"].map({rule.id: ranks[rule.severity] for rule in reading.rules.values()})
+    names = now.loc[now["severity_rank"] < usual, "topic_name"]
+    told = [name for name in dict.fromkeys(names) if name]
+    return f"Vi phạm của văn bản về {text.listed(told)} được tăng một mức." if told else ""
 
 
 def _total(reading: Reading, rows: pd.DataFrame) -> TopicKind:

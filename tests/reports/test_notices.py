@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -34,7 +35,7 @@ ISSUER = Issuer("UBND tỉnh A", "Sở B", "SB", "A")
             "people_committee_province",
             "Kính đề nghị UBND tỉnh A",
             "Sở B kính báo cáo UBND tỉnh A xem xét, chỉ đạo thực hiện./.",
-            "UBND tỉnh A (b/c)",
+            "Như trên",
         ),
         (
             "Sở B",
@@ -134,6 +135,15 @@ def test_lateness_repeats_no_word_of_the_violations_name(view: ReportView, title
 )
 def test_a_line_is_not_broken_within_the_mark_of_a_subject(subject: str, made: str):
     assert joined(subject) == made
+
+
+def test_what_a_notice_leaves_out_is_told_apart_from_what_has_happened(view: ReportView, tmp_path: Path):
+    own = max((each for each in view.agencies.values() if each.agency.pulled), key=lambda each: len(each.work))
+    text = read_notice(own, tmp_path)
+    shown = re.search(r"Đã nêu (\d\d)/(\d\d) việc phải khắc phục; còn lại và (\d\d) vi phạm đã xảy ra: Excel", text)
+    assert shown is not None
+    assert (int(shown[2]), int(shown[3])) == (len(own.work), len(own.past))
+    assert int(shown[1]) < len(own.work)
 
 
 def without_a_day(inputs: ReportInputs, anchored: str = "2021-02-03") -> ReportInputs:

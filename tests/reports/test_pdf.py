@@ -216,6 +216,13 @@ def test_not_checked_at_all_and_not_in_some_cases_are_told_apart(report):
     assert "Quy tắc có trường hợp" in text
 
 
+def test_the_annex_says_why_a_breach_is_graver_than_its_rule(report, view: ReportView):
+    pages = [" ".join(page.extract_text(x_tolerance=1.5).split()) for page in report.pages]
+    annex = next(each for each in pages if "VĂN BẢN, SỰ VIỆC CẦN XỬ LÝ TRƯỚC" in each)
+    assert view.raised_note
+    assert f"việc phải khắc phục. {view.raised_note}" in annex
+
+
 def test_every_figure_with_a_target_says_whether_it_is_met(report, view: ReportView):
     first = report.pages[0].extract_text(x_tolerance=1.5)
     assert first.count("Chưa đạt") == sum(each.met is False for each in view.headlines) > 0
@@ -234,9 +241,7 @@ def test_a_notice_keeps_apart_what_nothing_can_mend(tmp_path: Path):
     with pdfplumber.open(tmp_path / "agency.pdf") as document:
         text = " ".join(" ".join(page.extract_text(x_tolerance=1.5).split()) for page in document.pages)
     _, _, listed = text.partition("Việc cần xử lý trước")
-    work, _, past = listed.partition(
-        f"Vi phạm đã xảy ra, không còn việc phải khắc phục, yêu cầu rút kinh nghiệm: {len(own.past):02d}"
-    )
+    work, _, past = listed.partition(own.past_told)
     numbers = [int(number) for number in re.findall(r": (\d+) việc phải khắc phục", work)]
     assert sum(numbers) == len(own.work)
     assert " ".join(str(own.past["document"].iloc[0]).split()) in past

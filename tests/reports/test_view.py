@@ -29,7 +29,7 @@ GOLDEN_SENTENCES = (
     ),
     (
         "Trong tuần có 420 vi phạm (tuần trước 437). Cuối tuần còn 215 việc phải khắc phục (08 nghiêm trọng); "
-        "119 vi phạm đã xảy ra, không còn việc phải khắc phục, yêu cầu rút kinh nghiệm; tổng 334 (tuần trước 334)."
+        "119 vi phạm đã xảy ra: 89 chỉ rút kinh nghiệm, 30 phải sửa cấu hình, vận hành; tổng 334 (tuần trước 334)."
     ),
     "Chưa đủ dữ liệu của Ban Dân tộc và Hội Cựu chiến binh tỉnh (tổng cộng 03 ngày); số liệu chưa phản ánh phần này.",
 )
@@ -855,6 +855,24 @@ def grown(inputs: ReportInputs, group: dict[str, int], other: dict[str, int], **
     return build_view(without(inputs, outcomes=outcomes, previous_outcomes=outcomes.assign(breaches=0), **frames))
 
 
+def test_of_groups_that_grew_alike_none_is_told_to_have_grown_most(inputs: ReportInputs):
+    alike = grown(inputs, {"H03.36": 4}, {"H03.16": 4})
+    assert any(
+        "(tuần trước không có), tăng nhiều nhất ở nhóm chữ ký số và nhóm nhận, xử lý văn bản (mỗi nhóm thêm 04)."
+        in each
+        for each in alike.sentences
+    )
+    outcomes = inputs.outcomes.assign(breaches=0, tested=900)
+    outcomes.loc[outcomes["code"].isin(("N2", "K1", "D1")) & (outcomes["agency"] == "H03.36"), "breaches"] = 3
+    given = {
+        "outcomes": outcomes,
+        "previous_outcomes": outcomes.assign(breaches=0),
+        "findings": inputs.findings.iloc[:0],
+    }
+    told = " ".join(build_view(without(inputs, **given)).sentences)
+    assert "Trong tuần có 09 vi phạm (tuần trước không có)." in told
+
+
 def test_a_rise_names_those_with_most_of_the_group_that_grew(inputs: ReportInputs):
     view = grown(inputs, {"H03.36": 8, "H03.37": 6, "H03.16": 1}, {"H03.16": 9, "H03.36": 4})
     names = [view.agencies[code].agency.name for code in ("H03.36", "H03.37")]
@@ -925,7 +943,7 @@ def test_what_nothing_can_mend_is_no_task_but_is_counted(inputs: ReportInputs):
     assert len(view.past) == len(late)
     assert (
         view.past_note
-        == f"{text.count(len(late))} vi phạm đã xảy ra, không còn việc phải khắc phục: yêu cầu rút kinh nghiệm."
+        == f"{text.count(len(late))} vi phạm đã xảy ra, không còn việc phải khắc phục, yêu cầu rút kinh nghiệm."
     )
     assert {each.urgent.value for each in view.tasks} == {each.regular.value for each in view.tasks} == {0.0}
     assert task.text == "Rút kinh nghiệm, không để tái diễn."
@@ -1037,11 +1055,33 @@ def test_what_a_setting_caused_is_to_be_set_right(inputs: ReportInputs):
     assert restored["remedy"].startswith("Báo đơn vị vận hành")
     rows = inputs.findings.head(3).assign(state="new", is_carried=False, observed_at=pd.NaT)
     mixed = rows.assign(rule=["missing_timestamp", "late_acknowledgement", "unsigned"], code=["K7", "N3", "K1"])
-    assert build_view(without(inputs, findings=mixed)).past_note == (
-        "02 vi phạm đã xảy ra, không còn việc phải khắc phục: yêu cầu rút kinh nghiệm; riêng 01 vi phạm (K7) do cấu hình, "
-        "vận hành hệ thống: không sửa được văn bản đã gửi, phải sửa cấu hình trước 17 giờ ngày 12/02/2021."
+    view, by = build_view(without(inputs, findings=mixed)), "trước 17 giờ ngày 12/02/2021."
+    told = "02 vi phạm đã xảy ra: 01 chỉ rút kinh nghiệm, 01 phải sửa cấu hình, vận hành"
+    assert view.past_note == f"{told} (K7) {by}"
+    assert any(f"còn 01 việc phải khắc phục; {told}; tổng 03" in sentence for sentence in view.sentences)
+    asked = [task.to_set for task in view.tasks if task.to_set]
+    assert asked == [f"Sửa cấu hình, vận hành hệ thống (01 vi phạm: K7) {by}"]
+    assert build_view(without(inputs, findings=mixed.head(1))).past_note == (
+        f"01 vi phạm đã xảy ra, phải sửa cấu hình, vận hành (K7) {by}"
     )
     assert build_view(without(inputs, findings=mixed.tail(1))).past_note == ""
+
+
+def test_why_a_finding_is_graver_than_its_rule_is_said_where_one_is(inputs: ReportInputs):
+    rule = next(each for each in inputs.rules if each.severity == "high" and each.id == "unanswered_receipt")
+    row = inputs.findings.head(1).assign(rule=rule.id, code=rule.code, state="new", topic="covid-19")
+
+    def said(**columns: object) -> str:
+        return build_view(without(inputs, findings=row.assign(**columns))).raised_note
+
+    assert said(severity="critical") == "Vi phạm của văn bản về phòng, chống dịch COVID-19 được tăng một mức."
+    assert said(severity="high") == said(severity="critical", topic=None) == ""
+    assert said(severity="critical", state="resolved") == ""
+
+
+def test_of_what_a_signature_lacks_no_word_is_of_the_document(inputs: ReportInputs):
+    why = one(inputs, "missing_signature_information", detail={"fields": ["subject", "signed_at"]})["why"]
+    assert why.startswith("Chữ ký số thiếu tên chủ chứng thư số, thời điểm ký số")
 
 
 def test_a_topics_rows_add_up_to_what_page_1_says(view: ReportView):
