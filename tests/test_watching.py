@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from audit.period import LOCAL_ZONE
 from audit.pipeline import watching
 from audit.pipeline.standing import standing
-from audit.pipeline.troubles import troubles
+from audit.pipeline.troubles import troubles, years_needed
 from audit.pipeline.watching import watch
 from audit.pipeline.workspace import Workspace
 from audit.prometheus import write_textfile
@@ -29,6 +29,12 @@ from tests.test_delivery import Postbox, post  # noqa: F401  # a fixture
 
 TODAY = datetime.now(LOCAL_ZONE).date()
 SECRET = "/ping/4f1c0a52-hush"
+
+
+@pytest.fixture(autouse=True)
+def calendar_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests run today, also in a December in which nobody has entered the next year's days off yet."""
+    monkeypatch.setattr("audit.pipeline.troubles.years_needed", lambda _today: set())
 
 
 @dataclass
@@ -203,11 +209,19 @@ def test_nothing_wanted_touches_nothing(shipped: Settings, tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_calendar_of_the_next_year_is_missed_in_december(shipped: Settings, tmp_path: Path) -> None:
+def test_the_calendar_of_the_next_year_is_missed_in_december_and_until_it_is_there(
+    shipped: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit.pipeline.troubles.years_needed", years_needed)
     last = max(int(year) for year in shipped.calendar.days_off)
     told = standing(workspace_of(shipped, tmp_path), date(last, 11, 30))
     assert told["trouble_kinds"] == []
     assert [one.kind for one in troubles(told, date(last, 12, 1))] == [f"calendar:{last + 1}"]
+    assert [one.kind for one in troubles(told, date(last + 1, 1, 1))] == [f"calendar:{last + 1}"]
+    assert [one.kind for one in troubles(told, date(last + 1, 12, 1))] == [
+        f"calendar:{last + 1}",
+        f"calendar:{last + 2}",
+    ]
     assert troubles(told, date(last - 1, 12, 31)) == []
 
 

@@ -51,6 +51,11 @@ def gaps(told: Mapping[str, Any]) -> list[Trouble]:
     ]
 
 
+def years_needed(today: date) -> set[int]:
+    """The years whose days off must be known: a year without them has no holidays, and deadlines come out too early."""
+    return {today.year, today.year + 1} if (today.month, today.day) >= NEW_YEAR_FROM else {today.year}
+
+
 def _sources(told: Mapping[str, Any]) -> Iterator[Trouble]:
     for late in told["late_sources"]:
         code, day = late["agency"], late["last_complete_day"]
@@ -109,8 +114,8 @@ def _service(told: Mapping[str, Any], today: date) -> Iterator[Trouble]:
             "nights", f"no night's work has ended since the one of {night['day']}",
             f"Chưa có lần chạy đêm nào xong kể từ ngày {night['day']:%d/%m/%Y}",
         )  # fmt: skip
-    if (today.month, today.day) >= NEW_YEAR_FROM and today.year + 1 not in told["calendar_years"]:
+    for year in sorted(years_needed(today) - set(told["calendar_years"])):
         yield Trouble(
-            f"calendar:{today.year + 1}", f"calendar.toml has no days off of {today.year + 1}",
-            f"Tệp calendar.toml chưa có ngày nghỉ của năm {today.year + 1}",
+            f"calendar:{year}", f"calendar.toml has no days off of {year}",
+            f"Tệp calendar.toml chưa có ngày nghỉ của năm {year}",
         )  # fmt: skip
