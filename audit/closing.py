@@ -163,7 +163,7 @@ class _Closing:
         self._documents = log.read("documents")
         self._rows = {table: read_rows(log, table, log.days()) for table in TRAFFIC}
         rows = self._rows
-        sides = [pd.Series(rows[table][name].cat.categories) for table in TRAFFIC for name in (*SIDES[table], "agency")]
+        sides = [rows[table][name].cat.categories.tolist() for table in TRAFFIC for name in (*SIDES[table], "agency")]
         self._agencies = AgencyIndex(registry, sides)
         self._moment = Moment(line.day, line.at)
         keys = np.concatenate([pair_keys(rows[table], table) for table in TRAFFIC])

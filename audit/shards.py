@@ -138,7 +138,7 @@ class ShardedLog:
         """Of each day the rows that are their other side's, which has the key while the obvious one has not; and in
         which shard they are.
         """
-        agencies = AgencyIndex(self._registry, [pd.Series(self._senders.codes(), dtype=object)])
+        agencies = AgencyIndex(self._registry, [self._senders.codes()])
         index = agencies.indexes(pd.Series(self._senders.codes(), dtype=object))
         of_owner = [combine(index[day.owner], day.reference) for day in days]
         of_other = [combine(index[day.other], day.reference) for day in days]

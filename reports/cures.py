@@ -64,11 +64,7 @@ CURES: Mapping[str, Cure] = {
     "expiring_certificate": "always",
 }
 
-OF_SETTINGS = frozenset(
-    rule
-    for rule in ("status_out_of_order", "unknown_status", "missing_timestamp", "system_outage")
-    if CURES[rule] != "always"
-)
+OF_SETTINGS = frozenset({"status_out_of_order", "unknown_status", "missing_timestamp", "system_outage"})
 """Events of the past that the setting or the running of the agency's system caused and will cause again (N10, N11, K7,
 H1): what was sent stays as it is, but the cause can be mended, as their remedies ask.
 """

@@ -88,16 +88,15 @@ def whole_findings(
         raise KeyError(f"findings name rules that the catalogue does not know: {sorted(unknown)}")
     secrets = secrets | secrecy.secret_documents(raw)
     raw = secrecy.without_traces(raw, secrets)
-    frame = pd.concat([_of_document(raw, agencies, words), _of_rule(raw, rules, words)], axis="columns")
+    names = {agency.code: agency.name for agency in agencies.values()}
+    frame = pd.concat([_of_document(raw, names, words), _of_rule(raw, rules, words)], axis="columns")
     frame = pd.concat([frame, _of_time(raw, frame)], axis="columns")
     frame["is_secret"] = secrecy.is_secret(raw, secrets)
     frame["is_curable"] = cures.curable(raw["rule"], frame["observed"])
     frame["duty_text"] = np.where(frame["is_curable"], words["duties"]["cure"], words["duties"]["learn"])
     frame["remedy"] = frame["remedy"].where(frame["is_curable"], _afterwards(frame["rule"], frame["remedy"]))
     frame["remedy"] = frame["remedy"].mask(_signed_too_early(raw), words["remedies"]["signed_too_early"])
-    frame["why"] = _with_twins(
-        reasons.explain(raw, frame, words, {each.code: each.name for each in agencies.values()}), raw
-    )
+    frame["why"] = _with_twins(reasons.explain(raw, frame, words, names), raw)
     frame["basis"] = _cited(raw["basis"])
     frame["is_open"] = frame["state"].isin(labels.OPEN_STATES)
     frame["is_carried"] = raw["is_carried"].astype(bool) if "is_carried" in raw.columns else False
@@ -107,9 +106,8 @@ def whole_findings(
     return _worst_first(frame)
 
 
-def _of_document(raw: pd.DataFrame, agencies: Mapping[str, AgencyInfo], words: Words) -> pd.DataFrame:
-    """What the document is, and whom it concerns."""
-    names = {agency.code: agency.name for agency in agencies.values()}
+def _of_document(raw: pd.DataFrame, names: Mapping[str, str], words: Words) -> pd.DataFrame:
+    """What the document is, and whom it concerns; `names` of agencies by code."""
     frame = raw[["finding_id", "agency", "state"]].astype(object)
     for column in ("topic", "urgency"):
         frame[column] = raw[column].astype(object).where(raw[column].notna(), "")

@@ -132,10 +132,13 @@ def explain(
 def signed_too_early(detail: object) -> bool:
     """Whether all that the facts hold against a certificate is that it was not in force yet at signing."""
     facts = facts_of(detail)
-    if list(facts.get("reasons") or ()) != ["outside_validity"] or not facts.get("signed_at"):
-        return False
-    # Instants of one form sort as text.
-    return str(facts["signed_at"]) < str(facts.get("valid_from") or "")
+    return list(facts.get("reasons") or ()) == ["outside_validity"] and _is_early(facts)
+
+
+def _is_early(facts: Mapping[str, Any]) -> bool:
+    """Whether a signature was made before its certificate came into force; instants of one form sort as text."""
+    signed_at = str(facts.get("signed_at") or "")
+    return bool(signed_at) and signed_at < str(facts.get("valid_from") or "")
 
 
 def _clock(instants: pd.Series) -> pd.Series:
@@ -179,10 +182,9 @@ class _Phrases(string.Formatter):
         if named and left > 0:
             named.append(f"{text.count(left)} cơ quan khác")
         made: dict[str, Any] = {"not_sent_to": named}
-        reasons, signed_at = detail.get("reasons") or (), str(detail.get("signed_at") or "")
-        if "outside_validity" in reasons and signed_at:
-            # Instants of one form sort as text.
-            early = signed_at < str(detail.get("valid_from") or "")
+        reasons = detail.get("reasons") or ()
+        if "outside_validity" in reasons and detail.get("signed_at"):
+            early = _is_early(detail)
             made["not_yet_valid" if early else "no_longer_valid"] = detail.get("valid_from" if early else "valid_to")
         if {"foreign_issuer", "untrusted_chain"} & set(reasons):
             made["foreign"] = detail.get("issuer")
@@ -227,7 +229,7 @@ class _Phrases(string.Formatter):
         """Known words only, separated by commas."""
         codes = [value] if isinstance(value, str) else list(value)
         known = [words[str(code)] for code in codes if str(code) in words]
-        return ", ".join(word[:1].lower() + word[1:] for word in known)
+        return ", ".join(map(text.within, known))
 
 
 def _common_name(issuer: object) -> str:

@@ -57,6 +57,7 @@ def environment() -> Environment:
         "listed": text.listed,
         "vietnamese": _vietnamese,
         "kept": kept,
+        "within": text.within,
         "joined": joined,
     }
     return made

@@ -24,7 +24,7 @@ from reports.parts.gaps import NOT_CONNECTED, DayGap, day_gaps
 from reports.parts.headlines import Headline, difference
 from reports.parts.rise import rise
 from reports.parts.tasks import past_told
-from reports.reading import PROVINCE, Reading
+from reports.reading import PROVINCE, Reading, is_urgent
 
 MOST = 5
 UNCONNECTED = f"{text.sentence(NOT_CONNECTED)} nên chưa kiểm tra được."
@@ -83,7 +83,7 @@ def proposals(calls: tuple[Call, ...], reading: Reading) -> str:
         return ""
     who = "cơ quan trên" if len(calls) == 1 else f"{text.count(len(calls))} cơ quan trên"
     items = reading.open_items
-    urgent = items[items["is_curable"] & (items["severity_rank"] < 2)]
+    urgent = items[items["is_curable"] & is_urgent(items)]
     others = urgent.loc[~urgent["agency"].isin([call.agency for call in calls]), "agency"]
     if len(others):
         number, own = text.count(others.nunique()), text.count(len(urgent) - len(others))

@@ -34,8 +34,36 @@ from reports.reading import PROVINCE, Reading, read
 from reports.sentences import proposals, sentences, verdict
 
 
+class _Edition:
+    """What an edition says of itself and of its findings, whoever it is for."""
+
+    about: str
+    period: Period
+    findings: pd.DataFrame
+
+    @property
+    def subject(self) -> str:
+        """The trích yếu: what it is about, and the period."""
+        return f"{self.about}, {self.period.full}"
+
+    @property
+    def open_findings(self) -> pd.DataFrame:
+        """The worklist: not resolved, not waived, worst first."""
+        return self.findings[self.findings["is_open"]]
+
+    @property
+    def work(self) -> pd.DataFrame:
+        """What of the worklist is to be mended."""
+        return self.findings[self.findings["is_open"] & self.findings["is_curable"]]
+
+    @property
+    def past(self) -> pd.DataFrame:
+        """What of the worklist has happened and nothing can mend."""
+        return self.findings[self.findings["is_open"] & ~self.findings["is_curable"]]
+
+
 @dataclass(frozen=True)
-class AgencyView:
+class AgencyView(_Edition):
     """One agency's edition: nothing here comes from another agency's data, except the names of its counterparts.
 
     Attributes:
@@ -81,33 +109,13 @@ class AgencyView:
         return f"{self.agency.code}-{self.period.slug}.xlsx"
 
     @property
-    def subject(self) -> str:
-        """The trích yếu: what it is about, and the period."""
-        return f"{self.about}, {self.period.full}"
-
-    @property
-    def open_findings(self) -> pd.DataFrame:
-        """The worklist: not resolved, not waived, worst first."""
-        return self.findings[self.findings["is_open"]]
-
-    @property
-    def work(self) -> pd.DataFrame:
-        """What of the worklist is to be mended."""
-        return self.findings[self.findings["is_open"] & self.findings["is_curable"]]
-
-    @property
-    def past(self) -> pd.DataFrame:
-        """What of the worklist has happened and nothing can mend."""
-        return self.findings[self.findings["is_open"] & ~self.findings["is_curable"]]
-
-    @property
     def past_told(self) -> str:
         """How many that are, and how many of them a setting caused."""
         return past_told(self.past)
 
 
 @dataclass(frozen=True)
-class ReportView:
+class ReportView(_Edition):
     """The province's edition.
 
     Attributes:
@@ -169,26 +177,6 @@ class ReportView:
     instruments: tuple[tuple[str, str], ...]
     findings: pd.DataFrame
     agencies: Mapping[str, AgencyView]
-
-    @property
-    def subject(self) -> str:
-        """The trích yếu: what it is about, and the period."""
-        return f"{self.about}, {self.period.full}"
-
-    @property
-    def open_findings(self) -> pd.DataFrame:
-        """The worklist: not resolved, not waived, worst first."""
-        return self.findings[self.findings["is_open"]]
-
-    @property
-    def work(self) -> pd.DataFrame:
-        """What of the worklist is to be mended."""
-        return self.findings[self.findings["is_open"] & self.findings["is_curable"]]
-
-    @property
-    def past(self) -> pd.DataFrame:
-        """What of the worklist has happened and nothing can mend."""
-        return self.findings[self.findings["is_open"] & ~self.findings["is_curable"]]
 
 
 def build_view(inputs: ReportInputs) -> ReportView:

@@ -72,7 +72,7 @@ def told(shown: list[Row], findings: pd.DataFrame) -> str:
     parts = []
     for word in dict.fromkeys(row.severity_text for row in shown):
         held = sum(row.size for row in shown if row.severity_text == word)
-        parts.append(f"{text.count(held)}/{text.count(every[word])} việc {word[:1].lower()}{word[1:]}")
+        parts.append(f"{text.count(held)}/{text.count(every[word])} việc {text.within(word)}")
     return f"Đã nêu {', '.join(parts)}" if parts else ""
 
 

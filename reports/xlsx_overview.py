@@ -38,8 +38,7 @@ def province_overview(book: Workbook, view: ReportView) -> Sheet:
         for call in view.calls:
             _paragraph(
                 sheet,
-                f"{call.name} ({_grave(call)}): {call.reason}. "
-                f"Việc phải làm trước: {call.action[:1].lower()}{call.action[1:]}.",
+                f"{call.name} ({_grave(call)}): {call.reason}. Việc phải làm trước: {text.within(call.action)}.",
             )
     _title(sheet, "Đề nghị")
     _paragraph(sheet, f"Kính đề nghị {view.proposals}" if view.proposals else "Không có đề nghị.")

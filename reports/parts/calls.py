@@ -12,7 +12,7 @@ import pandas as pd
 from reports import figure, text
 from reports.figure import Figure
 from reports.readable import FIRST_RULE
-from reports.reading import Reading
+from reports.reading import Reading, is_urgent
 
 _REASONS, _ACTIONS = 2, 2
 CHOICE = (
@@ -58,7 +58,7 @@ class Kind:
 def calls(reading: Reading, most: int = MOST) -> tuple[Call, ...]:
     """Agencies with critical or high findings to mend, gravest first; at most `most`, none when there are none."""
     items = reading.open_items[reading.open_items["is_curable"]]
-    grave = items[items["severity_rank"] < 2]
+    grave = items[is_urgent(items)]
     with_grave = set(grave["agency"])
     order = [code for code in by_gravity(reading) if code in with_grave]
     named = _named(grave, order)
@@ -103,7 +103,7 @@ def _action(reading: Reading, found: Kind) -> str:
     phrase = reading.labels["action"].get(found.kind)
     if phrase:
         return phrase.format(n=text.count(found.size))
-    return f"{info.remedy[:1].lower()}{info.remedy[1:]} ({text.count(found.size)})"
+    return f"{text.within(info.remedy)} ({text.count(found.size)})"
 
 
 def reason(reading: Reading, findings: pd.DataFrame, most: int = _REASONS) -> str:
@@ -122,7 +122,7 @@ def reason(reading: Reading, findings: pd.DataFrame, most: int = _REASONS) -> st
 def counted(reading: Reading, rule: str, kind: str) -> str:
     """What is counted when findings of a kind are told in prose: `lượt gửi lỗi`."""
     info = reading.rules[rule]
-    title = info.title[:1].lower() + info.title[1:]
+    title = text.within(info.title)
     return reading.labels["counted"].get(kind) or (title if title.startswith("văn bản") else f"văn bản {title}")
 
 
@@ -133,7 +133,7 @@ def by_gravity(reading: Reading) -> list[str]:
     items = reading.open_items
     weight = items["weight"] * (items["topic"].ne("").astype("int64") + 1) * items["is_curable"]
     everything = {str(code): int(total) for code, total in weight.groupby(items["agency"]).sum().items()}
-    grave = weight.where(items["severity_rank"] < 2, 0).groupby(items["agency"]).sum().to_dict()
+    grave = weight.where(is_urgent(items), 0).groupby(items["agency"]).sum().to_dict()
     secrets = items.loc[items["rule"] == FIRST_RULE, "agency"].value_counts().to_dict()
     return sorted(
         everything,

@@ -31,7 +31,8 @@ class DayGap:
     @property
     def told(self) -> str:
         """`03/02/2021, toàn bộ nhật ký (chưa có dữ liệu): không kết nối được hệ thống của đơn vị.`"""
-        return f"{self.days_text}, {_lower(self.tables_text)} ({_lower(self.state_text)}): {_lower(self.reason)}."
+        tables, state, reason = map(text.within, (self.tables_text, self.state_text, self.reason))
+        return f"{self.days_text}, {tables} ({state}): {reason}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +171,10 @@ def _day_gap(reading: Reading, agency: str, state: str, rows: pd.DataFrame) -> D
         days_text=day_ranges(days),
         tables_text="Toàn bộ nhật ký"
         if every
-        else text.sentence(", ".join(_lower(reading.labels["tables"][table]) for table in tables)),
+        else text.sentence(", ".join(text.within(reading.labels["tables"][table]) for table in tables)),
         reason=text.sentence("; ".join(dict.fromkeys(each for each in reasons if each)) or ", ".join(failed))
         or "Chưa rõ nguyên nhân",
     )
-
-
-def _lower(words: str) -> str:
-    return words[:1].lower() + words[1:]
 
 
 def day_ranges(days: tuple[date, ...]) -> str:

@@ -7,7 +7,7 @@ from reports import figure, text
 from reports.figure import NOTHING, Figure
 from reports.parts.gaps import day_gaps
 from reports.parts.headlines import ARROWS, Change
-from reports.reading import Reading
+from reports.reading import Reading, is_urgent
 
 NOTE = (
     "▲ lên hạng, ▼ xuống hạng, = giữ hạng; “–”: không xếp hạng vì không có hoặc thiếu nhiều nhật ký, hoặc quá ít "
@@ -58,9 +58,9 @@ class Ranked:
 def ranking(reading: Reading) -> tuple[Ranked, ...]:
     """Ranked agencies by place, then those without a rank by name."""
     opened = reading.open_items
-    grave, curable = opened["severity_rank"] < 2, opened["is_curable"]
-    kept = {"open": grave | ~grave, "urgent": grave & curable, "regular": ~grave & curable}
-    counts = {name: opened[rows].groupby("agency").size() for name, rows in kept.items()}
+    work = opened[opened["is_curable"]]
+    kept = {"open": opened, "urgent": work[is_urgent(work)], "regular": work[~is_urgent(work)]}
+    counts = {name: rows.groupby("agency").size() for name, rows in kept.items()}
     partial = {gap.agency for gap in day_gaps(reading, reading.inputs.coverage)}
     ranks = [reading.figure("rank", code).value for code in reading.agencies]
     rows = [

@@ -43,7 +43,7 @@ def rise(reading: Reading, agency: str = PROVINCE) -> str:
     group = most_grown[0]
     title = reading.labels["groups"][group]
     grew = _from_to(_of_group(before, group), _of_group(now, group))
-    told += f", tăng nhiều nhất ở nhóm {title[:1].lower()}{title[1:]} ({grew})"
+    told += f", tăng nhiều nhất ở nhóm {text.within(title)} ({grew})"
     where = _places(now, group) if agency == PROVINCE else {agency: int(_of_group(now, group))}
     worst = sorted(where, key=lambda code: (-where[code], text.sort_key(reading.name(code))))[:_PLACES]
     if agency == PROVINCE:
@@ -65,7 +65,7 @@ def _tied(reading: Reading, groups: list[str], growth: int) -> str:
     if len(groups) > _PLACES:
         return ""
     titles = [reading.labels["groups"][group] for group in groups]
-    named = " và ".join(f"nhóm {title[:1].lower()}{title[1:]}" for title in titles)
+    named = " và ".join(f"nhóm {text.within(title)}" for title in titles)
     return f", tăng nhiều nhất ở {named} (mỗi nhóm thêm {text.count(growth)})"
 
 
