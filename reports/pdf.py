@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -172,6 +173,22 @@ def _on_one_page(
     return tighter if len(tighter.pages) == 1 else document
 
 
+def prepare() -> None:
+    """Does once what every layout begins with, for all processes that are forked from this one: half of a notice.
+
+    Templates are compiled, and WeasyPrint and its libraries' declarations are read as far as a page of everything
+    needs them. Fonts are not kept: their files are in a folder that a confined fork cannot read.
+    """
+    for name in environment().list_templates(extensions=["j2"]):
+        environment().get_template(name)
+    fonts, fetcher, css = _new_form()
+    html = environment().get_template("prepare.html.j2").render()
+    page = HTML(string=html, url_fetcher=fetcher, base_url=_BUNDLE).render(
+        font_config=fonts, stylesheets=[css], pdf_variant="pdf/ua-1"
+    )
+    page.write_pdf(BytesIO(), finisher=mark_scopes, pdf_variant="pdf/ua-1", pdf_tags=True)
+
+
 def write_mark(path: Path, lines: tuple[str, ...]) -> tuple[float, float]:
     """Writes what is seen of a digital signature: a page as large as the mark, lines in 10 pt, upright, black.
 
@@ -203,6 +220,10 @@ def _render(template: str, made_at: datetime, variant: Variant, values: dict[str
 @cache
 def _form() -> tuple[FontConfiguration, BundledFonts, CSS]:
     """Fonts and style sheet, read once for all reports of a process."""
+    return _new_form()
+
+
+def _new_form() -> tuple[FontConfiguration, BundledFonts, CSS]:
     fonts, fetcher = FontConfiguration(), BundledFonts()
     return fonts, fetcher, CSS(filename=str(TEMPLATES / "official.css"), font_config=fonts, url_fetcher=fetcher)
 

@@ -92,15 +92,23 @@ def write_files(
             return _write_province(view, folder, form.pdf, signer)
         return _write_agency(own[agencies[number - 1]], folder / "don-vi", form.pdf, signer)
 
-    if form.processes > 1:  # what writes is loaded once for all of them
-        for name in ("html", "mail", "pdf", "xlsx"):
-            import_module(f"reports.{name}")
+    _prepare(form.processes)
     found: list[ReportFile] = []
     with seldom_collected():
         for files in streamed(write, range(1 + len(agencies)), form.processes):
             found += files
             done(files)
     return found
+
+
+def _prepare(processes: int) -> None:
+    """Load what writes once for all processes, and make ready what every PDF would make ready in its own fork."""
+    from reports.pdf import prepare  # noqa: PLC0415
+
+    if processes > 1:
+        for name in ("html", "mail", "xlsx"):
+            import_module(f"reports.{name}")
+    prepare()
 
 
 def folder_name(period: Period) -> str:
