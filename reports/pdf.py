@@ -9,6 +9,7 @@ Nothing is fetched: the fetcher knows the bundled fonts and refuses every other 
 
 from __future__ import annotations
 
+import gc
 from datetime import datetime
 from functools import cache
 from io import BytesIO
@@ -176,11 +177,16 @@ def _on_one_page(
 def prepare() -> None:
     """Does once what every layout begins with, for all processes that are forked from this one: half of a notice.
 
-    Templates are compiled, and WeasyPrint and its libraries' declarations are read as far as a page of everything
+    Templates are compiled, and the declarations of WeasyPrint's libraries are read, as far as a page of everything
     needs them. Fonts are not kept: their files are in a folder that a confined fork cannot read.
     """
     for name in environment().list_templates(extensions=["j2"]):
         environment().get_template(name)
+    _lay_out_a_page_of_everything()
+    gc.collect()  # or the forks would throw away its fonts, each anew
+
+
+def _lay_out_a_page_of_everything() -> None:
     fonts, fetcher, css = _new_form()
     html = environment().get_template("prepare.html.j2").render()
     page = HTML(string=html, url_fetcher=fetcher, base_url=_BUNDLE).render(
