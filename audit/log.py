@@ -101,7 +101,9 @@ class Log:
         parts = [self._read_file(table, path, schema.names, agency) for path in paths if path.exists()]
         return pa.concat_tables([schema.empty_table(), *parts])
 
-    def read_day(self, table: str, day: date, columns: Sequence[str], words: Sequence[str] = ()) -> pa.Table:
+    def read_day(
+        self, table: str, day: date, columns: Sequence[str], words: Sequence[str] = (), *, by_threads: bool = True
+    ) -> pa.Table:
         """Columns of one day's rows, in Arrow.
 
         Args:
@@ -109,6 +111,7 @@ class Log:
             day: Local day of the log; without a file it has no rows.
             columns: The columns wanted, and their order.
             words: Those of them whose texts come once each, as the codes of a dictionary: a tenth of the work.
+            by_threads: Whether Arrow reads several columns at once; not where several days are read at once.
         """
         wanted = [SCHEMAS[table].field(name) for name in columns]
         schema = pa.schema([field.with_type(WORD) if field.name in words else field for field in wanted])
@@ -117,7 +120,8 @@ class Log:
             return schema.empty_table()
         with pq.ParquetFile(path, read_dictionary=list(words)) as file:
             _check(file, table, path, words)
-            return file.read(columns=list(columns)).cast(schema)
+            rows = file.read(columns=list(columns), use_threads=by_threads)
+        return rows if rows.schema.equals(schema) else rows.cast(schema)
 
     def replace(self, day: date, agency: str, tables: Mapping[str, pa.Table]) -> None:
         """Puts the rows of one agency's log of a day in the place of what is there, for the given tables only."""

@@ -31,11 +31,14 @@ _EVERYWHERE: Final = (
     *("reference", "axis_key"),
 )
 HOT: Final[Mapping[str, tuple[str, ...]]] = {
-    "sends": (*_EVERYWHERE, "sender", "recipient", "attempt", "business_type", "sent_at", "state", "state_at"),
+    "sends": (
+        *_EVERYWHERE,
+        *("sender", "recipient", "attempt", "business_type", "sent_at", "state", "state_at", "error_code"),
+    ),
     "receipts": (
         *_EVERYWHERE,
         *("sender", "recipient", "business_type", "arrived_at", "state", "state_at", "urgency", "needs_reply"),
-        *("forwarded_at", "due_at", "completed_at", "returned_at", "return_reason", "file_key"),
+        *("forwarded_at", "due_at", "completed_at", "returned_at", "return_reason", "file_key", "error_code"),
     ),
     "statuses": (*_EVERYWHERE, "from_org", "to_org", "status_code", "at", "description"),
 }
@@ -208,6 +211,29 @@ class _Rest:
         return to_frame(pa.concat_tables([empty, *parts])).iloc[back].reset_index(drop=True)
 
 
+class GroupedFrame:
+    """The rows of a frame in groups.
+
+    Args:
+        frame: The rows.
+        group: The group 0…count-1 of each of them; `count` is that of rows which nobody asks for.
+        count: How many groups there are.
+
+    Attributes:
+        whole: All rows, by group.
+    """
+
+    def __init__(self, frame: pd.DataFrame, group: npt.NDArray[np.integer], count: int) -> None:
+        order, bounds = _by_group(group, count + 1)
+        self.whole: Final = frame.take(order)
+        self._bounds = bounds.tolist()
+
+    def group(self, number: int) -> pd.DataFrame:
+        """The rows of one group, in their order; index 0…"""
+        rows = self.whole.iloc[self._bounds[number] : self._bounds[number + 1]]
+        return rows.reset_index(drop=True)
+
+
 class GroupedRows:
     """The `HOT` columns of one table on some days, read at once, in groups of rows.
 
@@ -289,7 +315,7 @@ class DayInGroups:
         return DayInGroups(self.rows.take(pa.array(place[order])), order.astype(np.int32), bounds)
 
 
-def _by_group(group: npt.NDArray[np.uint8], count: int) -> tuple[Ints, Ints]:
+def _by_group(group: npt.NDArray[np.integer], count: int) -> tuple[Ints, Ints]:
     """The rows of each group after those of the one before, and where each group begins; at last where all end."""
     return np.argsort(group, kind="stable"), np.append(0, np.cumsum(np.bincount(group, minlength=count)))
 
@@ -307,6 +333,6 @@ def read_rows(log: Log, table: str, days: Sequence[date]) -> LogTable:
     return LogTable(table, _Columns(whole), whole.num_rows, _Rest(log, table, wanted, ends, None))
 
 
-def read_day(log: Log, table: str, day: date) -> pa.Table:
-    """The `HOT` columns of one day."""
-    return log.read_day(table, day, HOT[table], WORDS[table])
+def read_day(log: Log, table: str, day: date, *, by_threads: bool = True) -> pa.Table:
+    """The `HOT` columns of one day; `by_threads` as in `Log.read_day`."""
+    return log.read_day(table, day, HOT[table], WORDS[table], by_threads=by_threads)

@@ -27,7 +27,7 @@ from audit.facts.agencies import AgencyIndex
 from audit.facts.arrays import Ints, KeySet, combine, distinct, hashes, looked_up
 from audit.facts.rows import Moment, Receipts, Registrations, Sends
 from audit.log import Log
-from audit.log_table import DayInGroups, GroupedRows, LogTable, read_day
+from audit.log_table import DayInGroups, GroupedFrame, GroupedRows, LogTable, read_day
 from audit.registry import Registry
 
 _READERS: Final = 2
@@ -71,11 +71,12 @@ class ShardedLog:
         self._registry = registry
         self._moment = moment
         with ThreadPoolExecutor(_READERS) as pool:
-            small = pool.map(lambda table: log.read(table, self._days), _SMALL)
-            self._small = dict(zip(_SMALL, small, strict=True))
-        self._senders = _Senders(registry.codes, self._small["documents"]["sender"], count)
+            small = list(pool.map(lambda table: log.read(table, self._days), _SMALL))
+        self._senders = _Senders(registry.codes, small[0]["sender"], count)
+        self._small = dict(zip(_SMALL, self._in_shards(*small), strict=True))
+        del small  # as large as a shard: not kept beside its copy
         self._rows: dict[str, GroupedRows] = {}
-        documents = self._small["documents"]
+        documents = self._small["documents"].whole
         keys = [combine(self._senders.of_series(documents["sender"]), hashes(documents["reference"]))]
         for table in ("sends", "receipts"):
             found = self._each_day(table, self._read_by_sender)
@@ -85,16 +86,10 @@ class ShardedLog:
 
     def tables(self, shard: int) -> ShardTables:
         """The rows of one shard."""
-        documents = self._small["documents"]
-        mine = self._senders.shard_of(self._senders.of_series(documents["sender"])) == shard
-        rows = pd.Index(documents["document_row"][mine])
-        files, signatures = (
-            frame[frame["document_row"].isin(rows)].reset_index(drop=True)
-            for frame in (self._small["files"], self._small["signatures"])
-        )
+        documents, files, signatures = (self._small[table].group(shard) for table in _SMALL)
         sends, receipts, statuses = (self._rows[table].group(shard) for table in LARGE_TABLES)
         return ShardTables(
-            documents=documents[mine].reset_index(drop=True),
+            documents=documents,
             files=files,
             signatures=signatures,
             sends=sends,
@@ -102,14 +97,19 @@ class ShardedLog:
             statuses=statuses,
         )
 
-    @property
-    def files(self) -> pd.DataFrame:
-        """The files of all shards."""
-        return self._small["files"]
+    def _in_shards(self, documents: pd.DataFrame, *parts: pd.DataFrame) -> list[GroupedFrame]:
+        """The documents by shard, and their files and signatures, each where its document is."""
+        shard = self._senders.shard_of(self._senders.of_series(documents["sender"]))
+        rows = pd.Index(documents["document_row"])
+        of_document = np.append(shard, self.count)  # the last one is that of rows without a document, which nobody asks
+        return [
+            GroupedFrame(documents, shard, self.count),
+            *(GroupedFrame(part, of_document[rows.get_indexer(part["document_row"])], self.count) for part in parts),
+        ]
 
     def _each_day(self, table: str, read: Callable[[pa.Table], Found]) -> list[Found]:
         with ThreadPoolExecutor(_READERS) as pool:
-            return list(pool.map(lambda day: read(read_day(self._log, table, day)), self._days))
+            return list(pool.map(lambda day: read(read_day(self._log, table, day, by_threads=False)), self._days))
 
     def _read_by_sender(self, rows: pa.Table) -> _DayRows:
         sender = self._senders.of(rows.column("sender"))
@@ -151,7 +151,7 @@ class ShardedLog:
 
     def _known(self, asked: KeySet, agencies: AgencyIndex) -> KeySet:
         """Which of the keys a document, send or receipt bears at the moment from which the log is seen."""
-        documents = self._small["documents"]
+        documents = self._small["documents"].whole
         mine = asked.holds(combine(agencies.indexes(documents["sender"]), hashes(documents["reference"])))
         found = [Registrations.read(documents[mine].reset_index(drop=True), agencies, self._moment).keyed().key]
         for table, rows in (("sends", Sends), ("receipts", Receipts)):
