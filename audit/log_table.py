@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pandas.api.extensions import ExtensionArray
 
 from audit.log import Log
@@ -301,7 +302,7 @@ class DayInGroups:
     def of(cls, rows: pa.Table, group: npt.NDArray[np.uint8], count: int) -> DayInGroups:
         """The rows of a day, of each of which its group 0…count-1 is known."""
         order, bounds = _by_group(group, count)
-        return cls(rows.combine_chunks().take(pa.array(order)), order.astype(np.int32), bounds)
+        return cls(_taken(rows.combine_chunks(), order), order.astype(np.int32), bounds)
 
     def with_moved(self, rows: Ints, group: npt.NDArray[np.uint8]) -> DayInGroups:
         """The same rows, but some of them, told by where they stand in the day's file, in other groups."""
@@ -312,7 +313,12 @@ class DayInGroups:
         order, bounds = _by_group(groups, len(sizes))
         place = np.empty(len(order), dtype=np.int64)
         place[self.order] = np.arange(len(order))
-        return DayInGroups(self.rows.take(pa.array(place[order])), order.astype(np.int32), bounds)
+        return DayInGroups(_taken(self.rows, place[order]), order.astype(np.int32), bounds)
+
+
+def _taken(rows: pa.Table, places: Ints) -> pa.Table:
+    """Some rows, at places that are known to be there: to look at each place first takes a third of the time."""
+    return pc.take(rows, pa.array(places), boundscheck=False)
 
 
 def _by_group(group: npt.NDArray[np.integer], count: int) -> tuple[Ints, Ints]:
