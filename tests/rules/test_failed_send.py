@@ -53,6 +53,7 @@ def test_case(case: Case, expected: Judged) -> None:
 def test_urgent_documents_are_critical() -> None:
     assert severities(Case("khẩn", [document(urgency="khan"), send(**FAIL)]), "failed_send") == ["critical"]
     assert severities(Case("thường", [document(), send(**FAIL)]), "failed_send") == ["high"]
+    assert severities(Case("nobody tells how urgent it is", [send(**FAIL)]), "failed_send") == ["high"]
 
 
 def test_a_breach_tells_how_often_it_was_tried_and_how_the_last_attempt_ended() -> None:

@@ -23,6 +23,7 @@ CASES = [
     (case("the person's has none", signature(timestamp_at=None), AGENCY), BREACH),
     (sent("the last moment of TT 41/2017", "2026-11-14 23:59:59"), BREACH),
     (sent("the first moment without it", "2026-11-15 00:00"), NOBODY),
+    (sent("the day after that", "2026-11-16 08:00"), NOBODY),
     (sent("policy goes on", "2026-11-15 00:00", policy={"rules": {"missing_timestamp": {"after_law": True}}}), BREACH),
     *WITHOUT_SIGNATURES,
 ]  # fmt: skip
