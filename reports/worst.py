@@ -6,8 +6,9 @@ the gravest ones in most weeks; an agency's notice has a row each.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
-from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,11 @@ from reports import text
 _NOT_TOLD = "(không nêu)"
 _NAMED_MOST = 5
 """Agencies named in a row; one with a document to all of them must leave room for others."""
+_TOLD_OF = (
+    *("severity_text", "title", "delay_minutes", "delay_text", "sender_code", "agency", "agency_name"),
+    *("recipient", "sender", "document", "issued_on", "subject", "is_secret", "why"),
+)
+"""What a row tells of a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Row:
 
 def single(findings: pd.DataFrame, most: int) -> list[Row]:
     """The first `most` findings, a row each."""
-    return [_row(rows) for _, rows in findings.head(most).groupby("finding_id", sort=False)]
+    return [_row([finding]) for finding in _records(findings.head(most))]
 
 
 def gathered(findings: pd.DataFrame, most: int) -> list[Row]:
@@ -58,8 +64,12 @@ def gathered(findings: pd.DataFrame, most: int) -> list[Row]:
     alone = findings["is_secret"] | (findings["document"] == "")
     key = findings["finding_id"].where(alone, "")
     columns = [findings[name] for name in ("severity_rank", "kind", "sender_code", "document", "subject")]
-    groups = findings.groupby([key, *columns, findings["issued_on"]], sort=False, dropna=False)
-    return [_row(rows) for _, rows in islice(groups, most)]
+    number = findings.groupby([key, *columns, findings["issued_on"]], sort=False, dropna=False).ngroup()
+    shown = number < most
+    rows: dict[int, list[dict[Hashable, Any]]] = {}
+    for place, finding in zip(number[shown], _records(findings[shown]), strict=True):
+        rows.setdefault(place, []).append(finding)
+    return [_row(rows[place]) for place in sorted(rows)]
 
 
 def told(shown: list[Row], findings: pd.DataFrame) -> str:
@@ -76,16 +86,21 @@ def told(shown: list[Row], findings: pd.DataFrame) -> str:
     return f"Đã nêu {', '.join(parts)}" if parts else ""
 
 
-def _row(rows: pd.DataFrame) -> Row:
-    first, size = rows.iloc[0], len(rows)
+def _records(findings: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """The findings as plain values: of a row's few cells, pandas would take longer than its layout."""
+    return findings[list(_TOLD_OF)].to_dict("records")
+
+
+def _row(findings: list[dict[Hashable, Any]]) -> Row:
+    first, size = findings[0], len(findings)
     what = str(first["title"]) + (f" ({text.number(size)} lượt)" if size > 1 else "")
-    late = rows["delay_minutes"].where(rows["delay_text"] != "")
-    if late.notna().any():
-        longest = str(rows.at[late.idxmax(), "delay_text"])
+    late = [each for each in findings if each["delay_text"] != "" and not pd.isna(each["delay_minutes"])]
+    if late:
+        longest = str(max(late, key=itemgetter("delay_minutes"))["delay_text"])
         word = "quá hạn" if "chậm" in what else "chậm"  # not "gửi chậm, chậm …"
         what += f", {word} {'lâu nhất ' * (size > 1)}{longest}"
-    other_side = rows["recipient"].where(rows["sender_code"] == rows["agency"], rows["sender"])
-    issued: Any = first["issued_on"]
+    other_side = [each["recipient" if each["sender_code"] == each["agency"] else "sender"] for each in findings]
+    issued = first["issued_on"]
     return Row(
         severity_text=str(first["severity_text"]),
         size=size,
@@ -95,10 +110,10 @@ def _row(rows: pd.DataFrame) -> Row:
         subject=str(first["subject"]),
         why=str(first["why"]) if first["is_secret"] else "",
         seen=_NOT_TOLD if first["is_secret"] else str(first["why"]),
-        agencies=_names(rows["agency_name"]),
+        agencies=_names([each["agency_name"] for each in findings]),
         others=_names(other_side),
     )
 
 
-def _names(names: pd.Series) -> str:
-    return text.listed([str(name) for name in names.unique() if name], most=_NAMED_MOST)
+def _names(names: list[str]) -> str:
+    return text.listed([str(name) for name in dict.fromkeys(names) if name], most=_NAMED_MOST)
