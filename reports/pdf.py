@@ -1,15 +1,17 @@
 """The official PDF: A4, tagged, searchable, the same bytes for the same view. The only importer of WeasyPrint.
 
 A report has at most `MOST_PAGES` pages and its page 1 holds the whole message. It is laid out with generous limits
-first; where it does not fit, the rows that would have fitted are measured in the layout itself (`pdf_fit`). Tables that
-are cut say so and name the sheet that holds the rest.
+first, part by part; where a part does not fit, the rows that would have fitted are measured in the layout itself
+(`pdf_fit`), and that part alone is laid out again. Tables that are cut say so and name the sheet that holds the rest.
 
-Nothing is fetched: the fetcher knows the bundled fonts and refuses every other address, `file:` and `data:` included.
+Nothing is fetched: the fetcher knows the bundled fonts and the report's own charts, and refuses every other address,
+`file:` and `data:` included.
 """
 
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from io import BytesIO
@@ -22,14 +24,16 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from audit.errors import RenderError
-from reports.charts import line_chart
+from reports.charts import HEIGHT, line_chart
 from reports.parts import tasks
 from reports.parts.gaps import untold
-from reports.parts.trend import CHARTED, followed_since
+from reports.parts.trend import CHARTED, Series, followed_since
 from reports.pdf_fit import (
     AFTER_WORST,
+    ANNEXES,
     BODY_END,
     FIRST_PAGE_END,
+    PARTS,
     Anchors,
     Limits,
     NoticeLimits,
@@ -55,17 +59,24 @@ _MOST_LAYOUTS = 12
 _AGENCY_CHARTED = ("acknowledged_in_day_share", "compliance_index")
 
 
-class BundledFonts(URLFetcher):  # type: ignore[misc]
-    """Serves `bundle:<font file>` from the package; everything else is refused."""
+class Bundled(URLFetcher):  # type: ignore[misc]
+    """Serves `bundle:<font file>` from the package and `bundle:<chart>` as given; everything else is refused."""
+
+    def __init__(self, charts: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        self._charts = charts or {}
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:  # noqa: ARG002 - the base's signature
-        """The font's bytes. Raises `ValueError` for any other address."""
+        """The font's or the chart's bytes. Raises `ValueError` for any other address."""
         name = url.removeprefix(_BUNDLE)
-        if not url.startswith(_BUNDLE) or name not in _font_names():
-            raise ValueError("reports fetch nothing but their bundled fonts")
-        return URLFetcherResponse(url, (FONTS / name).read_bytes(), {"Content-Type": "font/ttf"})
+        if url.startswith(_BUNDLE) and name in _font_names():
+            return URLFetcherResponse(url, (FONTS / name).read_bytes(), {"Content-Type": "font/ttf"})
+        if url.startswith(_BUNDLE) and name in self._charts:
+            return URLFetcherResponse(url, self._charts[name].encode(), {"Content-Type": "image/svg+xml"})
+        raise ValueError("reports fetch nothing but their bundled fonts and their own charts")
 
 
+@cache
 def _font_names() -> frozenset[str]:
     return frozenset(path.name for path in FONTS.glob("*.ttf"))
 
@@ -76,42 +87,70 @@ def write_pdf(view: ReportView, path: Path, variant: Variant = "pdf/ua-1") -> in
     Raises:
         RenderError: page 1 or the whole does not fit even with the strictest limits.
     """
-    values = {
-        "view": view,
-        "charts": [line_chart(series) for series in view.trend if series.indicator.id in CHARTED],
-        "has_gaps": any(series.has_gaps for series in view.trend if series.indicator.id in CHARTED),
-        "has_blanks": any(series.has_gaps for series in view.trend if series.indicator.id not in CHARTED),
-        "followed_since": followed_since(view.trend),
-        "charted": CHARTED,
-        "first_page_end": FIRST_PAGE_END,
-        "body_end": BODY_END,
-        "tasks_sheet": tasks.SHEET,
-        "worst": gathered(view.work, Limits().worst),
-        "held": told,
-        "open_of": _by_severity(view.work),
-    }
-    limits = Limits()
-    limits = fitted(limits, _laid_out(view, variant, values, limits, rough=True)[1]) or limits
+    report, limits = _Parts(view, variant), Limits()
+    limits = fitted(limits, _anchors(report.laid_out(limits, rough=True))) or limits
     for _ in range(_MOST_LAYOUTS):
-        document, anchors = _laid_out(view, variant, values, limits)
-        if fits(anchors, MOST_PAGES):
+        document = report.laid_out(limits)
+        if fits(_anchors(document), MOST_PAGES):
             return _write(document, path, variant)
-        closer = fitted(limits, anchors)
+        closer = fitted(limits, _anchors(document))
         if closer is None:
             break
         limits = closer
     raise RenderError("province_pdf", f"{view.period.slug} does not fit with the strictest limits")
 
 
-def _laid_out(
-    view: ReportView, variant: Variant, values: dict[str, Any], limits: Limits, *, rough: bool = False
-) -> tuple[Document, Anchors]:
-    """The province's report under these limits, and where its blocks came to lie.
+class _Parts:
+    """The province's report as parts, of which one is laid out again only where its own limits have changed."""
 
-    A rough one leaves empty what needs one page of any length of the tables that are cut: charts, heat map and rules.
-    """
-    document = _render("province.html.j2", view.made_at, variant, {**values, "limits": limits, "rough": rough})
-    return document, [page.anchors for page in document.pages]
+    def __init__(self, view: ReportView, variant: Variant) -> None:
+        charted = [series for series in view.trend if series.indicator.id in CHARTED]
+        self._made_at, self._variant = view.made_at, variant
+        self._values = {
+            "view": view,
+            "charts": charted,
+            "has_gaps": any(series.has_gaps for series in charted),
+            "has_blanks": any(series.has_gaps for series in view.trend if series.indicator.id not in CHARTED),
+            "followed_since": followed_since(view.trend),
+            "charted": CHARTED,
+            "first_page_end": FIRST_PAGE_END,
+            "body_end": BODY_END,
+            "tasks_sheet": tasks.SHEET,
+            "worst": gathered(view.work, Limits().worst),
+            "held": told,
+            "open_of": _by_severity(view.work),
+        }
+        self._drawings = _drawn(charted)
+        self._laid_out: dict[str, tuple[Any, Document]] = {}
+
+    def laid_out(self, limits: Limits, *, rough: bool = False) -> Document:
+        """The whole under these limits. A rough body is good for measuring what its tables have room for, no more."""
+        documents: list[Document] = []
+        number = 1
+        for part in PARTS:
+            begins = 1 if part in ANNEXES else number
+            documents.append(self._part(part, limits, begins, rough=rough and part == "body"))
+            number += len(documents[-1].pages) if documents[1:] else 1  # page 1 is one page, or is cut
+        return documents[0].copy([page for document in documents for page in document.pages])
+
+    def _part(self, part: str, limits: Limits, number: int, *, rough: bool) -> Document:
+        """The part whose first page has this number: as it was laid out before, where nothing has changed for it."""
+        given = (number, rough, *(getattr(limits, name) for name in PARTS[part]))
+        if part not in self._laid_out or self._laid_out[part][0] != given:
+            values = {**self._values, "part": part, "limits": limits, "number": number, "rough": rough}
+            document = _render("province.html.j2", self._made_at, self._variant, values, self._drawings)
+            self._laid_out[part] = given, document
+        return self._laid_out[part][1]
+
+
+def _anchors(document: Document) -> Anchors:
+    """Where the blocks of each page came to lie."""
+    return [page.anchors for page in document.pages]
+
+
+def _drawn(charted: Iterable[Series], height: int = HEIGHT) -> dict[str, str]:
+    """The drawing of each indicator, by the name under which a template asks for it."""
+    return {f"{series.indicator.id}.svg": line_chart(series, height) for series in charted}
 
 
 def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1") -> int:
@@ -140,7 +179,7 @@ def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1"
         document = _notice(view, variant, values, limits)
         if len(document.pages) <= MOST_AGENCY_PAGES:
             return _write(_on_one_page(view, variant, values, limits, document), path, variant)
-        closer = fitted_notice(limits, [page.anchors for page in document.pages], MOST_AGENCY_PAGES)
+        closer = fitted_notice(limits, _anchors(document), MOST_AGENCY_PAGES)
         if closer is None:
             break
         limits = closer
@@ -148,9 +187,7 @@ def write_agency_pdf(view: AgencyView, path: Path, variant: Variant = "pdf/ua-1"
 
 
 def _notice(view: AgencyView, variant: Variant, values: dict[str, Any], limits: NoticeLimits) -> Document:
-    charts = [
-        line_chart(series, limits.chart_height) for series in view.trend if series.indicator.id in _AGENCY_CHARTED
-    ]
+    charts = [series for series in view.trend if series.indicator.id in _AGENCY_CHARTED]
     worst = single(view.work, limits.worst)
     lacking = untold(view.gaps.days, view.work.head(limits.worst))
     shown = {
@@ -160,14 +197,15 @@ def _notice(view: AgencyView, variant: Variant, values: dict[str, Any], limits: 
         "past": single(view.past, limits.worst - len(worst)),
         "charts": charts,
     }
-    return _render("agency.html.j2", view.made_at, variant, {**values, **shown})
+    drawings = _drawn(charts, limits.chart_height)
+    return _render("agency.html.j2", view.made_at, variant, {**values, **shown}, drawings)
 
 
 def _on_one_page(
     view: AgencyView, variant: Variant, values: dict[str, Any], limits: NoticeLimits, document: Document
 ) -> Document:
     """With lower charts, where that saves the second page; else as it is."""
-    closer = lowered(limits, [page.anchors for page in document.pages])
+    closer = lowered(limits, _anchors(document))
     if closer is None:
         return document
     tighter = _notice(view, variant, values, closer)
@@ -214,23 +252,25 @@ def _by_severity(findings: pd.DataFrame) -> dict[str, int]:
     return {str(word): int(number) for word, number in findings["severity_text"].value_counts().items()}
 
 
-def _render(template: str, made_at: datetime, variant: Variant, values: dict[str, Any]) -> Document:
+def _render(
+    template: str, made_at: datetime, variant: Variant, values: dict[str, Any], charts: Mapping[str, str] | None = None
+) -> Document:
     created = made_at.strftime("%Y-%m-%dT%H:%M:%S+07:00")
     html = environment().get_template(template).render(created=created, **values)
-    fonts, fetcher, css = _form()
-    return HTML(string=html, url_fetcher=fetcher, base_url=_BUNDLE).render(
+    fonts, _, css = _form()
+    return HTML(string=html, url_fetcher=Bundled(charts), base_url=_BUNDLE).render(
         font_config=fonts, stylesheets=[css], pdf_variant=variant
     )
 
 
 @cache
-def _form() -> tuple[FontConfiguration, BundledFonts, CSS]:
+def _form() -> tuple[FontConfiguration, Bundled, CSS]:
     """Fonts and style sheet, read once for all reports of a process."""
     return _new_form()
 
 
-def _new_form() -> tuple[FontConfiguration, BundledFonts, CSS]:
-    fonts, fetcher = FontConfiguration(), BundledFonts()
+def _new_form() -> tuple[FontConfiguration, Bundled, CSS]:
+    fonts, fetcher = FontConfiguration(), Bundled()
     return fonts, fetcher, CSS(filename=str(TEMPLATES / "official.css"), font_config=fonts, url_fetcher=fetcher)
 
 

@@ -14,6 +14,17 @@ FIRST_PAGE_END, BODY_END, AFTER_WORST = "het-trang-mot", "het-bao-cao", "sau-vie
 BODY_PAGES = 6
 """Pages of the report without its two annexes, which have one each."""
 
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "first": ("calls",),
+    "course": ("agencies",),
+    "body": ("agencies", "kinds", "systems", "gaps", "tasks"),
+    "annex-one": ("worst",),
+    "annex-two": ("small_rules",),
+}
+"""The parts of the report, which begin on new pages, and the limits that each obeys."""
+ANNEXES = ("annex-one", "annex-two")
+"""Those that count their pages anew."""
+
 _PX_A_MM = 96 / 25.4
 _BOTTOM = (297 - 20) * _PX_A_MM
 _TOP = 20 * _PX_A_MM
@@ -143,7 +154,10 @@ def _annex(limits: Limits, pages: Anchors) -> Limits:
 
 
 def _rules(limits: Limits, pages: Anchors) -> Limits:
-    """The rules in smaller type where they do not end on the page on which they begin: none can be left out."""
+    """The rules in smaller type where they do not end on the page on which they begin: none can be left out.
+
+    Only the first and the last have ids.
+    """
     return replace(limits, small_rules=True) if len(_holding("quy-tac", pages)) > 1 else limits
 
 

@@ -113,7 +113,7 @@ def test_even_unescaped_markup_fetches_nothing(secret_file: Path, tmp_path: Path
     with canary() as server:
         page = "<p>x</p>" + "".join(attacks(server, secret_file))
         logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
-        weasyprint.HTML(string=page, url_fetcher=pdf.BundledFonts(), base_url="bundle:").write_pdf(tmp_path / "x.pdf")
+        weasyprint.HTML(string=page, url_fetcher=pdf.Bundled(), base_url="bundle:").write_pdf(tmp_path / "x.pdf")
         assert server.asked == []
     assert SECRET.encode() not in attachments(tmp_path / "x.pdf")
 

@@ -7,6 +7,7 @@ import logging
 import re
 import time
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from reports import pdf
 from reports.inputs import ReportInputs
 from reports.text import count
 from reports.view import ReportView, build_view
+from reports.worst import gathered
 from tests.reports.province import make_inputs
 
 MM = 72 / 25.4
@@ -374,11 +376,18 @@ def test_an_agencys_notice_has_two_pages_and_names_it_alone(notice, view: Report
         "data:image/png;base64,AAAA",
         "bundle:../templates/official.css",
         "bundle:x",
+        "own.svg",
     ],
 )
-def test_nothing_but_fonts_is_fetched(url):
-    with pytest.raises(ValueError, match="nothing but their bundled fonts"):
-        pdf.BundledFonts().fetch(url)
+def test_nothing_but_fonts_and_own_charts_is_fetched(url):
+    with pytest.raises(ValueError, match="nothing but their bundled fonts and their own charts"):
+        pdf.Bundled({"own.svg": "<svg/>"}).fetch(url)
+
+
+def test_a_chart_is_served_to_its_own_report_alone():
+    assert pdf.Bundled({"own.svg": "<svg/>"}).fetch("bundle:own.svg").read() == b"<svg/>"
+    with pytest.raises(ValueError, match="their own charts"):
+        pdf.Bundled().fetch("bundle:own.svg")
 
 
 def test_weasyprint_has_nothing_to_complain_about(view: ReportView, tmp_path: Path, caplog):
@@ -390,12 +399,37 @@ def test_weasyprint_has_nothing_to_complain_about(view: ReportView, tmp_path: Pa
 
 @pytest.fixture
 def layouts(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The limits of every layout that is made."""
+    """The limits of every layout that is made of a notice, or of the report's body."""
+    return record(monkeypatch, lambda values: [values["limits"]] if values.get("part", "body") == "body" else [])
+
+
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The parts of the report in the order in which they are laid out."""
+    return record(monkeypatch, lambda values: [values["part"]])
+
+
+def record(monkeypatch: pytest.MonkeyPatch, told: Callable[[dict[str, Any]], list[Any]]) -> list[Any]:
+    """What is told of the values of each layout."""
     found: list[Any] = []
     monkeypatch.setattr(
-        pdf, "_render", lambda *given, _render=pdf._render: found.append(given[3]["limits"]) or _render(*given)
+        pdf, "_render", lambda *given, _render=pdf._render: found.extend(told(given[3])) or _render(*given)
     )
     return found
+
+
+def test_a_part_that_fits_is_laid_out_once(tmp_path: Path, parts: list[str]):
+    pdf.write_pdf(build_view(make_inputs(findings=2000)), tmp_path / "week.pdf")
+    assert parts == ["first", "course", "body", "annex-one", "annex-two", "body"]
+
+
+def test_a_long_annex_is_laid_out_again_alone(tmp_path: Path, parts: list[str], monkeypatch: pytest.MonkeyPatch):
+    def wordy(*given: Any) -> list[Any]:
+        return [dataclasses.replace(row, what=row.what * 3) for row in gathered(*given)]
+
+    monkeypatch.setattr(pdf, "gathered", wordy)
+    pdf.write_pdf(build_view(make_inputs(findings=2000)), tmp_path / "week.pdf")
+    assert parts == ["first", "course", "body", "annex-one", "annex-two", "body", "annex-one"]
 
 
 def test_the_paper_is_filled_in_two_layouts(view: ReportView, tmp_path: Path, layouts: list[Any]):
