@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
+import pydyf
 from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -28,6 +29,7 @@ from reports.charts import HEIGHT, line_chart
 from reports.parts import tasks
 from reports.parts.gaps import untold
 from reports.parts.trend import CHARTED, Series, followed_since
+from reports.pdf_bytes import settle
 from reports.pdf_fit import (
     AFTER_WORST,
     ANNEXES,
@@ -230,7 +232,7 @@ def _lay_out_a_page_of_everything() -> None:
     page = HTML(string=html, url_fetcher=fetcher, base_url=_BUNDLE).render(
         font_config=fonts, stylesheets=[css], pdf_variant="pdf/ua-1"
     )
-    page.write_pdf(BytesIO(), finisher=mark_scopes, pdf_variant="pdf/ua-1", pdf_tags=True)
+    page.write_pdf(BytesIO(), finisher=_finish, pdf_variant="pdf/ua-1", pdf_tags=True)
 
 
 def write_mark(path: Path, lines: tuple[str, ...]) -> tuple[float, float]:
@@ -277,5 +279,10 @@ def _new_form() -> tuple[FontConfiguration, Bundled, CSS]:
 def _write(document: Document, path: Path, variant: Variant) -> int:
     """Writes beside the target and renames, so that nobody ever opens half a report."""
     with placed(path) as part:
-        document.write_pdf(part, finisher=mark_scopes, pdf_variant=variant, pdf_tags=True, pdf_identifier=True)
+        document.write_pdf(part, finisher=_finish, pdf_variant=variant, pdf_tags=True, pdf_identifier=True)
     return len(document.pages)
+
+
+def _finish(_document: Document, pdf: pydyf.PDF) -> None:
+    mark_scopes(pdf)
+    settle(pdf)

@@ -9,11 +9,8 @@ from __future__ import annotations
 import pydyf
 
 
-def mark_scopes(_document: object, pdf: pydyf.PDF) -> None:
-    """Gives each head in the tag tree its scope: the column where it stands in the table's head, else the row.
-
-    A finisher of `Document.write_pdf`.
-    """
+def mark_scopes(pdf: pydyf.PDF) -> None:
+    """Gives each head in the tag tree its scope: the column where it stands in the table's head, else the row."""
     for element in pdf.objects:
         if isinstance(element, pydyf.Dictionary) and element.get("S") == "/TH":
             group = _parent(_parent(element, pdf), pdf)
