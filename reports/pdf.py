@@ -227,11 +227,8 @@ def prepare() -> None:
 
 
 def _lay_out_a_page_of_everything() -> None:
-    fonts, fetcher, css = _new_form()
     html = environment().get_template("prepare.html.j2").render()
-    page = HTML(string=html, url_fetcher=fetcher, base_url=_BUNDLE).render(
-        font_config=fonts, stylesheets=[css], pdf_variant="pdf/ua-1"
-    )
+    page = _lay_out(html, _Fonts(), "pdf/ua-1")
     page.write_pdf(BytesIO(), finisher=_finish, pdf_variant="pdf/ua-1", pdf_tags=True)
 
 
@@ -243,9 +240,7 @@ def write_mark(path: Path, lines: tuple[str, ...]) -> tuple[float, float]:
     """
     size = 90.0, 4.6 * len(lines)
     html = environment().get_template("mark.html.j2").render(lines=lines, width=size[0], height=size[1])
-    fonts, fetcher, css = _form()
-    made = HTML(string=html, url_fetcher=fetcher, base_url=_BUNDLE).render(font_config=fonts, stylesheets=[css])
-    made.write_pdf(path)
+    _lay_out(html, _fonts()).write_pdf(path)
     return size
 
 
@@ -259,21 +254,35 @@ def _render(
 ) -> Document:
     created = made_at.strftime("%Y-%m-%dT%H:%M:%S+07:00")
     html = environment().get_template(template).render(created=created, **values)
-    fonts, _, css = _form()
+    return _lay_out(html, _fonts(), variant, charts)
+
+
+def _lay_out(
+    html: str, fonts: _Fonts, variant: Variant | None = None, charts: Mapping[str, str] | None = None
+) -> Document:
     return HTML(string=html, url_fetcher=Bundled(charts), base_url=_BUNDLE).render(
-        font_config=fonts, stylesheets=[css], pdf_variant=variant
+        font_config=fonts.configuration, stylesheets=[fonts.faces, _style()], pdf_variant=variant
     )
 
 
+class _Fonts:
+    """The bundled fonts, in a folder of their own that is there as long as this is."""
+
+    def __init__(self) -> None:
+        self.configuration = FontConfiguration()
+        self.faces = CSS(filename=str(TEMPLATES / "fonts.css"), font_config=self.configuration, url_fetcher=Bundled())
+
+
 @cache
-def _form() -> tuple[FontConfiguration, Bundled, CSS]:
-    """Fonts and style sheet, read once for all reports of a process."""
-    return _new_form()
+def _fonts() -> _Fonts:
+    """Those of this process, for all its reports."""
+    return _Fonts()
 
 
-def _new_form() -> tuple[FontConfiguration, Bundled, CSS]:
-    fonts, fetcher = FontConfiguration(), Bundled()
-    return fonts, fetcher, CSS(filename=str(TEMPLATES / "official.css"), font_config=fonts, url_fetcher=fetcher)
+@cache
+def _style() -> CSS:
+    """The style sheet: forks take it over from who prepared it, since it needs no font to be read."""
+    return CSS(filename=str(TEMPLATES / "official.css"), url_fetcher=Bundled())
 
 
 def _write(document: Document, path: Path, variant: Variant) -> int:
