@@ -79,10 +79,11 @@ class ShardedLog:
         documents = self._small["documents"].whole
         keys = [combine(self._senders.of_series(documents["sender"]), hashes(documents["reference"]))]
         for table in ("sends", "receipts"):
-            found = self._each_day(table, self._read_by_sender)
-            self._rows[table] = GroupedRows(log, table, self._days, [day.in_shards for day in found])
-            keys += [day.keys for day in found]
+            self._rows[table], keys_of_days = self._read_all_by_sender(table)
+            keys += keys_of_days
         self._rows["statuses"] = self._read_all_statuses(KeySet(np.concatenate(keys)))
+        # what the threads' reading needed in between: a fifth of a year's memory, which every fork would count as its own
+        pa.default_memory_pool().release_unused()
 
     def tables(self, shard: int) -> ShardTables:
         """The rows of one shard."""
@@ -110,6 +111,11 @@ class ShardedLog:
     def _each_day(self, table: str, read: Callable[[pa.Table], Found]) -> list[Found]:
         with ThreadPoolExecutor(_READERS) as pool:
             return list(pool.map(lambda day: read(read_day(self._log, table, day, by_threads=False)), self._days))
+
+    def _read_all_by_sender(self, table: str) -> tuple[GroupedRows, list[Ints]]:
+        """All sends or receipts, and of each day the keys of the documents that they speak of."""
+        found = self._each_day(table, self._read_by_sender)
+        return GroupedRows(self._log, table, self._days, [day.in_shards for day in found]), [day.keys for day in found]
 
     def _read_by_sender(self, rows: pa.Table) -> _DayRows:
         sender = self._senders.of(rows.column("sender"))
