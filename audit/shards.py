@@ -82,7 +82,7 @@ class ShardedLog:
             self._rows[table], keys_of_days = self._read_all_by_sender(table)
             keys += keys_of_days
         self._rows["statuses"] = self._read_all_statuses(KeySet(np.concatenate(keys)))
-        # what the threads' reading needed in between: a fifth of a year's memory, which every fork would count as its own
+        # what reading needed in between: a fifth of a year's memory, which every fork would count as its own
         pa.default_memory_pool().release_unused()
 
     def tables(self, shard: int) -> ShardTables:
