@@ -74,7 +74,7 @@ class ShardedLog:
             small = list(pool.map(lambda table: log.read(table, self._days), _SMALL))
         self._senders = _Senders(registry.codes, small[0]["sender"], count)
         self._small = dict(zip(_SMALL, self._in_shards(*small), strict=True))
-        del small  # as large as a shard: not kept beside its copy
+        del small  # not kept beside its copy
         self._rows: dict[str, GroupedRows] = {}
         documents = self._small["documents"].whole
         keys = [combine(self._senders.of_series(documents["sender"]), hashes(documents["reference"]))]

@@ -95,7 +95,7 @@ class Line:
 
 
 def line_chart(series: Series, height: int = HEIGHT) -> Markup:
-    """The series as one inline `<svg>`."""
+    """The series as one `<svg>`: inline in a page, an image of its own in a PDF."""
     drawn = environment().get_template("line.svg.j2").render(chart=line(series, height))
     return Markup(drawn)  # noqa: S704 - rendered with autoescape; otherwise the page would escape it a second time
 

@@ -11,6 +11,7 @@ Nothing is fetched: the fetcher knows the bundled fonts and the report's own cha
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
@@ -215,7 +216,7 @@ def _on_one_page(
 
 
 def prepare() -> None:
-    """Does once what every layout begins with, for all processes that are forked from this one: half of a notice.
+    """Does once what every layout begins with, for all processes that are forked from this one: a third of a notice.
 
     Templates are compiled, and the declarations of WeasyPrint's libraries are read, as far as a page of everything
     needs them. Fonts are not kept: their files are in a folder that a confined fork cannot read.
@@ -273,9 +274,13 @@ class _Fonts:
         self.faces = CSS(filename=str(TEMPLATES / "fonts.css"), font_config=self.configuration, url_fetcher=Bundled())
 
 
-@cache
 def _fonts() -> _Fonts:
-    """Those of this process, for all its reports."""
+    """Those of this process, for all its reports: a confined fork cannot read the folder of the one it comes from."""
+    return _fonts_of(os.getpid())
+
+
+@cache
+def _fonts_of(_process: int) -> _Fonts:
     return _Fonts()
 
 

@@ -1,8 +1,8 @@
 """How many rows of each table the paper has room for, measured in a layout that was too long.
 
-The layout marks its rows and blocks with ids; WeasyPrint tells where each came to lie. From that follows at once how
-many rows fit together with what must stand after them, so that two or three layouts suffice where trying would take
-ten.
+The layout marks blocks, and the first cells of rows, with ids; WeasyPrint tells where each came to lie. From that
+follows at once how many rows fit together with what must stand after them, so that two or three layouts suffice where
+trying would take ten.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def write_files(
             return _write_province(view, folder, form.pdf, signer)
         return _write_agency(own[agencies[number - 1]], folder / "don-vi", form.pdf, signer)
 
-    _prepare(form.processes)
+    _prepare()
     found: list[ReportFile] = []
     with seldom_collected():
         for files in streamed(write, range(1 + len(agencies)), form.processes):
@@ -101,13 +101,12 @@ def write_files(
     return found
 
 
-def _prepare(processes: int) -> None:
+def _prepare() -> None:
     """Load what writes once for all processes, and make ready what every PDF would make ready in its own fork."""
     from reports.pdf import prepare  # noqa: PLC0415
 
-    if processes > 1:
-        for name in ("html", "mail", "xlsx"):
-            import_module(f"reports.{name}")
+    for name in ("html", "mail", "xlsx"):
+        import_module(f"reports.{name}")
     prepare()
 
 

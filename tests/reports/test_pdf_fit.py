@@ -1,6 +1,9 @@
 """How many rows the paper has room for, from where they came to lie."""
 
-from reports.pdf_fit import BODY_END, FIRST_PAGE_END, Box, Limits, fitted
+import re
+
+from reports.pdf_fit import BODY_END, FIRST_PAGE_END, PARTS, Box, Limits, fitted
+from reports.rendering import TEMPLATES
 
 MM = 96 / 25.4
 PAGES = 8
@@ -53,3 +56,11 @@ def test_each_layout_leaves_out_more_until_nothing_is_left() -> None:
         limits = closer
         seen.append(limits.kinds)
     assert seen == [0]
+
+
+def test_each_part_is_laid_out_anew_for_the_limits_that_its_template_reads() -> None:
+    template = (TEMPLATES / "province.html.j2").read_text(encoding="utf-8")
+    branches = re.split(r'{% (?:if|elif) part == "([a-z-]+)" %}', template)[1:]
+    texts = zip(branches[::2], branches[1::2], strict=True)
+    read = {part: set(re.findall(r"limits\.(\w+)", text)) for part, text in texts}
+    assert read == {part: set(names) for part, names in PARTS.items()}
