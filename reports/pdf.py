@@ -223,14 +223,8 @@ def prepare() -> None:
     """
     for name in environment().list_templates(extensions=["j2"]):
         environment().get_template(name)
-    _lay_out_a_page_of_everything()
-    gc.collect()  # or the forks would throw away its fonts, each anew
-
-
-def _lay_out_a_page_of_everything() -> None:
     html = environment().get_template("prepare.html.j2").render()
-    page = _lay_out(html, _Fonts(), "pdf/ua-1")
-    page.write_pdf(BytesIO(), finisher=_finish, pdf_variant="pdf/ua-1", pdf_tags=True)
+    _write_with_passing_fonts(html, BytesIO(), "pdf/ua-1", finisher=_finish, pdf_variant="pdf/ua-1", pdf_tags=True)
 
 
 def write_mark(path: Path, lines: tuple[str, ...]) -> tuple[float, float]:
@@ -241,8 +235,16 @@ def write_mark(path: Path, lines: tuple[str, ...]) -> tuple[float, float]:
     """
     size = 90.0, 4.6 * len(lines)
     html = environment().get_template("mark.html.j2").render(lines=lines, width=size[0], height=size[1])
-    _lay_out(html, _fonts()).write_pdf(path)
+    _write_with_passing_fonts(html, path)
     return size
+
+
+def _write_with_passing_fonts(
+    html: str, target: Path | BytesIO, variant: Variant | None = None, **options: Any
+) -> None:
+    """For a process that forks, or is a fork itself: of its fonts no folder is left, which neither could clear away."""
+    _lay_out(html, _Fonts(), variant).write_pdf(target, **options)
+    gc.collect()  # what was laid out is a ring of objects, and holds the fonts
 
 
 def _by_severity(findings: pd.DataFrame) -> dict[str, int]:

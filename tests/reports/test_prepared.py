@@ -38,7 +38,7 @@ pdf.prepare()
 in_fork("agency_pdf", write, folder)
 """
 AFTER_A_MARK = """
-import sys
+import os, sys
 from pathlib import Path
 from audit.confined_fork import in_fork
 from reports import pdf
@@ -47,7 +47,9 @@ from tests.reports.province import make_inputs
 
 folder = Path(sys.argv[1])
 view = build_view(make_inputs())
+pdf.prepare()
 pdf.write_mark(folder / "mark.pdf", ("Ký bởi: Sở Thử nghiệm",))
+assert list(Path(os.environ["TMPDIR"]).iterdir()) == [], "folders of fonts that a fork would never clear away"
 in_fork("agency_pdf", lambda: pdf.write_agency_pdf(view.agencies["H03.16"], folder / "agency.pdf"), folder)
 """
 OF_A_DOCUMENTS_GLYPHS = "hb_codepoint_t["
@@ -64,12 +66,13 @@ def test_a_fork_of_a_prepared_process_reads_no_template_or_declaration_again(fil
 
 def test_a_fork_has_fonts_of_its_own_where_the_system_has_none(files: Path, tmp_path: Path) -> None:
     # what signs has laid out a mark before; its fonts' folder is closed to the fork
-    bare = tmp_path / "fonts.conf"
+    bare, spare = tmp_path / "fonts.conf", tmp_path / "spare"
+    spare.mkdir()
     bare.write_text('<?xml version="1.0"?><fontconfig></fontconfig>')
     subprocess.run(
         [sys.executable, "-c", AFTER_A_MARK, str(tmp_path)],
         check=True,
         cwd=Path(__file__).parents[2],
-        env=os.environ | {"FONTCONFIG_FILE": str(bare)},
+        env=os.environ | {"FONTCONFIG_FILE": str(bare), "TMPDIR": str(spare)},
     )
     assert (tmp_path / "agency.pdf").read_bytes() == (files / "agency.pdf").read_bytes()
