@@ -185,7 +185,7 @@ class HttpClient:
         seconds = min(self._source.timeout_s * ANSWER_TIME_FACTOR, self._deadline - time.monotonic())
         until = time.monotonic() + seconds
         for _ in range(REDIRECTS_MAX + 1):
-            with failures_of(self.agency), watched(max(until - time.monotonic(), 0.0)):
+            with failures_of(self.agency), watched(until):
                 response = self._session.send(
                     request,
                     stream=True,

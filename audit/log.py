@@ -36,6 +36,8 @@ COMPRESSION: Final = "zstd"
 _WRITER_OPTIONS: Final = MappingProxyType(
     {"compression": COMPRESSION, "version": "2.6", "write_statistics": ["agency"]}
 )
+_ENCODINGS: Final = MappingProxyType({"axis_doc_id": "DELTA_LENGTH_BYTE_ARRAY", "axis_key": "PLAIN"})
+"""Columns of which hardly a value comes twice: a dictionary of them takes longer to make and to read, and more room."""
 
 
 class Log:
@@ -201,12 +203,20 @@ class DayWriter:
         schema, path = SCHEMAS[table], self._paths[table]
         if table not in self._writers:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._writers[table] = pq.ParquetWriter(_beside(path), schema, **_WRITER_OPTIONS)
+            encodings = {name: _ENCODINGS[name] for name in schema.names if name in _ENCODINGS}
+            others = [_path_of(field) for field in schema if field.name not in encodings]
+            options = {"use_dictionary": others, "column_encoding": encodings, **_WRITER_OPTIONS}
+            self._writers[table] = pq.ParquetWriter(_beside(path), schema, **options)
         # dictionaries are merged and compacted, so that the bytes depend on the rows alone
         rows = pa.concat_tables([schema.empty_table(), *self._pending[table]]).unify_dictionaries().combine_chunks()
         self._pending[table], self._pending_rows[table] = [], 0
         if rows.num_rows:
             self._writers[table].write_table(rows, row_group_size=ROW_GROUP_ROWS)
+
+
+def _path_of(column: pa.Field) -> str:
+    """The name that Parquet knows a column's values by."""
+    return f"{column.name}.list.element" if pa.types.is_list(column.type) else column.name
 
 
 def _beside(path: Path) -> Path:

@@ -79,6 +79,8 @@ class _Remembered:
             read: Of distinct values that are not remembered: the columns of those that can be read, in their order,
                 and what is wrong with the others.
         """
+        if _are_missing(values):
+            return [column.take(pa.array(np.zeros(len(values), np.int64))) for column in self._missing], {}
         rows = self._find(values)
         bad: dict[int, Any] = {}
         unknown = np.flatnonzero(rows < 0).tolist()
@@ -227,6 +229,11 @@ class NormalForms:
                 return Bad("bad_number")
             raw = int(text)
         return raw if -(1 << _BITS[kind]) <= raw < 1 << _BITS[kind] else Bad("out_of_range")
+
+
+def _are_missing(values: Sequence[Any]) -> bool:
+    """Whether there is no value at all, as in the half of the fields that most systems do not tell."""
+    return len(values) > 0 and values[0] is None and values.count(None) == len(values)
 
 
 def _told_apart(raw: list[Any], normal: Callable[[Any], Any]) -> tuple[list[Any], dict[Any, str]]:

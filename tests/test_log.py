@@ -91,6 +91,24 @@ def test_the_same_rows_are_the_same_bytes(tmp_path: Path) -> None:
     assert first == second
 
 
+def test_every_column_but_those_of_ids_is_a_dictionary(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    items = b'[{"sender": "H03", "number": 1, "notation": "Q", "issued_date": "2021-02-04", "recipients": ["H03.12"]}]'
+    made = conform("documents", [PageItems("a" * 64, 1, items)], Origin("H03", DAY), REGISTRY, Normaliser(()))
+    with log.writing(DAY, ["documents", "sends"]) as writer:
+        writer.add({"documents": made.tables["documents"]} | sends("H03", 1))
+    columns = [
+        group.column(place)
+        for table in ("documents", "sends")
+        for group in [pq.read_metadata(log.path(table, DAY)).row_group(0)]
+        for place in range(group.num_columns)
+        if group.column(place).physical_type != "BOOLEAN"
+    ]
+    plain = {column.path_in_schema for column in columns if not column.has_dictionary_page}
+    assert plain == {"axis_doc_id", "axis_key"}
+    assert "recipients.list.element" in {column.path_in_schema for column in columns}
+
+
 def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
     log = Log(tmp_path)
     write(log, DAY, sends("H03", 1))
