@@ -49,7 +49,8 @@ class _Head(RawIOBase):
     def __init__(self, received: RawIOBase, connection: socket, until: float) -> None:
         self._received = received
         self._connection = connection
-        self._longest = connection.gettimeout()
+        longest = connection.gettimeout()
+        self._longest = float("inf") if longest is None else longest
         self._until = until
 
     def readable(self) -> bool:
@@ -59,7 +60,8 @@ class _Head(RawIOBase):
         left = self._until - time.monotonic()
         if left <= 0:
             raise TimeoutError("timed out")
-        self._connection.settimeout(left if self._longest is None else min(self._longest, left))
+        wait = min(left, self._longest)
+        self._connection.settimeout(None if wait == float("inf") else wait)
         return self._received.readinto(buffer)
 
     def is_there(self) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import socketserver
 import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from ipaddress import ip_address
@@ -113,6 +114,26 @@ def test_a_system_that_wants_a_certificate_of_the_caller_gets_the_agencys(server
         missing = {"client_cert": str(tmp_path / "none.pem"), "client_key": str(tmp_path / "none.pem")}
         assert asked(url, ca_file=str(own), timeout_s=5.0, **missing).failed_at == "ours"
     assert len(server.asked) == 1
+
+
+def test_a_proxy_whose_consent_drips_is_cut_off() -> None:
+    class Dripping(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                self.request.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                for _ in range(400):
+                    self.request.sendall(b"x")
+                    time.sleep(0.05)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dripping) as proxy:
+        threading.Thread(target=proxy.serve_forever, args=(0.01,), daemon=True).start()
+        try:
+            began = time.monotonic()
+            url = f"http://127.0.0.1:{proxy.server_address[1]}"
+            assert isinstance(asked("https://qlvb.example", proxy=url, timeout_s=0.1), TransientSourceError)
+            assert time.monotonic() - began < 10  # three attempts
+        finally:
+            proxy.shutdown()
 
 
 def test_the_proxy_of_the_settings_is_asked_instead_of_the_system(server: LogServer) -> None:
