@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from audit.facts.arrays import Ints
+from audit.facts.joins import joined
 from audit.working_time import HOUR, MINUTE, NAT
 
 APART_MOST = 12 * HOUR
@@ -48,10 +49,8 @@ def same_things(rows: Candidates) -> Ints:
     group = np.arange(len(rows.base), dtype=np.int64)
     for rank in np.unique(rows.rank)[1:]:
         mine, others = np.flatnonzero(rows.rank == rank), np.flatnonzero(rows.rank < rank)
-        pairs = pd.DataFrame({"base": rows.base[mine], "row": mine}).merge(
-            pd.DataFrame({"base": rows.base[others], "other": others}), on="base"
-        )
-        row, other = pairs["row"].to_numpy(), pairs["other"].to_numpy()
+        of_mine, of_others = joined(rows.base[mine], rows.base[others])
+        row, other = mine[of_mine], others[of_others]
         tier, apart = _closeness(rows, row, other)
         fits = apart <= rows.apart
         row, thing = row[fits], group[other[fits]]

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, Mask, any_of, combine, earliest, is_one_of, latest, positions_in
+from audit.facts.arrays import Ints, Mask, any_of, combine, earliest, first_rows, is_one_of, latest, positions_in
 from audit.facts.coverage import Coverage
+from audit.facts.joins import joined
 from audit.facts.rows import Receipts, Sends
 from audit.working_time import NAT, NEVER, WorkingCalendar
 
@@ -187,39 +188,36 @@ def _find_recalls(sends: Sends, receipts: Receipts, events: Events, pairs: PairR
     requests = np.flatnonzero(events.code == REQUEST)
     none = np.zeros(len(requests), dtype=bool)
     attempts = _attempts(sends, asked)
-    of_receipts = received["receipt"].to_numpy()
-    failed_receipt = any_of(len(asked), received["message"].to_numpy()[receipts.failed[of_receipts]])
-    came = np.where(receipts.failed[of_receipts], NAT, receipts.arrived_at[of_receipts])
+    failed = receipts.failed[received.receipt]
+    failed_receipt = any_of(len(asked), received.message[failed])
+    came = np.where(failed, NAT, receipts.arrived_at[received.receipt])
     arrived_at = np.minimum.reduce(
         [
-            earliest(len(asked), received["message"].to_numpy(), came),
+            earliest(len(asked), received.message, came),
             _first_bearing(events, asked, events.by_recipient),
             _told_by_sender(sends, asked, failed_receipt, pairs, _known_at_recipient(events, asked, received, pairs)),
         ]
     )
-    messages = pd.DataFrame(
-        {
-            "pair": np.concatenate([asked.pair, events.pair[requests]]),
-            "axis": np.concatenate([asked.axis, events.axis[requests]]),
-            "kind": np.concatenate([asked.kind, np.full(len(requests), REQUEST)]),
-            "arrived_at": np.concatenate(
-                [arrived_at, np.where(events.in_recipient_log[requests], events.at[requests], NEVER)]
-            ),
-        }
+    messages = _Told(
+        pair=np.concatenate([asked.pair, events.pair[requests]]),
+        axis=np.concatenate([asked.axis, events.axis[requests]]),
+        kind=np.concatenate([asked.kind, np.full(len(requests), REQUEST)]),
+        arrived_at=np.concatenate(
+            [arrived_at, np.where(events.in_recipient_log[requests], events.at[requests], NEVER)]
+        ),
     )
     answered_at, refused, answers = _answers(events, messages)
-    kind = messages["kind"].to_numpy()
-    proved = np.where(kind == REQUEST, NEVER, answered_at)
+    proved = np.where(messages.kind == REQUEST, NEVER, answered_at)
     return Recalls(
         Messages(
-            pair=messages["pair"].to_numpy(),
-            kind=kind,
+            pair=messages.pair,
+            kind=messages.kind,
             sent_at=np.concatenate([asked.sent_at, events.at[requests]]),
             live_sent_at=np.concatenate([attempts.live_sent_at, events.at[requests]]),
             done=np.concatenate([attempts.done, none]),
             last_failed=np.concatenate([attempts.last_failed, none]),
             failed_receipt=np.concatenate([failed_receipt, none]),
-            arrived_at=np.minimum(messages["arrived_at"].to_numpy(), proved),
+            arrived_at=np.minimum(messages.arrived_at, proved),
             answered_at=answered_at,
             refused=refused,
         ),
@@ -249,6 +247,24 @@ def _asked(sends: Sends, pair_of_sends: Ints) -> _Asked:
         kind=_spread(size, message, sends.kind[row]),
         sent_at=earliest(size, message, sends.sent_at[row]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is told of every message, requests 13 among them, before its answers are looked for."""
+
+    pair: Ints
+    axis: Ints
+    kind: Ints
+    arrived_at: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """Receipts of messages, a row each; several messages may share one."""
+
+    message: Ints
+    receipt: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,24 +307,16 @@ def _spread(size: int, group: Ints, value: Ints) -> Ints:
     return shared
 
 
-def _received(receipts: Receipts, pairs: PairRows, asked: _Asked) -> pd.DataFrame:
+def _received(receipts: Receipts, pairs: PairRows, asked: _Asked) -> _Received:
     """Which receipt is of which message: by the axis id, or by type where one side has none."""
     mine = np.flatnonzero((receipts.kind == RECALL) | (receipts.kind == UPDATE))
-    of_receipts = pd.DataFrame(
-        {
-            "receipt": mine,
-            "pair": pairs.of_receipts[mine],
-            "axis_received": receipts.axis[mine],
-            "kind_received": receipts.kind[mine],
-        }
-    )
-    of_messages = pd.DataFrame(
-        {"message": np.arange(len(asked)), "pair": asked.pair, "axis": asked.axis, "kind": asked.kind}
-    )
-    both = of_messages.merge(of_receipts, on="pair")
-    same_id = (both["axis"] == both["axis_received"]) & (both["axis"] != 0)
-    no_id = (both["axis"] == 0) | (both["axis_received"] == 0)
-    return both.loc[same_id | (no_id & (both["kind"] == both["kind_received"])), ["message", "receipt"]]
+    message, place = joined(asked.pair, pairs.of_receipts[mine])
+    receipt = mine[place]
+    sent_axis, axis = asked.axis[message], receipts.axis[receipt]
+    same_id = (sent_axis == axis) & (axis != 0)
+    no_id = (sent_axis == 0) | (axis == 0)
+    fits = same_id | (no_id & (asked.kind[message] == receipts.kind[receipt]))
+    return _Received(message[fits], receipt[fits])
 
 
 def _first_bearing(events: Events, asked: _Asked, which: Mask) -> Ints:
@@ -321,7 +329,7 @@ def _first_bearing(events: Events, asked: _Asked, which: Mask) -> Ints:
     return np.where(asked.axis != 0, first[positions_in(key, table)], NEVER)
 
 
-def _known_at_recipient(events: Events, asked: _Asked, received: pd.DataFrame, pairs: PairRows) -> Mask:
+def _known_at_recipient(events: Events, asked: _Asked, received: _Received, pairs: PairRows) -> Mask:
     """Whether the recipient's log knows of a message.
 
     rules.md says of pairs what a complete log that knows nothing means. Of a message the log knows something where it
@@ -330,14 +338,10 @@ def _known_at_recipient(events: Events, asked: _Asked, received: pd.DataFrame, p
     """
     own = events.in_recipient_log & events.by_recipient
     could_answer = np.flatnonzero(own & is_one_of(events.code, _ANSWERS) & (events.axis == 0))
-    sent = pd.DataFrame({"message": np.arange(len(asked)), "pair": asked.pair, "sent_at": asked.sent_at})
-    answers = pd.DataFrame({"pair": events.pair[could_answer], "at": events.at[could_answer]})
-    answered = sent.merge(answers, on="pair").query("at >= sent_at")
-    own_receipt = pairs.in_own_log[received["receipt"].to_numpy()]
-    by_receipt = any_of(len(asked), received["message"].to_numpy()[own_receipt])
-    return (
-        by_receipt | (_first_bearing(events, asked, own) < NEVER) | any_of(len(asked), answered["message"].to_numpy())
-    )
+    message, answer = joined(asked.pair, events.pair[could_answer])
+    answered = message[events.at[could_answer[answer]] >= asked.sent_at[message]]
+    by_receipt = any_of(len(asked), received.message[pairs.in_own_log[received.receipt]])
+    return by_receipt | (_first_bearing(events, asked, own) < NEVER) | any_of(len(asked), answered)
 
 
 def _told_by_sender(sends: Sends, asked: _Asked, failed_receipt: Mask, pairs: PairRows, known: Mask) -> Ints:
@@ -348,25 +352,23 @@ def _told_by_sender(sends: Sends, asked: _Asked, failed_receipt: Mask, pairs: Pa
     return earliest(len(asked), message[~silent], at[~silent])
 
 
-def _answers(events: Events, messages: pd.DataFrame) -> tuple[Ints, Mask, Mask]:
+def _answers(events: Events, messages: _Told) -> tuple[Ints, Mask, Mask]:
     """When each message was answered, whether by a refusal, and which events are answers."""
-    size = len(messages)
+    size = len(messages.pair)
     candidates = np.flatnonzero(is_one_of(events.code, _ANSWERS) & events.by_recipient)
-    of_events = pd.DataFrame(
-        {
-            "event": candidates,
-            "pair": events.pair[candidates],
-            "at": events.at[candidates],
-            "id": events.axis[candidates],
-        }
+    message, place = joined(messages.pair, events.pair[candidates])
+    event = candidates[place]
+    at, named, axis = events.at[event], events.axis[event], messages.axis[message]
+    in_time = at > messages.arrived_at[message]
+    by_id = (axis != 0) & (axis == named) & ((messages.kind[message] != REQUEST) | in_time)
+    answered_by_id = any_of(size, message[by_id])
+    without = np.flatnonzero((named == 0) & in_time & ~answered_by_id[message])
+    without = without[np.lexsort((event[without], at[without], message[without]))]
+    first = first_rows(size, message[without])
+    chosen = np.append(np.flatnonzero(by_id), without[first[first >= 0]])
+    refusals = is_one_of(events.code[event[chosen]], _REFUSALS)
+    return (
+        earliest(size, message[chosen], at[chosen]),
+        any_of(size, message[chosen[refusals]]),
+        any_of(len(events), event[chosen]),
     )
-    both = messages.assign(message=np.arange(size)).merge(of_events, on="pair")
-    in_time = both["at"] > both["arrived_at"]
-    by_id = both[(both["axis"] != 0) & (both["axis"] == both["id"]) & ((both["kind"] != REQUEST) | in_time)]
-    answered_by_id = any_of(size, by_id["message"].to_numpy())
-    without = both[(both["id"] == 0) & in_time & ~answered_by_id[both["message"].to_numpy()]]
-    without = without.sort_values(["message", "at", "event"]).drop_duplicates("message")
-    chosen = pd.concat([by_id, without]).sort_values(["message", "at", "event"])
-    answered_at = earliest(size, chosen["message"].to_numpy(), chosen["at"].to_numpy())
-    refused = any_of(size, chosen["message"].to_numpy()[is_one_of(events.code[chosen["event"].to_numpy()], _REFUSALS)])
-    return answered_at, refused, any_of(len(events), chosen["event"].to_numpy())

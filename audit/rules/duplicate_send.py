@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from audit.facts.arrays import Ints, Mask, any_of, combine, is_one_of, positions_in
+from audit.facts.joins import joined
 from audit.facts.pairs import CHAIN_KINDS
 from audit.facts.recalls import REQUEST
 from audit.facts.sending import instant_texts
@@ -66,14 +67,13 @@ def _earlier_delivered(facts: Facts, row: Ints) -> Ints:
     chain = is_one_of(sends.kind, CHAIN_KINDS)
     several = np.bincount(of[chain], minlength=len(facts.pairs)) > 1
     candidates = np.flatnonzero(chain & several[of])
-    delivered = pd.DataFrame(
-        {"pair": of[candidates], "earlier": candidates, "delivered_at": _delivered_at(facts, candidates, several)}
-    )
-    place = np.flatnonzero(several[of[row]])
-    later = pd.DataFrame({"place": place, "pair": of[row[place]], "row": row[place], "at": sends.sent_at[row[place]]})
-    both = later.merge(delivered, on="pair").query("earlier < row and delivered_at < at")
+    delivered_at = _delivered_at(facts, candidates, several)
+    again = np.flatnonzero(several[of[row]])
+    later, earlier = joined(of[row[again]], of[candidates])
+    place = again[later]
+    before = (candidates[earlier] < row[place]) & (delivered_at[earlier] < sends.sent_at[row[place]])
     latest = np.full(len(row), -1)
-    np.maximum.at(latest, both["place"].to_numpy(), both["earlier"].to_numpy())
+    np.maximum.at(latest, place[before], candidates[earlier[before]])
     return latest
 
 
@@ -98,24 +98,12 @@ def _something_between(facts: Facts, earlier: Ints, later: Ints) -> Mask:
     told = np.flatnonzero(facts.refusing_events | (events.code == REQUEST))
     other = np.flatnonzero(sends.kind > 0)
     returned = np.flatnonzero((receipts.returned_at != NAT) & is_one_of(receipts.kind, CHAIN_KINDS))
-    things = pd.DataFrame(
-        {
-            "pair": np.concatenate([events.pair[told], facts.pair_of_sends[other], facts.pair_of_receipts[returned]]),
-            "send": np.concatenate([np.full(len(told), -1), other, np.full(len(returned), -1)]),
-            "thing_at": np.concatenate([events.at[told], sends.sent_at[other], receipts.returned_at[returned]]),
-        }
-    )
-    asked = pd.DataFrame(
-        {
-            "place": np.arange(len(earlier)),
-            "pair": facts.pair_of_sends[earlier],
-            "earlier": earlier,
-            "after": sends.sent_at[earlier],
-            "before": sends.sent_at[later],
-        }
-    )
-    between = asked.merge(things, on="pair").query("send != earlier and after <= thing_at <= before")
-    return any_of(len(earlier), between["place"].to_numpy())
+    pair = np.concatenate([events.pair[told], facts.pair_of_sends[other], facts.pair_of_receipts[returned]])
+    send = np.concatenate([np.full(len(told), -1), other, np.full(len(returned), -1)])
+    at = np.concatenate([events.at[told], sends.sent_at[other], receipts.returned_at[returned]])
+    asked, thing = joined(facts.pair_of_sends[earlier], pair)
+    between = (sends.sent_at[earlier[asked]] <= at[thing]) & (at[thing] <= sends.sent_at[later[asked]])
+    return any_of(len(earlier), asked[between & (send[thing] != earlier[asked])])
 
 
 RULE = Rule(code="L1", id="duplicate_send", severity=Severity.MEDIUM, member="send", judge=judge)

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from audit.facts.arrays import Ints, Mask, any_of, earliest, is_one_of, latest
+from audit.facts.joins import latest_before
 from audit.facts.recalls import OwnEvents
 from audit.rule import Findings, Members, Rule, Severity, Verdicts, findings, members
-from audit.working_time import MINUTE, NEVER, NO_DAY
+from audit.working_time import MINUTE, NAT, NEVER, NO_DAY
 
 if TYPE_CHECKING:
     from audit.facts import Facts
@@ -120,18 +120,16 @@ def _before_send(facts: Facts, own: OwnEvents) -> Mask:
 def _after_refusal(facts: Facts, own: OwnEvents) -> Mask:
     """Pairs with a status 03–06 later than a 02 and no send between: each is held against the latest 02 before it."""
     of, at, code = own.pair, own.at, own.code
-    refusals = pd.DataFrame({"pair": of[code == 2], "refused_at": at[code == 2]}).sort_values("refused_at")
-    refused = any_of(len(facts.pairs), of[code == 2])
-    accepting = refused[of] & (code >= 3) & (code <= 6)
-    accepted = pd.DataFrame({"pair": of[accepting], "at": at[accepting]}).sort_values("at")
-    accepted = pd.merge_asof(
-        accepted, refusals, left_on="at", right_on="refused_at", by="pair", allow_exact_matches=False
-    ).dropna(subset=["refused_at"])
+    refusing = np.flatnonzero(code == 2)
+    refused = any_of(len(facts.pairs), of[refusing])
+    accepting = np.flatnonzero(refused[of] & (code >= 3) & (code <= 6))
+    refusal = latest_before(of[accepting], at[accepting], of[refusing], at[refusing])
+    accepting, refused_at = accepting[refusal >= 0], at[refusing[refusal[refusal >= 0]]]
     sent = np.flatnonzero(refused[facts.pair_of_sends])
-    sends = pd.DataFrame({"pair": facts.pair_of_sends[sent], "sent_at": facts.sends.sent_at[sent]})
-    accepted = pd.merge_asof(accepted, sends, left_on="at", right_on="sent_at", by="pair")
-    without_send = ~(accepted["sent_at"] >= accepted["refused_at"])
-    return any_of(len(facts.pairs), accepted.loc[without_send, "pair"].to_numpy(dtype=np.int64))
+    sent_at = facts.sends.sent_at[sent]
+    send = latest_before(of[accepting], at[accepting], facts.pair_of_sends[sent], sent_at, or_at=True)
+    without_send = np.append(sent_at, NAT)[send] < refused_at
+    return any_of(len(facts.pairs), of[accepting[without_send]])
 
 
 RULE = Rule(code="N10", id="status_out_of_order", severity=Severity.LOW, member="pair", judge=judge)
