@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from audit.facts import Facts
+from audit.facts.arrays import Ints
 from audit.measures import handling, papers, traffic
 from audit.measures.counts import Observations
 from audit.measures.days import TableDays
@@ -118,63 +119,89 @@ def indicators(
         numerator is the value, for a time the denominator is how many. The province's values are those of all members
         together.
     """
-    mine = observed.counts[observed.counts["agency"].isin(agencies)]
-    parts = [
-        _of_counts(_with_province(mine, ["indicator"])),
-        _of_durations(observed.durations[observed.durations["agency"].isin(agencies)]),
-        _of_index(counts[counts["agency"].isin(agencies)], weight),
-    ]
-    found = pd.concat(parts, ignore_index=True)
-    names = pd.MultiIndex.from_product([[PROVINCE, *agencies], INDICATORS], names=["agency", "indicator"])
-    frame = found.set_index(["agency", "indicator"]).reindex(names)
-    frame = _ranked(frame, list(agencies), policy).reset_index()
-    return frame.astype({"agency": object, "indicator": object})[list(COLUMNS)]
+    cells = _Cells(agencies)
+    _count(cells, observed.counts)
+    _time(cells, observed.durations[observed.durations["agency"].isin(agencies)])
+    _index(cells, counts[counts["agency"].isin(agencies)], weight)
+    _rank(cells, policy)
+    return cells.frame()
 
 
-def _with_province(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """The rows of the agencies, and their sums as those of the province."""
-    sums = frame.drop(columns="agency").groupby(by, as_index=False).sum()
-    return pd.concat([frame, sums.assign(agency=PROVINCE)], ignore_index=True)
+class _Cells:
+    """The indicators while they are worked out: of the province (row 0) and each agency value, numerator and
+    denominator of each of `INDICATORS`; NaN where nothing is known.
+    """
+
+    def __init__(self, agencies: Sequence[str]) -> None:
+        self.names: Final = np.array([PROVINCE, *agencies], dtype=object)
+        self.value, self.numerator, self.denominator = np.full((3, len(self.names), len(INDICATORS)), np.nan)
+        self._rows = pd.Index(self.names)
+
+    def rows(self, agencies: pd.Series) -> Ints:
+        """The row of each code; -1 for one that is not in scope."""
+        return np.asarray(self._rows.get_indexer(pd.Index(agencies)), dtype=np.int64)
+
+    def frame(self) -> pd.DataFrame:
+        """`COLUMNS`."""
+        columns = (
+            np.repeat(self.names, len(INDICATORS)),
+            np.tile(np.array(INDICATORS, dtype=object), len(self.names)),
+            *(cells.ravel() for cells in (self.value, self.numerator, self.denominator)),
+        )
+        return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
 
 
-def _of_counts(counts: pd.DataFrame) -> pd.DataFrame:
-    is_share = counts["indicator"].isin(SHARES)
-    denominator = counts["denominator"].where(is_share & (counts["denominator"] > 0))
-    value = counts["numerator"].where(~is_share, counts["numerator"] / denominator)
-    return counts.assign(value=value, denominator=denominator)
+def _count(cells: _Cells, counts: pd.DataFrame) -> None:
+    """Counts and shares; the province's are those of all agencies in scope together."""
+    row, column = cells.rows(counts["agency"]), pd.Index(INDICATORS).get_indexer(pd.Index(counts["indicator"]))
+    mine = row > 0
+    row, column = row[mine], column[mine]
+    numerator, denominator = np.zeros((2, *cells.value.shape))
+    numerator[row, column] = counts["numerator"].to_numpy()[mine]
+    denominator[row, column] = counts["denominator"].to_numpy()[mine]
+    told = np.zeros(cells.value.shape, dtype=bool)
+    told[row, column] = True
+    for of_all in (numerator, denominator):
+        of_all[0] = of_all.sum(axis=0)
+    told[0] = told.any(axis=0)
+    is_share = np.isin(INDICATORS, SHARES)
+    denominator = np.where(is_share & (denominator > 0), denominator, np.nan)
+    cells.value[told] = np.where(is_share, numerator / denominator, numerator)[told]
+    cells.numerator[told], cells.denominator[told] = numerator[told], denominator[told]
 
 
-def _of_durations(durations: pd.DataFrame) -> pd.DataFrame:
+def _time(cells: _Cells, durations: pd.DataFrame) -> None:
     """Median, and the time within which 90 % were done (a time that occurred, so that the sentence is true)."""
-    agencies, codes = pd.factorize(durations["agency"])
-    indicators, names = pd.factorize(durations["indicator"])
+    agency, (indicators, names) = cells.rows(durations["agency"]), pd.factorize(durations["indicator"])
     minutes, count = durations["minutes"].to_numpy(dtype=np.float64), durations["count"].to_numpy(dtype=np.int64)
     order = np.argsort(minutes, kind="stable")
-    of_agencies = np.lexsort((minutes, agencies, indicators))
-    bounds = np.flatnonzero(np.diff(indicators[of_agencies]) | np.diff(agencies[of_agencies])) + 1
-    groups = [(str(codes[agencies[rows[0]]]), rows) for rows in np.split(of_agencies, bounds) if len(rows)]
-    groups += [(PROVINCE, order[indicators[order] == number]) for number in range(len(names))]
-    rows = []
-    for agency, told in groups:
-        indicator, ends = names[indicators[told[0]]], np.cumsum(count[told])
+    of_agencies = np.lexsort((minutes, agency, indicators))
+    bounds = np.flatnonzero(np.diff(indicators[of_agencies]) | np.diff(agency[of_agencies])) + 1
+    groups = [(agency[rows[0]], rows) for rows in np.split(of_agencies, bounds) if len(rows)]
+    groups += [(0, order[indicators[order] == number]) for number in range(len(names))]
+    for row, told in groups:
+        ends = np.cumsum(count[told])
         size = int(ends[-1])
         # the values at the positions, counted from 1, that NumPy's median and inverted_cdf take
         low, high, ninth = minutes[told][np.searchsorted(ends, [(size + 1) // 2, size // 2 + 1, -(-9 * size // 10)])]
-        for name, value in zip(TIMED[str(indicator)], ((low + high) / 2, ninth), strict=True):
-            rows.append((agency, name, float(value), np.nan, float(size)))
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(COLUMNS[2:], "float64"))
+        of_indicator = [INDICATORS.index(name) for name in TIMED[str(names[indicators[told[0]]])]]
+        cells.value[row, of_indicator] = (low + high) / 2, ninth
+        cells.denominator[row, of_indicator] = size
 
 
-def _of_index(counts: pd.DataFrame, weight: Mapping[str, int]) -> pd.DataFrame:
-    both = _with_province(counts[["rule", "agency", "tested", "breaches"]], ["rule"])
-    return compliance_index(both, weight).assign(indicator="compliance_index")
+def _index(cells: _Cells, counts: pd.DataFrame, weight: Mapping[str, int]) -> None:
+    """The compliance index; the province's is that of all members together, too."""
+    both = counts[["rule", "agency", "tested", "breaches"]]
+    together = both.drop(columns="agency").groupby("rule", as_index=False).sum().assign(agency=PROVINCE)
+    found = compliance_index(pd.concat([both, together], ignore_index=True), weight)
+    at = cells.rows(found["agency"]), INDICATORS.index("compliance_index")
+    for name in ("value", "numerator", "denominator"):
+        getattr(cells, name)[at] = found[name].to_numpy()
 
 
-def _ranked(frame: pd.DataFrame, agencies: list[str], policy: Policy) -> pd.DataFrame:
+def _rank(cells: _Cells, policy: Policy) -> None:
     tested, coverage, index = (
-        frame["value"].xs(name, level="indicator").reindex(agencies)
+        pd.Series(cells.value[1:, INDICATORS.index(name)])
         for name in ("rank_tested", "coverage_share", "compliance_index")
     )
-    found = ranks(index.where(may_be_ranked(tested.fillna(0), coverage, policy)))
-    frame.loc[[(agency, "rank") for agency in agencies], "value"] = found.to_numpy()
-    return frame
+    cells.value[1:, INDICATORS.index("rank")] = ranks(index.where(may_be_ranked(tested.fillna(0), coverage, policy)))
