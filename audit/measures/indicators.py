@@ -148,7 +148,8 @@ class _Cells:
             np.tile(np.array(INDICATORS, dtype=object), len(self.names)),
             *(cells.ravel() for cells in (self.value, self.numerator, self.denominator)),
         )
-        return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+        texts = {"agency": object, "indicator": object}
+        return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))).astype(texts)
 
 
 def _count(cells: _Cells, counts: pd.DataFrame) -> None:

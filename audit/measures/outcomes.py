@@ -69,23 +69,30 @@ def outcomes(
         breach; NOT_TESTED: no member could be decided, or the rule is switched off; else PASS. Days
         ``datetime64[s]``, `period_end` included in the period; `as_of` ``datetime64[us, UTC]``.
     """
-    names = pd.MultiIndex.from_product([[rule.id for rule in rules], agencies], names=["rule", "agency"])
-    frame = counts.set_index(["rule", "agency"])[list(COUNTS)].reindex(names, fill_value=0).reset_index()
-    off = frame["rule"].isin([rule.id for rule in rules if not policy.rule(rule.id).enabled])
-    frame.loc[off, list(COUNTS)] = 0
-    tested, breaches = frame["tested"].to_numpy(), frame["breaches"].to_numpy()
+    place = pd.Index([rule.id for rule in rules]).get_indexer(pd.Index(counts["rule"]))
+    agency = pd.Index(agencies).get_indexer(pd.Index(counts["agency"]))
+    is_enabled = np.array([policy.rule(rule.id).enabled for rule in rules], dtype=bool)
+    kept = (place >= 0) & (agency >= 0) & is_enabled[place]
+    counted = np.zeros((len(COUNTS), len(rules), len(agencies)), dtype=np.int64)
+    counted[:, place[kept], agency[kept]] = counts[list(COUNTS)].to_numpy()[kept].T
+    of_rules = counted.reshape(len(COUNTS), -1)
+    tested, breaches = (of_rules[COUNTS.index(name)] for name in ("tested", "breaches"))
     outcome = np.where(tested == 0, "NOT_TESTED", np.where(breaches > 0, "FAIL", "PASS"))
     days = [pd.Timestamp(date_of(day)).as_unit("s") for day in (period.start_day, period.end_day - 1)]
     as_of = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=period.as_of_at)
-    return frame.assign(
-        code=frame["rule"].map({rule.id: rule.code for rule in rules}).astype(object),
-        rule=frame["rule"].astype(object),
-        agency=frame["agency"].astype(object),
-        outcome=pd.Series(outcome, index=frame.index, dtype=object),
-        period_start=days[0],
-        period_end=days[1],
-        as_of=pd.Series(as_of, index=frame.index, dtype="datetime64[us, UTC]"),
-    )[list(COLUMNS)]
+    index = pd.RangeIndex(len(outcome))
+    columns = {
+        "rule": np.repeat(np.array([rule.id for rule in rules], dtype=object), len(agencies)),
+        "code": np.repeat(np.array([rule.code for rule in rules], dtype=object), len(agencies)),
+        "agency": np.tile(np.array(agencies, dtype=object), len(rules)),
+        **dict(zip(COUNTS, of_rules, strict=True)),
+        "outcome": outcome,
+        "period_start": days[0],
+        "period_end": days[1],
+        "as_of": pd.Series(as_of, index=index, dtype="datetime64[us, UTC]"),
+    }
+    texts = dict.fromkeys(("rule", "code", "agency", "outcome"), object)
+    return pd.DataFrame(columns, index=index)[list(COLUMNS)].astype(texts)
 
 
 def in_scope(registry: Registry, period: Period, counts: pd.DataFrame) -> list[str]:
