@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from audit.engine import JudgeInputs, Judgement, merged
 from audit.facts import Facts
 from audit.log import Log
 from audit.measures import together
-from audit.measures.counts import durations, plain, share
+from audit.measures.counts import Observations, durations, plain, share
 from audit.measures.index import compliance_index, may_be_ranked, ranks, weights
-from audit.measures.indicators import INDICATORS, PROVINCE
+from audit.measures.indicators import INDICATORS, PROVINCE, indicators
 from audit.measures.outcomes import COLUMNS
 from audit.part import judge_part
 from audit.rules import CATALOGUE
@@ -287,6 +289,25 @@ def test_the_province_s_median_is_that_of_all_durations():
     assert values(found, "H03.04", "ack_minutes_median", "ack_minutes_p90") == [10, 10]
     assert values(found, PROVINCE, "ack_minutes_median", "ack_minutes_p90") == [20, 480]
     assert values(found, PROVINCE, "acknowledged_in_day_share") == [round(5 / 7, 6)]
+
+
+@given(st.lists(st.tuples(st.sampled_from([SENDER, RECIPIENT]), st.integers(0, 9)), max_size=30))
+def test_medians_and_what_90_percent_took_are_those_of_numpy(taken: list[tuple[str, int]]):
+    of_whom = np.array([0 if agency == SENDER else 1 for agency, _ in taken], dtype=np.int64)
+    minutes = np.array([number for _, number in taken], dtype=np.int64)
+    told = durations("ack_minutes", of_whom, minutes, np.array([SENDER, RECIPIENT], dtype=object))
+    nothing = pd.DataFrame(columns=["agency", "indicator", "numerator", "denominator"])
+    tally = pd.DataFrame(columns=["rule", "agency", "tested", "breaches"])
+    found = indicators(Observations(nothing, told), tally, [SENDER, RECIPIENT], {}, Policy())
+    table = found.set_index(["agency", "indicator"])
+    for agency, mine in ((PROVINCE, minutes), (SENDER, minutes[of_whom == 0]), (RECIPIENT, minutes[of_whom == 1])):
+        median, within = (table.loc[(agency, f"ack_minutes_{name}"), "value"] for name in ("median", "p90"))
+        if len(mine):
+            assert (median, within) == (np.median(mine), np.quantile(mine, 0.9, method="inverted_cdf"))
+            assert table.loc[(agency, "ack_minutes_median"), "denominator"] == len(mine)
+        else:
+            assert math.isnan(median)
+            assert math.isnan(within)
 
 
 def waiting(number: int, arrived_at: str, **fields: Any) -> list[Row]:

@@ -173,21 +173,27 @@ def _count(cells: _Cells, counts: pd.DataFrame) -> None:
 
 def _time(cells: _Cells, durations: pd.DataFrame) -> None:
     """Median, and the time within which 90 % were done (a time that occurred, so that the sentence is true)."""
-    agency, (indicators, names) = cells.rows(durations["agency"]), pd.factorize(durations["indicator"])
+    indicator, names = pd.factorize(durations["indicator"])
     minutes, count = durations["minutes"].to_numpy(dtype=np.float64), durations["count"].to_numpy(dtype=np.int64)
-    order = np.argsort(minutes, kind="stable")
-    of_agencies = np.lexsort((minutes, agency, indicators))
-    bounds = np.flatnonzero(np.diff(indicators[of_agencies]) | np.diff(agency[of_agencies])) + 1
-    groups = [(agency[rows[0]], rows) for rows in np.split(of_agencies, bounds) if len(rows)]
-    groups += [(0, order[indicators[order] == number]) for number in range(len(names))]
-    for row, told in groups:
-        ends = np.cumsum(count[told])
-        size = int(ends[-1])
-        # the values at the positions, counted from 1, that NumPy's median and inverted_cdf take
-        low, high, ninth = minutes[told][np.searchsorted(ends, [(size + 1) // 2, size // 2 + 1, -(-9 * size // 10)])]
-        of_indicator = [INDICATORS.index(name) for name in TIMED[str(names[indicators[told[0]]])]]
-        cells.value[row, of_indicator] = (low + high) / 2, ninth
-        cells.denominator[row, of_indicator] = size
+    agency = cells.rows(durations["agency"])
+    # every duration is one of its agency's, and one of the province's
+    group = np.append(indicator, indicator) * len(cells.names) + np.append(agency, np.zeros_like(agency))
+    minutes, count = np.append(minutes, minutes), np.append(count, count)
+    order = np.lexsort((minutes, group))
+    group, minutes, ends = group[order], minutes[order], np.cumsum(count[order])
+    first = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
+    before = np.append(0, ends)[first]
+    size = np.diff(np.append(before, ends[-1:]))
+    # the values at the positions, counted from 1, that NumPy's median and inverted_cdf take
+    low, high, ninth = (
+        minutes[np.searchsorted(ends, before + position)]
+        for position in ((size + 1) // 2, size // 2 + 1, -(-9 * size // 10))
+    )
+    made_of = [[INDICATORS.index(made) for made in TIMED[str(name)]] for name in names]
+    columns = np.array(made_of, dtype=np.int64).reshape(-1, 2)
+    row, (median, within) = group[first] % len(cells.names), columns[group[first] // len(cells.names)].T
+    cells.value[row, median], cells.value[row, within] = (low + high) / 2, ninth
+    cells.denominator[row, median] = cells.denominator[row, within] = size
 
 
 def _index(cells: _Cells, counts: pd.DataFrame, weight: Mapping[str, int]) -> None:
