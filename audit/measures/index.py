@@ -28,22 +28,18 @@ def compliance_index(counts: pd.DataFrame, weight: Mapping[str, int]) -> pd.Data
 
     Args:
         counts: rule, agency, tested, breaches; one row a rule and agency.
-        weight: By rule id.
+        weight: By rule id; other rules do not count.
 
     Returns:
         Columns agency, value, numerator (Σ w·r), denominator (Σ w); agencies with a tested rule only.
     """
-    tested = counts[counts["tested"] > 0]
-    w = tested["rule"].map(dict(weight)).astype("float64")
-    parts = pd.DataFrame(
-        {
-            "agency": tested["agency"],
-            "numerator": w * tested["breaches"] / tested["tested"],
-            "denominator": w,
-        }
-    )
-    sums = parts.groupby("agency", as_index=False, sort=False).sum()
-    return sums.assign(value=100 * (1 - sums["numerator"] / sums["denominator"]))
+    counts = counts[(counts["tested"] > 0) & counts["rule"].isin(list(weight))]  # another version had other rules
+    (agency, agencies), (rule, rules) = (pd.factorize(counts[name]) for name in ("agency", "rule"))
+    w = np.array([weight[str(rule)] for rule in rules], dtype=np.float64)[rule]
+    ratio = counts["breaches"].to_numpy(dtype=np.float64) / counts["tested"].to_numpy(dtype=np.float64)
+    numerator, denominator = (np.bincount(agency, part, minlength=len(agencies)) for part in (w * ratio, w))
+    value = 100 * (1 - numerator / denominator)
+    return pd.DataFrame({"agency": agencies, "value": value, "numerator": numerator, "denominator": denominator})
 
 
 def ranks(index: pd.Series) -> pd.Series:

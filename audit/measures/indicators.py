@@ -198,9 +198,9 @@ def _time(cells: _Cells, durations: pd.DataFrame) -> None:
 
 def _index(cells: _Cells, counts: pd.DataFrame, weight: Mapping[str, int]) -> None:
     """The compliance index; the province's is that of all members together, too."""
-    both = counts[["rule", "agency", "tested", "breaches"]]
-    together = both.drop(columns="agency").groupby("rule", as_index=False).sum().assign(agency=PROVINCE)
-    found = compliance_index(pd.concat([both, together], ignore_index=True), weight)
+    told = counts[["rule", "agency", "tested", "breaches"]]
+    together = told.groupby("rule", as_index=False)[["tested", "breaches"]].sum().assign(agency=PROVINCE)
+    found = compliance_index(pd.concat([told, together], ignore_index=True), weight)
     at = cells.rows(found["agency"]), INDICATORS.index("compliance_index")
     for name in ("value", "numerator", "denominator"):
         getattr(cells, name)[at] = found[name].to_numpy()
