@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from pandas.api.extensions import ExtensionArray
 
 from audit.log import Log
-from audit.tables import SCHEMAS, to_frame, to_series
+from audit.tables import SCHEMAS, texts_in, to_frame, to_series
 
 Ints = npt.NDArray[np.int64]
 
@@ -91,13 +91,13 @@ class LogTable:
 
     def some(self, columns: Sequence[str], rows: Ints) -> pd.DataFrame:
         """Columns of some rows, in their order; those not at hand are read from the files that hold the rows."""
+        return pd.DataFrame(self._some(columns, rows), index=pd.RangeIndex(len(rows)), copy=False)
+
+    def _some(self, columns: Sequence[str], rows: Ints) -> dict[str, ExtensionArray]:
         at = _among_all(self._rows, rows)
-        found = {name: self._at_hand(name, at) for name in columns if name in self._columns}
         others = [name for name in columns if name not in self._columns]
-        if others and self._rest is not None:
-            read = self._rest.read(others, at)
-            found |= {name: read[name].array for name in others}
-        return pd.DataFrame({name: found[name] for name in columns}, index=pd.RangeIndex(len(rows)), copy=False)
+        read = self._rest.read(others, at) if others and self._rest is not None else pd.DataFrame()
+        return {name: read[name].array if name in read else self._at_hand(name, at) for name in columns}
 
     def _at_hand(self, column: str, at: Ints) -> ExtensionArray:
         if isinstance(self._columns, _Columns):
@@ -112,8 +112,7 @@ class LogTable:
         """The texts of some rows; None where the row is -1 or the text missing."""
         texts = np.full(len(rows), None, dtype=object)
         told = rows >= 0
-        found = self.some([column], rows[told])[column]
-        texts[told] = found.astype(object).where(found.notna(), None).to_numpy(dtype=object)
+        texts[told] = texts_in(self._some([column], rows[told])[column])
         return texts
 
     def row(self, row: int) -> Mapping[str, Any]:

@@ -28,6 +28,7 @@ from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -313,6 +314,11 @@ def empty(table: str) -> pd.DataFrame:
 def to_series(column: pa.ChunkedArray, field: pa.Field) -> pd.Series:
     """A column of the log in pandas, index 0…; `Table.to_pandas` takes four times as long for columns of few rows."""
     return pd.Series(_array(column, field.type, is_nullable=field.nullable), copy=False)
+
+
+def texts_in(column: Any) -> npt.NDArray[np.object_]:
+    """The texts of a pandas array of texts; None where missing."""
+    return np.asarray(column.to_numpy(dtype=object, na_value=None))
 
 
 def _array(column: pa.ChunkedArray, kind: pa.DataType, *, is_nullable: bool) -> Any:

@@ -12,6 +12,7 @@ from audit.facts.arrays import Ints, Mask, days, earliest, instants, is_one_of, 
 from audit.facts.identity import Identity
 from audit.facts.pairs import CHAIN_KINDS
 from audit.facts.rows import Registrations, Sends
+from audit.tables import texts_in
 from audit.working_time import NAT, NO_DAY, WorkingCalendar
 
 URGENCY_UNKNOWN, NOT_URGENT, KHAN, THUONG_KHAN, HOA_TOC = -1, 0, 1, 2, 3
@@ -128,7 +129,7 @@ def text_of(column: pd.Series, rows: Ints) -> npt.NDArray[np.object_]:
 
 def texts_of(column: pd.Series) -> npt.NDArray[np.object_]:
     """All texts of a column; None where missing."""
-    return column.astype(object).where(column.notna(), None).to_numpy(dtype=object)
+    return texts_in(column.array)
 
 
 def same_text_keys(column: pd.Series) -> Ints:
