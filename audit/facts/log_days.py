@@ -11,6 +11,7 @@ import numpy.typing as npt
 from audit.facts.arrays import Ints, Mask, days, equals
 from audit.facts.coverage import TABLES
 from audit.facts.once import once
+from audit.tables import texts_in
 
 if TYPE_CHECKING:
     from audit.facts import Facts
@@ -78,11 +79,12 @@ class _States:
         holder = facts.agencies.indexes(frame["agency"])
         place = days(frame["day"]) - facts.period.start_day
         inside = (holder >= 0) & (place >= 0) & (place < len(span))
-        for number, table in enumerate(TABLES):
-            rows = np.flatnonzero(inside & equals(frame["table"], table))
-            part = frame.iloc[rows]
-            at = (holder[rows], place[rows], number)
-            self.complete[at] = equals(part["state"], "complete")
-            self.not_due[at] = equals(part["state"], "not_due")
-            self.at_agency[at] = equals(part["failed_at"], "agency")
-            self.reason[at] = part["reason"].astype(object).where(part["reason"].notna(), None)
+        table = np.full(len(frame), -1, dtype=np.int64)
+        for number, name in enumerate(TABLES):
+            table[equals(frame["table"], name)] = number
+        rows = np.flatnonzero(inside & (table >= 0))
+        at = (holder[rows], place[rows], table[rows])
+        self.complete[at] = equals(frame["state"], "complete")[rows]
+        self.not_due[at] = equals(frame["state"], "not_due")[rows]
+        self.at_agency[at] = equals(frame["failed_at"], "agency")[rows]
+        self.reason[at] = texts_in(frame["reason"].array)[rows]
