@@ -302,8 +302,10 @@ REMEMBERED_MOST: Final = 1024
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """A table of the log in pandas, with the types of the module's docstring; also for none of its rows."""
-    series = {field.name: to_series(table.column(field.name), field) for field in table.schema}
-    return pd.DataFrame(series, index=pd.RangeIndex(table.num_rows), copy=False)
+    columns = {
+        field.name: _array(table.column(field.name), field.type, is_nullable=field.nullable) for field in table.schema
+    }
+    return pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows), copy=False)
 
 
 def empty(table: str) -> pd.DataFrame:
