@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, days
+from audit.facts.arrays import Ints, Mask, days, first_rows, in_order, latest
 from audit.facts.notation import Kinds, notations
 from audit.facts.once import once
-from audit.facts.texts import fold, read_each
-from audit.working_time import NO_DAY
+from audit.facts.texts import Texts, fold, read_each
+from audit.working_time import NAT, NO_DAY
 
 if TYPE_CHECKING:
     from audit.facts import Facts
@@ -20,90 +21,157 @@ JUMP: Final = "jump"
 _DIGITS_MAX: Final = 18
 
 
-def series_in_period(facts: Facts) -> pd.DataFrame:
-    """The series in which a number was issued in the period, by sender, year and kind.
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Series in which a number was issued in the period, by sender, year and kind.
 
-    Columns: sender, year, kind (as `Notations.series`, merged as the policy says), agency (who answers on the last day
-    of issue in the period), anchored_at (the start of that day).
+    Attributes:
+        number: of the series among all of the registers.
+        sender, year: index of the agency, and the year.
+        kind: as `Notations.series`, merged as the policy says.
+        agency: who answers on the last day of issue in the period.
+        anchored_at: the start of that day.
     """
-    numbers = _numbers(facts)
-    held = numbers[facts.period.holds_event(numbers["anchored_at"].to_numpy())]
-    series = held.groupby(["sender", "year", "kind"])["anchored_at"].max().reset_index()
-    agency = facts.blamed(series["sender"].to_numpy(), series["anchored_at"].to_numpy(), at_end=False)
-    keeps = np.append(facts.registry.keeps("documents"), False)
-    found: pd.DataFrame = series.assign(agency=agency).loc[(agency >= 0) & keeps[agency]]
-    return found.reset_index(drop=True)
+
+    number: Ints
+    sender: Ints
+    year: Ints
+    kind: Texts
+    agency: Ints
+    anchored_at: Ints
+
+    def __len__(self) -> int:
+        return len(self.number)
 
 
-def gaps(facts: Facts, series: pd.DataFrame) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Gaps:
     """What is missing below the numbers issued in the period, by series and number.
 
-    `series` comes from `series_in_period`.
-
-    Columns: member (row of `series`), number (the missing one), is_jump (it stands for more of them), after, before
-    (the neighbours), document, issued, anchored_at (of the upper one; its day, and the start of that).
+    Attributes:
+        member: place among the series that were asked for.
+        number: the missing one.
+        is_jump: it stands for more of them.
+        after, before: the neighbours.
+        document, issued, anchored_at: of the upper one; its day, and the start of that.
     """
-    numbers = _numbers(facts).sort_values(["sender", "year", "kind", "number"], ignore_index=True)
-    member = series.reset_index(names="member")[["member", "sender", "year", "kind"]]
-    numbers = numbers.merge(member, on=["sender", "year", "kind"], how="inner").sort_values(["member", "number"])
-    after = numbers.groupby("member")["number"].shift(fill_value=-1).to_numpy()
-    upper = numbers["number"].to_numpy()
-    held = facts.period.holds_event(numbers["anchored_at"].to_numpy())
-    hole = np.flatnonzero((after >= 0) & (upper - after > 1) & held)
+
+    member: Ints
+    number: Ints
+    is_jump: Mask
+    after: Ints
+    before: Ints
+    document: Ints
+    issued: Ints
+    anchored_at: Ints
+
+    def take(self, rows: Mask) -> Gaps:
+        """Some of them."""
+        return Gaps(*(getattr(self, name)[rows] for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """Numbered entries of whole registers, a row each.
+
+    Attributes:
+        series: by sender, year and kind, counted in this order.
+        sender, year, kind: what makes the series.
+        number: as a whole number.
+        issued, document: the day, and whose number it is.
+    """
+
+    series: Ints
+    sender: Ints
+    year: Ints
+    kind: Texts
+    number: Ints
+    issued: Ints
+    document: Ints
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    def take(self, rows: Ints) -> _Numbers:
+        return _Numbers(*(getattr(self, name)[rows] for name in self.__slots__))
+
+
+def series_in_period(facts: Facts) -> Series:
+    """The series in which a number was issued in the period, of agencies that keep a register."""
+    numbers = _numbers(facts)
+    size = int(numbers.series.max(initial=-1)) + 1
+    anchored_at = facts.calendar.start_of_day(numbers.issued)
+    held = facts.period.holds_event(anchored_at)
+    last = latest(size, numbers.series[held], anchored_at[held])
+    found = np.flatnonzero(last != NAT)
+    told = numbers.take(first_rows(size, numbers.series)[found])
+    agency = facts.blamed(told.sender, last[found], at_end=False)
+    kept = (agency >= 0) & np.append(facts.registry.keeps("documents"), False)[agency]
+    return Series(
+        *(part[kept] for part in (told.series, told.sender, told.year, told.kind, agency, last[found])),
+    )
+
+
+def gaps(facts: Facts, series: Series) -> Gaps:
+    """What is missing in some series, which come from `series_in_period`."""
+    numbers = _numbers(facts)
+    member_of = np.full(int(numbers.series.max(initial=-1)) + 1, -1, dtype=np.int64)
+    member_of[series.number] = np.arange(len(series))
+    numbers = numbers.take(np.lexsort((numbers.number, numbers.series)))
+    anchored_at = facts.calendar.start_of_day(numbers.issued)
+    after, upper = np.append(-1, numbers.number[:-1])[: len(numbers)], numbers.number
+    has_lower = np.append(False, numbers.series[1:] == numbers.series[:-1])[: len(numbers)]
+    asked = (member_of[numbers.series] >= 0) & facts.period.holds_event(anchored_at)
+    hole = np.flatnonzero(asked & has_lower & (upper - after > 1))
     is_jump = upper[hole] - after[hole] > facts.policy.limits.number_gap_jump
     count = np.where(is_jump, 1, upper[hole] - after[hole] - 1)
     row = np.repeat(np.arange(len(hole)), count)
     place = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
     at = hole[row]
-    return pd.DataFrame(
-        {
-            "member": numbers["member"].to_numpy()[at],
-            "number": after[at] + 1 + place,
-            "is_jump": is_jump[row],
-            "after": after[at],
-            "before": upper[at],
-            "issued": numbers["issued"].to_numpy()[at],
-            "document": numbers["document"].to_numpy()[at],
-            "anchored_at": numbers["anchored_at"].to_numpy()[at],
-        }
+    return Gaps(
+        member=member_of[numbers.series[at]],
+        number=after[at] + 1 + place,
+        is_jump=is_jump[row],
+        after=after[at],
+        before=upper[at],
+        document=numbers.document[at],
+        issued=numbers.issued[at],
+        anchored_at=anchored_at[at],
     )
 
 
-def series_of(facts: Facts, document: int) -> tuple[int, int, str] | None:
-    """Sender, year and kind of the series that a document is numbered in; None where it is in none."""
+def series_of(facts: Facts, document: int) -> int | None:
+    """The number of the series that a document is numbered in; None where it is in none."""
     numbers = _every_number(facts)
-    mine = np.flatnonzero(numbers["document"] == document)[:1]
-    sender, year, kind = (numbers[name].to_numpy()[mine] for name in ("sender", "year", "kind"))
-    return (int(sender[0]), int(year[0]), str(kind[0])) if len(mine) else None
+    mine = np.flatnonzero(numbers.document == document)[:1]
+    return int(numbers.series[mine[0]]) if len(mine) else None
 
 
 @once
-def _numbers(facts: Facts) -> pd.DataFrame:
-    """The numbers of whole registers, each once, by its first day: the columns of `_every_number`, and anchored_at."""
-    numbers = _every_number(facts).sort_values("issued", kind="stable")
-    numbers = numbers.drop_duplicates(["sender", "year", "kind", "number"])
-    return numbers.assign(anchored_at=facts.calendar.start_of_day(numbers["issued"].to_numpy()))
+def _numbers(facts: Facts) -> _Numbers:
+    """The numbers of whole registers, each once, by its first day."""
+    numbers = _every_number(facts)
+    numbers = numbers.take(in_order(numbers.issued))
+    again = pd.MultiIndex.from_arrays([numbers.series, numbers.number]).duplicated()
+    return numbers.take(np.flatnonzero(~again))
 
 
 @once
-def _every_number(facts: Facts) -> pd.DataFrame:
-    """One row a numbered entry of a whole register: sender, year, kind, number, issued (day), document."""
+def _every_number(facts: Facts) -> _Numbers:
+    """All numbered entries of whole registers."""
     frame, sender = facts.registrations.frame, facts.registrations.sender
     kind = notations(facts).series
     issued = days(frame["issued_date"])
     digits = read_each(frame["number"], lambda text: text if _is_number(text) else None)
     whole = facts.agencies.flag("register_whole")[sender]
     rows = np.flatnonzero(whole & (issued != NO_DAY) & ~pd.isna(digits) & ~pd.isna(kind))
-    return pd.DataFrame(
-        {
-            "sender": sender[rows],
-            "year": _years(issued[rows]),
-            "kind": _merged(facts, kind[rows]),
-            "number": digits[rows].astype(np.int64),
-            "issued": issued[rows],
-            "document": facts.identity.of_registered[rows],
-        }
-    )
+    sender, year, kind = sender[rows], _years(issued[rows]), _merged(facts, kind[rows])
+    order = np.lexsort((pd.factorize(kind, sort=True)[0], year, sender))
+    begins = [np.append(True, part[order][1:] != part[order][:-1])[: len(order)] for part in (sender, year, kind)]
+    series = np.empty(len(order), dtype=np.int64)
+    series[order] = np.cumsum(np.logical_or.reduce(begins)) - 1
+    number = digits[rows].astype(np.int64)
+    return _Numbers(series, sender, year, kind, number, issued[rows], facts.identity.of_registered[rows])
 
 
 def _is_number(text: str) -> bool:

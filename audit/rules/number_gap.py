@@ -22,10 +22,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from audit.facts.day_texts import day_text
-from audit.facts.series import JUMP, gaps, series_in_period
+from audit.facts.series import JUMP, Gaps, Series, gaps, series_in_period
 from audit.rule import Findings, Rule, Severity, Verdicts, findings, members
 
 if TYPE_CHECKING:
@@ -37,41 +36,38 @@ def judge(facts: Facts) -> Verdicts:
     series = series_in_period(facts)
     first_day = np.full(len(series), facts.period.start_day)
     last_day = np.full(len(series), facts.period.end_day - 1)
-    complete = facts.coverage.complete(series["sender"].to_numpy(), first_day, last_day, ("documents",))
+    complete = facts.coverage.complete(series.sender, first_day, last_day, ("documents",))
     missing = gaps(facts, series)
     breach = np.zeros(len(series), dtype=bool)
-    breach[missing["member"]] = True
+    breach[missing.member] = True
     population = members(
-        agency=series["agency"].to_numpy(),
+        agency=series.agency,
         decided=complete,
         breach=breach,
-        anchored_at=series["anchored_at"].to_numpy(),
+        anchored_at=series.anchored_at,
         severity=Severity.LOW,
     )
-    told = complete[missing["member"].to_numpy()]
-    return Verdicts(population, _named(series, missing[told]), _named(series, missing[~told]))
+    told = complete[missing.member]
+    return Verdicts(population, _named(series, missing.take(told)), _named(series, missing.take(~told)))
 
 
-def _named(series: pd.DataFrame, missing: pd.DataFrame) -> Findings:
+def _named(series: Series, missing: Gaps) -> Findings:
     """A finding a missing number, or a jump."""
-    of = series.iloc[missing["member"]]
     detail: list[dict[str, object]] = [
         {"after": after, "before": before, "before_issued_on": day_text(issued)}
-        for after, before, issued in zip(
-            missing["after"].tolist(), missing["before"].tolist(), missing["issued"], strict=True
-        )
+        for after, before, issued in zip(missing.after.tolist(), missing.before.tolist(), missing.issued, strict=True)
     ]
     return findings(
-        missing["member"].to_numpy(),
+        missing.member,
         -1,
-        np.where(missing["is_jump"], JUMP, ""),
+        np.where(missing.is_jump, JUMP, ""),
         detail,
-        sender=of["sender"].to_numpy(),
-        number=missing["number"].astype(str).to_numpy(dtype=object),
-        notation=of["kind"].to_numpy(dtype=object),
-        issued_date=of["year"].astype(str).to_numpy(dtype=object),
-        anchored_at=missing["anchored_at"].to_numpy(),
-        witness=missing["document"].to_numpy(),
+        sender=series.sender[missing.member],
+        number=missing.number.astype(str).astype(object),
+        notation=series.kind[missing.member],
+        issued_date=series.year[missing.member].astype(str).astype(object),
+        anchored_at=missing.anchored_at,
+        witness=missing.document,
     )
 
 

@@ -111,9 +111,8 @@ class NumberGap(_Issued):
 
     def positions(self, target: Target, members: Members, timeline: Timeline) -> list[int]:
         del members, timeline  # members stand in the order of the series
-        series = series_in_period(target.facts)[["sender", "year", "kind"]].itertuples(index=False, name=None)
-        wanted = series_of(target.facts, target.document)
-        return [position for position, one_of in enumerate(series) if one_of == wanted]
+        series, wanted = series_in_period(target.facts), series_of(target.facts, target.document)
+        return [position for position, number in enumerate(series.number.tolist()) if number == wanted]
 
     def unfounded(self, target: Target) -> Iterator[Step]:
         reasons = list(super().unfounded(target))
