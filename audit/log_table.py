@@ -72,8 +72,7 @@ class LogTable:
         """The rows of a frame that has all columns."""
         if isinstance(rows, LogTable):
             return rows
-        plain = rows.reset_index(drop=True)
-        return cls(name, {str(column): plain[column] for column in plain.columns}, len(plain), None)
+        return cls(name, _FrameColumns(rows.reset_index(drop=True)), len(rows), None)
 
     @classmethod
     def of_arrow(cls, name: str, rows: pa.Table) -> LogTable:
@@ -125,6 +124,26 @@ class LogTable:
         """Some of the rows, in their order."""
         at = _among_all(self._rows, rows)
         return LogTable(self.name, self._columns, len(rows), self._rest, at)
+
+
+class _FrameColumns(Mapping[str, pd.Series]):
+    """The columns of a frame, each taken out when it is asked for."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+
+    def __getitem__(self, name: str) -> pd.Series:
+        column: pd.Series = self._frame[name]
+        return column
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._frame.columns
+
+    def __iter__(self) -> Iterator[str]:
+        return map(str, self._frame.columns)
+
+    def __len__(self) -> int:
+        return len(self._frame.columns)
 
 
 class _Columns(Mapping[str, pd.Series]):

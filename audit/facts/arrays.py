@@ -22,8 +22,9 @@ Mask = npt.NDArray[np.bool_]
 _BLOCK = 1 << 15
 _DAY_SECONDS = 24 * 3600
 _BITS = 63
-_FLAG_BITS = 22
-_LOW = (1 << _FLAG_BITS) - 1
+_SPARE_BITS = 4
+"""One of so many bits' flags is set at most: a sixteenth, where the keys are not too many."""
+_FLAG_BITS_MOST = 22
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
@@ -154,8 +155,10 @@ class KeySet:
     def __init__(self, keys: Ints) -> None:
         self.keys = distinct(keys)
         # flags by the low bits: few of those who are not among them have to be looked for
-        self._maybe = np.zeros(1 << _FLAG_BITS, dtype=bool)
-        self._maybe[self.keys & _LOW] = True
+        bits = min(len(self.keys).bit_length() + _SPARE_BITS, _FLAG_BITS_MOST)
+        self._low = (1 << bits) - 1
+        self._maybe = np.zeros(1 << bits, dtype=bool)
+        self._maybe[self.keys & self._low] = True
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -164,7 +167,7 @@ class KeySet:
         """Which of the keys are among them."""
         found = np.zeros(len(keys), dtype=bool)
         if len(self):
-            candidates = np.flatnonzero(self._maybe[keys & _LOW])
+            candidates = np.flatnonzero(self._maybe[keys & self._low])
             places = np.searchsorted(self.keys, keys[candidates])
             found[candidates] = self.keys[np.minimum(places, len(self) - 1)] == keys[candidates]
         return found
