@@ -84,7 +84,8 @@ class Members:
 
     def take(self, rows: Ints | Mask) -> Members:
         """Some of the members."""
-        return Members(*(getattr(self, name)[rows] for name in self.__slots__))
+        places = np.flatnonzero(rows) if rows.dtype == np.bool_ else np.asarray(rows, dtype=np.int64)
+        return Members(*(_taken(getattr(self, name), places) for name in self.__slots__))
 
 
 OWN_TYPES: Final[Mapping[str, str]] = {
@@ -150,8 +151,7 @@ class Verdicts:
 
     def without(self, agencies: Mask) -> Verdicts:
         """The verdicts without the members that are blamed on these agencies, given as a mask over their indexes."""
-        kept = ~agencies[self.members.agency]
-        if kept.all():
+        if not agencies.any() or (kept := ~agencies[self.members.agency]).all():
             return self
         return Verdicts(
             self.members.take(kept),
@@ -233,6 +233,12 @@ def _each(value: Any, dtype: str, size: int) -> npt.NDArray[Any]:
     if np.ndim(value):
         return np.asarray(value, dtype=dtype)
     return np.broadcast_to(np.array(value, dtype=dtype), size)
+
+
+def _taken(column: npt.NDArray[Any], places: Ints) -> npt.NDArray[Any]:
+    """Some elements; a scalar that is repeated stays one."""
+    is_repeated = column.strides == (0,) and len(column) > 0
+    return np.broadcast_to(column[:1].reshape(()), len(places)) if is_repeated else column.take(places)
 
 
 def one_finding_each(population: Members, detail: list[dict[str, object]] | None = None) -> Verdicts:

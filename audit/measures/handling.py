@@ -82,8 +82,9 @@ def _decided_pairs(facts: Facts, verdicts: Verdicts | None) -> tuple[Ints, Ints,
     if verdicts is None:
         nothing = np.empty(0, dtype=np.int64)
         return nothing, nothing, nothing
-    members = verdicts.members.take(verdicts.members.decided)
-    return members.agency, facts.pairs_of(members.document, members.recipient), members.deadline_at
+    members, decided = verdicts.members, np.flatnonzero(verdicts.members.decided)
+    pair = facts.pairs_of(members.document[decided], members.recipient[decided])
+    return members.agency[decided], pair, members.deadline_at[decided]
 
 
 def _durations(facts: Facts, indicator: str, agency: Ints, pair: Ints, at: Ints) -> pd.DataFrame:
