@@ -43,7 +43,7 @@ class _Seen:
 
     def __init__(self, facts: Facts) -> None:
         self._sender = facts.documents.sender
-        # one column more: recipient -1 is the last
+        # one column more: recipient -1 is the first
         self._width = len(facts.agencies) + 1
         cells = len(self._sender) * self._width
         self._is_dense = cells <= CELLS_MAX
@@ -56,11 +56,12 @@ class _Seen:
         """Note some, known ones among them or not."""
         by_sender = (agency == self._sender[document]) & self._is_dense
         by_recipient = (agency == recipient) & ~by_sender & self._is_dense
-        cell = document * self._width + recipient % self._width
+        cell = document * self._width + (recipient + 1)
         self._of_sender[cell[by_sender]] = True
         self._of_recipient[cell[by_recipient]] = True
-        rest = ~(by_sender | by_recipient)
-        self._others.append((agency[rest], combine(agency[rest], document[rest], recipient[rest])))
+        rest = np.flatnonzero(~(by_sender | by_recipient))
+        if len(rest):
+            self._others.append((agency[rest], combine(agency[rest], document[rest], recipient[rest])))
 
     def counts(self) -> Floats:
         """How many of each agency."""
@@ -68,7 +69,7 @@ class _Seen:
         shape = (len(self._sender), self._width) if self._is_dense else (0, self._width)
         of_documents = self._of_sender.reshape(shape).sum(axis=1)
         by_sender = np.bincount(self._sender[: len(of_documents)], weights=of_documents, minlength=size)
-        by_recipient = self._of_recipient.reshape(shape).sum(axis=0)[:size]
+        by_recipient = self._of_recipient.reshape(shape).sum(axis=0)[1:]
         nothing = np.empty(0, dtype=np.int64)
         agency = np.concatenate([nothing, *(agency for agency, _ in self._others)])
         _, first = np.unique(np.concatenate([nothing, *(key for _, key in self._others)]), return_index=True)
