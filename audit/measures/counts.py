@@ -82,6 +82,8 @@ class Observations:
     @classmethod
     def summed(cls, parts: Sequence[Observations]) -> Observations:
         """The observations of all shards together."""
+        if len(parts) == 1:
+            return parts[0]
         counts = pd.concat([part.counts for part in parts], ignore_index=True)
         return cls(
             counts.groupby(["agency", "indicator"], as_index=False, sort=True)[["numerator", "denominator"]].sum(),
