@@ -211,8 +211,12 @@ class HttpClient:
         raise PermanentSourceError(self.agency, "redirected in circles")
 
     def _redirected(self, request: requests.PreparedRequest, response: requests.Response) -> requests.PreparedRequest:
-        target = urljoin(str(request.url), response.headers.get("Location", ""))
-        if request.method != "GET" or _origin(target) != _origin(str(request.url)):
+        try:
+            target = urljoin(str(request.url), response.headers.get("Location", ""))
+            is_here = target.isascii() and _origin(target) == _origin(str(request.url))
+        except ValueError:
+            is_here = False
+        if request.method != "GET" or not is_here:
             raise PermanentSourceError(
                 self.agency, "redirected elsewhere; not followed", http_status=response.status_code
             )
@@ -231,7 +235,7 @@ class HttpClient:
 
 
 class _Adapter(HTTPAdapter):
-    """Connections whose waiting for an answer's head is watched (see `audit.http_watch`)."""
+    """Connections whose waiting for an answer is watched (see `audit.http_watch`)."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
@@ -243,8 +247,15 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
+class _Session(requests.Session):
+    """Leaves redirections to who asks: even where it is not to follow one, requests would first read its whole body."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002  # the base's signature
+        return None
+
+
 def _session(source: SourceSettings) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False
     session.verify = source.ca_file or True
     if source.client_cert:

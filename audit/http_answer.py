@@ -42,7 +42,7 @@ def read_body(response: requests.Response, agency: str, bytes_max: int, until: f
     unpacker = _Unpacker(_WINDOW[encoding])
     body = bytearray()
     received = 0
-    for chunk in _chunks(response):
+    for chunk in _chunks(response, agency, until):
         received += len(chunk)
         body += unpacker.unpack(chunk, bytes_max + 1 - len(body))
         if received > bytes_max or len(body) > bytes_max:
@@ -110,10 +110,15 @@ class _Unpacker:
         return self._stream is None or self._stream.eof
 
 
-def _chunks(response: requests.Response) -> Iterator[bytes]:
+def _chunks(response: requests.Response, agency: str, until: float) -> Iterator[bytes]:
     """The body as received, each piece as soon as it is there: a full buffer may never come from a slow system."""
-    while chunk := response.raw.read1(CHUNK_BYTES, decode_content=False):
-        yield chunk
+    try:
+        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=False):
+            yield chunk
+    except (urllib3.exceptions.TimeoutError, TimeoutError) as error:
+        if time.monotonic() < until:
+            raise
+        raise TransientSourceError(agency, "the answer took too long", http_status=response.status_code) from error
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

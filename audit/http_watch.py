@@ -1,9 +1,8 @@
-"""A limit on the time in which the head of an answer must be there.
+"""A limit on the time in which an answer must be there, its head and all that frames its body.
 
-A socket's timeout bounds the wait for each byte, not for all: a system that sends its headers one byte at a time could
-hold a connection for days. So while the head is read, the wait for each piece is bounded by what is left of the time
-for all of it. (The body needs no such limit: `audit.http_answer` reads it piece by piece and looks at the clock
-between.)
+A socket's timeout bounds the wait for each byte, not for all: a system that sends its headers, the length of a chunk or
+what follows the last one a byte at a time could hold a connection for days. So each wait is bounded by what is left of
+the time for the whole answer.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from io import BufferedReader, RawIOBase
 from socket import socket
 from typing import TYPE_CHECKING, Any, Final
@@ -24,8 +23,11 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 
+_COOKIES: Final = ("Set-Cookie", "Set-Cookie2")
+
+
 class _Limit(threading.local):
-    """`time.monotonic` at which the answer's head must be there, for this thread's request."""
+    """`time.monotonic` at which the answer must be there, for this thread's request."""
 
     until: float = float("inf")
 
@@ -35,7 +37,9 @@ _limit: Final = _Limit()
 
 @contextmanager
 def watched(until: float) -> Iterator[None]:
-    """Within: a request of this thread that has no answer's head at `until` (`time.monotonic`) times out."""
+    """A request that this thread makes within times out where its answer is not there at `until` (`time.monotonic`),
+    wherever the answer is read.
+    """
     _limit.until = until
     try:
         yield
@@ -43,8 +47,8 @@ def watched(until: float) -> Iterator[None]:
         _limit.until = float("inf")
 
 
-class _Head(RawIOBase):
-    """What a socket receives; each wait ends when the time for the head does, until the head is there."""
+class _Received(RawIOBase):
+    """What a socket receives; each wait ends when the time for the answer does."""
 
     def __init__(self, received: RawIOBase, connection: socket, until: float) -> None:
         self._received = received
@@ -57,16 +61,15 @@ class _Head(RawIOBase):
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int | None:
-        left = self._until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        wait = min(left, self._longest)
-        self._connection.settimeout(None if wait == float("inf") else wait)
-        return self._received.readinto(buffer)
-
-    def is_there(self) -> None:
-        """From now on each wait may be as long as the connection's timeout."""
-        self._until = float("inf")
+        try:
+            wait = min(self._until - time.monotonic(), self._longest)
+            if wait <= 0:
+                raise TimeoutError("timed out")
+            self._connection.settimeout(None if wait == float("inf") else wait)
+            return self._received.readinto(buffer)
+        except OSError:
+            self._received.close()  # who waits for a proxy's consent would leave it open
+            raise
 
     def close(self) -> None:
         self._received.close()
@@ -76,12 +79,16 @@ class _Head(RawIOBase):
 class _WatchedResponse(HTTPResponse):
     def __init__(self, sock: socket, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
-        self._head = _Head(self.fp.detach(), sock, _limit.until)
-        self.fp = BufferedReader(self._head)
+        self.fp = BufferedReader(_Received(self.fp.detach(), sock, _limit.until))
 
     def begin(self) -> None:
         super().begin()
-        self._head.is_there()
+        told = ",".join(self.headers.get_all("Content-Length", []))
+        if len({length.strip() for length in told.split(",")}) > 1:
+            raise HTTPException("lengths that contradict each other")  # urllib3 would leave the connection open
+        # nobody asks for cookies, and to read them takes longer than to send them
+        for name in _COOKIES:
+            del self.headers[name]
 
 
 class _WatchedConnection(HTTPConnection):

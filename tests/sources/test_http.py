@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import resource
 import socketserver
 import ssl
 import threading
@@ -52,6 +53,11 @@ def asked(url: str, **source: object) -> SourceError:
     with client(url, **source) as http, pytest.raises(SourceError) as caught:
         http.ask(url)
     return caught.value
+
+
+def peak_mib() -> float:
+    """The most memory that this process ever had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def certificate(folder: Path, name: str, *, days: int = 1) -> Path:
@@ -116,24 +122,77 @@ def test_a_system_that_wants_a_certificate_of_the_caller_gets_the_agencys(server
     assert len(server.asked) == 1
 
 
-def test_a_proxy_whose_consent_drips_is_cut_off() -> None:
-    class Dripping(socketserver.BaseRequestHandler):
+@contextmanager
+def saying(beginning: bytes, again: bytes = b"", times: int = 400) -> Iterator[str]:
+    """A server that says something to whoever comes, and then something else again and again."""
+
+    class Talking(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             with suppress(OSError):
-                self.request.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-                for _ in range(400):
-                    self.request.sendall(b"x")
+                self.request.recv(65536)
+                self.request.sendall(beginning)
+                for _ in range(times if again else 0):
+                    self.request.sendall(again)
                     time.sleep(0.05)
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dripping) as proxy:
-        threading.Thread(target=proxy.serve_forever, args=(0.01,), daemon=True).start()
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talking) as running:
+        threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
         try:
-            began = time.monotonic()
-            url = f"http://127.0.0.1:{proxy.server_address[1]}"
-            assert isinstance(asked("https://qlvb.example", proxy=url, timeout_s=0.1), TransientSourceError)
-            assert time.monotonic() - began < 10  # three attempts
+            yield f"http://127.0.0.1:{running.server_address[1]}"
         finally:
-            proxy.shutdown()
+            running.shutdown()
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("beginning", "again"),
+    [(CHUNKED + b"0\r\n", b"X-Slow: x\r\n"), (CHUNKED, b"0"), (CHUNKED + b"1;", b"x")],
+    ids=["trailers", "the length of a chunk", "what is said of a chunk"],
+)
+def test_what_frames_a_body_cannot_drip_for_ever(beginning: bytes, again: bytes) -> None:
+    began = time.monotonic()
+    with saying(beginning, again) as url:
+        assert asked(url, timeout_s=0.1).reason == "the answer took too long"
+    assert time.monotonic() - began < 10  # three attempts
+
+
+@pytest.mark.parametrize("again", [b"x", bytes(1 << 20)], ids=["drips", "is large"])
+def test_the_body_of_a_redirection_is_not_read(again: bytes) -> None:
+    with saying(b"HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n", again) as url:
+        before, began = peak_mib(), time.monotonic()
+        assert asked(url, timeout_s=5.0, page_bytes_max=1024).reason == "redirected in circles"
+        assert time.monotonic() - began < 2
+        assert peak_mib() - before < 20
+
+
+@pytest.mark.parametrize("location", [b"http://[", b"/\xff", b"http://h:99999999999999999999/"])
+def test_a_redirection_to_no_address_is_the_systems_fault(location: bytes) -> None:
+    with saying(b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n") as url:
+        error = asked(url)
+    assert (error.reason, error.failed_at) == ("redirected elsewhere; not followed", "agency")
+
+
+def test_two_lengths_are_the_systems_fault() -> None:
+    with saying(b"HTTP/1.1 200 OK\r\nContent-Length: 3, 4\r\n\r\nabc") as url:
+        assert asked(url).failed_at == "agency"
+
+
+def test_cookies_cost_nothing() -> None:
+    cookie = b"Set-Cookie2: " + b"a;" * 32_000 + b"\r\n"
+    with saying(b"HTTP/1.1 200 OK\r\n" + 20 * cookie + b"Content-Length: 2\r\n\r\n{}") as url:
+        began = time.process_time()
+        with client(url) as http:
+            assert http.ask(url).body == b"{}"
+        assert time.process_time() - began < 1
+
+
+def test_a_proxy_whose_consent_drips_is_cut_off() -> None:
+    began = time.monotonic()
+    with saying(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x") as proxy:
+        assert isinstance(asked("https://qlvb.example", proxy=proxy, timeout_s=0.1), TransientSourceError)
+    assert time.monotonic() - began < 10  # three attempts
 
 
 def test_the_proxy_of_the_settings_is_asked_instead_of_the_system(server: LogServer) -> None:
