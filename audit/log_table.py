@@ -90,9 +90,10 @@ class LogTable:
 
     def some(self, columns: Sequence[str], rows: Ints) -> pd.DataFrame:
         """Columns of some rows, in their order; those not at hand are read from the files that hold the rows."""
-        return pd.DataFrame(self._some(columns, rows), index=pd.RangeIndex(len(rows)), copy=False)
+        return pd.DataFrame(self.arrays(columns, rows), index=pd.RangeIndex(len(rows)), copy=False)
 
-    def _some(self, columns: Sequence[str], rows: Ints) -> dict[str, ExtensionArray]:
+    def arrays(self, columns: Sequence[str], rows: Ints) -> dict[str, ExtensionArray]:
+        """As `some`, without a frame around them."""
         at = _among_all(self._rows, rows)
         others = [name for name in columns if name not in self._columns]
         read = self._rest.read(others, at) if others and self._rest is not None else pd.DataFrame()
@@ -111,7 +112,7 @@ class LogTable:
         """The texts of some rows; None where the row is -1 or the text missing."""
         texts = np.full(len(rows), None, dtype=object)
         told = rows >= 0
-        texts[told] = texts_in(self._some([column], rows[told])[column])
+        texts[told] = texts_in(self.arrays([column], rows[told])[column])
         return texts
 
     def row(self, row: int) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 from pandas.api.types import union_categoricals
 
 from audit.facts.arrays import Ints
@@ -30,12 +31,10 @@ class OverlaidTable(LogTable):
     def __getitem__(self, column: str) -> pd.Series:
         return patched(self._base[column], self._over, self._frame[column])
 
-    def some(self, columns: Sequence[str], rows: Ints) -> pd.DataFrame:
-        """As `LogTable.some`."""
+    def arrays(self, columns: Sequence[str], rows: Ints) -> dict[str, ExtensionArray]:
+        """As `LogTable.arrays`."""
         found, over = self._base.some(columns, rows), self._over[rows]
-        return pd.DataFrame(
-            {name: patched(found[name], over, self._frame[name]) for name in columns}, index=found.index, copy=False
-        )
+        return {name: patched(found[name], over, self._frame[name]).array for name in columns}
 
     def take(self, rows: Ints) -> LogTable:
         """As `LogTable.take`."""
