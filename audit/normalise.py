@@ -8,7 +8,6 @@ notation take the form in which keys are compared; the notation keeps its case, 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -17,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.instants import parse_instant
+from audit.unicode_forms import nfc
 
 HYPHEN_LIKE: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u00ad"
 """What typists and word processors put where a hyphen belongs: U+2010–2015, 2212, FE58, FE63, FF0D, soft hyphen."""
@@ -43,7 +43,7 @@ class Normaliser:
     def text(self, raw: str) -> str | None:
         """Any text: NFC, trimmed, without control characters; None for a blank or a placeholder."""
         # no XML, workbook or PostgreSQL takes control characters
-        value = unicodedata.normalize("NFC", raw if raw.isprintable() else _CONTROL.sub("", raw)).strip()
+        value = nfc(raw if raw.isprintable() else _CONTROL.sub("", raw)).strip()
         if not value or (len(value) <= self.longest_placeholder and _fold(value) in self._placeholders):
             return None
         return value
@@ -125,7 +125,7 @@ def _hashes(names: list[str]) -> npt.NDArray[np.int64]:
 
 
 def _fold(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).split())
+    return " ".join(nfc(nfc(text).casefold()).split())
 
 
 def _is_timestamp(text: str) -> bool:

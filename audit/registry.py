@@ -8,7 +8,6 @@ registry does not know stays as it is, in the new form: rule N9 reports it.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Final, TypeVar
@@ -18,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.settings import Agency, Settings
+from audit.unicode_forms import nfc
 from audit.working_time import NO_DAY, Days, day_number
 
 Indexes = npt.NDArray[np.int32]
@@ -90,7 +90,7 @@ class Registry:
 
     def canonical_code(self, text: str) -> str:
         """The canonical code of what stands on the wire; ``""`` for a blank."""
-        code = unicodedata.normalize("NFC", text.strip().upper())
+        code = nfc(text.strip().upper())
         if code in self._names:
             return self._names[code]
         turned = new_form(code)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ import pandas as pd
 from audit.facts.arrays import Mask, earliest, is_one_of
 from audit.facts.pairs import CHAIN_KINDS
 from audit.facts.texts import fold, holds_each
+from audit.unicode_forms import nfc
 from audit.working_time import NAT
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def misrouted(facts: Facts) -> Mask:
 
     Patterns are regular expressions without case; reasons are looked through folded, white space as one blank.
     """
-    patterns = [unicodedata.normalize("NFC", pattern) for pattern in facts.policy.misrouted.patterns]
+    patterns = [nfc(pattern) for pattern in facts.policy.misrouted.patterns]
     either = re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
     told = reasons(facts)
     wrong = np.zeros(len(facts.pairs), dtype=bool)

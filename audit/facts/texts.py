@@ -10,18 +10,19 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.facts.arrays import Ints, Mask, text_keys
+from audit.unicode_forms import nfc, nfd
 
 Texts = npt.NDArray[np.object_]
 
 
 def fold(text: str) -> str:
     """NFC, without case, white space folded."""
-    return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).split())
+    return " ".join(nfc(nfc(text).casefold()).split())
 
 
 def without_accents(text: str) -> str:
     """Folded, and the letters without their marks: `Cơ quan chứng thực số` is `co quan chung thuc so`."""
-    letters = unicodedata.normalize("NFD", fold(text).replace("đ", "d"))
+    letters = nfd(fold(text).replace("đ", "d"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,6 +13,7 @@ import pandas as pd
 from audit.facts.arrays import Ints
 from audit.normalise import HYPHEN_LIKE
 from audit.settings import Topic
+from audit.unicode_forms import nfc
 from audit.working_time import NO_DAY, date_of
 
 _DROPPED: Final = re.compile(rf"[\s\-{HYPHEN_LIKE}]+")
@@ -21,7 +21,7 @@ _DROPPED: Final = re.compile(rf"[\s\-{HYPHEN_LIKE}]+")
 
 def fold(subject: str) -> str:
     """As patterns see a subject: NFC, folded, without white space and dashes (``SARS-CoV 2`` → ``sarscov2``)."""
-    return _DROPPED.sub("", unicodedata.normalize("NFC", unicodedata.normalize("NFC", subject).casefold()))
+    return _DROPPED.sub("", nfc(nfc(subject).casefold()))
 
 
 def topic_ids(topics: Sequence[Topic], subjects: pd.Series, days: Ints) -> npt.NDArray[np.object_]:
@@ -35,10 +35,7 @@ def topic_ids(topics: Sequence[Topic], subjects: pd.Series, days: Ints) -> npt.N
     Returns:
         Ids, None where no topic matches.
     """
-    patterns = [
-        [re.compile(unicodedata.normalize("NFC", pattern), re.IGNORECASE) for pattern in topic.patterns]
-        for topic in topics
-    ]
+    patterns = [[re.compile(nfc(pattern), re.IGNORECASE) for pattern in topic.patterns] for topic in topics]
     found: dict[tuple[str, int], str | None] = {}
     ids = np.full(len(subjects), None, dtype=object)
     for place, (subject, day) in enumerate(zip(subjects, days.tolist(), strict=True)):

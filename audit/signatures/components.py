@@ -7,10 +7,11 @@ not matter, and what might be it is taken for it. What is not found then is trul
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
+
+from audit.unicode_forms import nfc, nfd
 
 LETTERS: Final = ("a", "b", "c", "d", "đ", "g", "i")
 
@@ -54,14 +55,14 @@ def is_judgeable(text: str) -> bool:
 
 def found_in(text: str) -> frozenset[str]:
     """The letters of the components that stand in a text, whose lines are the document's."""
-    whole = unicodedata.normalize("NFC", text).replace("\r", "\n")
+    whole = nfc(text).replace("\r", "\n")
     plain = _without_accents(whole)
     return frozenset(letter for letter, is_there in _TESTS.items() if is_there(whole, plain))
 
 
 def _without_accents(text: str) -> str:
     """The text sign by sign without accents, as long as it was: places in one are places in the other."""
-    plain = {ord(sign): unicodedata.normalize("NFD", sign)[0] for sign in set(text)}
+    plain = {ord(sign): nfd(sign)[0] for sign in set(text)}
     return text.translate(plain | {ord("đ"): "d", ord("Đ"): "D"})
 
 

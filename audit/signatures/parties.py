@@ -11,6 +11,7 @@ from typing import Final
 from asn1crypto import x509
 
 from audit.signatures.file_facts import Party
+from audit.unicode_forms import nfc
 
 NAME_LENGTH_MAX: Final = 4_000
 _SHORT: Final = MappingProxyType(
@@ -46,7 +47,7 @@ def attributes(name: x509.Name) -> Iterator[tuple[str, str]]:
         for attribute in part:
             text = str(attribute["value"].native)
             plain = "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in text)
-            yield attribute["type"].native, unicodedata.normalize("NFC", " ".join(plain.split()))
+            yield attribute["type"].native, nfc(" ".join(plain.split()))
 
 
 def party_of(subject: x509.Name, agency_names: Collection[str]) -> Party | None:
@@ -72,4 +73,4 @@ def party_of(subject: x509.Name, agency_names: Collection[str]) -> Party | None:
 
 def folded(name: str) -> str:
     """A name as names of agencies are compared: NFC, without case, white space folded."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    return " ".join(nfc(name).casefold().split())

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from audit.sources.register_file.sheets import Cell
+from audit.unicode_forms import nfd
 
 HEADER_ROWS_MAX: Final = 60
 """Nobody writes more above a table."""
@@ -57,7 +58,7 @@ INCOMING_MARKS: Final = frozenset({"arrived_at", "arrival_number", "sender"})
 
 def folded(text: str) -> str:
     """A heading as it is compared: without accents, case, punctuation and remarks in brackets."""
-    plain = unicodedata.normalize("NFD", _BRACKETS.sub(" ", text).casefold().replace("đ", "d"))
+    plain = nfd(_BRACKETS.sub(" ", text).casefold().replace("đ", "d"))
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return _NO_LETTER.sub(" ", letters).strip()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -14,6 +13,7 @@ import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
 from audit.archive import BadArchiveError, is_archive, unpack
+from audit.unicode_forms import nfc
 
 Cell: TypeAlias = str | int | float | datetime | date | time | None
 
@@ -137,7 +137,7 @@ def decode_text(body: bytes) -> str:
         raise UnreadableFileError("neither a workbook nor text") from error
     if "\x00" in text:
         raise UnreadableFileError("neither a workbook nor text")
-    return unicodedata.normalize("NFC", text)
+    return nfc(text)
 
 
 def _bytewise(body: bytes) -> str:
