@@ -2,8 +2,9 @@
 
 ``path`` of a source is a folder, a file, or a pattern (``*.xlsx``); ``{day}`` in it stands for the local day,
 ``YYYY-MM-DD``. Without ``{day}`` a folder holds the files of all days. Files that are still being written (``.part``,
-``.tmp``) and hidden ones are not looked at, and symbolic links are not followed: who may drop a file must not make us
-read another one.
+``.tmp``) and hidden ones are not looked at, nor are those whose name or time nobody can note down (no UTF-8, years
+beyond 9999). Symbolic links are not followed, as far as the settings do not name them whole: who may drop a file must
+not make us read another one.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ def files_of(agency: str, path: str, day: date) -> list[DroppedFile]:
     """
     place = path.replace(DAY_MARK, day.isoformat())
     try:
-        found = _regular(_candidates(agency, Path(place)))
+        fixed = _fixed(path)
+        found = _regular(_candidates(agency, Path(place), fixed), fixed)
     except PermissionError as error:
         raise PermanentSourceError(agency, "the folder may not be read by us", failed_at="ours") from error
     except OSError as error:
@@ -76,10 +78,24 @@ def read_file(agency: str, path: Path, bytes_max: int) -> bytes | None:
     return None if len(body) > bytes_max else body
 
 
-def _candidates(agency: str, place: Path) -> list[Path]:
+def _fixed(path: str) -> Path:
+    """What the settings name whole; who drops files has a say in all that is below."""
+    parts = Path(path).parts
+    is_open = (DAY_MARK in part or _WILD & set(part) for part in parts)
+    return Path(*parts[: next((number for number, one in enumerate(is_open) if one), len(parts))])
+
+
+def _is_linked(path: Path, fixed: Path) -> bool:
+    """Whether the way to a file, below the fixed part, leads over a link."""
+    return any(one.is_symlink() for one in (path, *path.parents) if one != fixed and one.is_relative_to(fixed))
+
+
+def _candidates(agency: str, place: Path, fixed: Path) -> list[Path]:
     if _WILD & set(str(place)):
         anchor = Path(place.anchor or ".")
         return list(anchor.glob(str(place.relative_to(place.anchor) if place.anchor else place)))
+    if _is_linked(place, fixed):
+        return []
     if place.is_dir():
         return list(place.iterdir())
     if not place.exists():
@@ -87,11 +103,30 @@ def _candidates(agency: str, place: Path) -> list[Path]:
     return [place]
 
 
-def _regular(candidates: list[Path]) -> list[DroppedFile]:
+def _regular(candidates: list[Path], fixed: Path) -> list[DroppedFile]:
     found = []
     for path in candidates:
+        if _is_linked(path, fixed) or not _is_utf8(path):
+            continue
         status = path.lstat()
+        written_at = _time(status.st_mtime)
         is_wanted = not path.name.startswith((".", "~$")) and not path.name.lower().endswith(UNFINISHED)
-        if stat.S_ISREG(status.st_mode) and is_wanted:
-            found.append(DroppedFile(path, datetime.fromtimestamp(status.st_mtime, UTC), status.st_size))
+        if stat.S_ISREG(status.st_mode) and is_wanted and written_at is not None:
+            found.append(DroppedFile(path, written_at, status.st_size))
     return found
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _time(timestamp: float) -> datetime | None:
+    """None where it is a time of no year that we can write."""
+    try:
+        return datetime.fromtimestamp(timestamp, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

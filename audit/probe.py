@@ -7,6 +7,7 @@ the health URL refuses) there is no probe, and the caller hears of it. No token 
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import ssl
 import time
@@ -33,7 +34,10 @@ TIMEOUT_MAX_S: Final = 30.0
 AT_ONCE: Final = 16
 
 _ONCE: Final = Pull(attempts=1)
+_TOLD_LENGTH: Final = 40
 _NOT_LET_IN: Final = frozenset({401, 403})
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,19 @@ def endpoints(agencies: Sequence[Agency], day: date) -> list[Endpoint]:
 def probe_all(asked: Sequence[Endpoint]) -> Probed:
     """Ask every endpoint once, side by side."""
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        answers = list(pool.map(_probe, asked))
+        answers = list(pool.map(_probe_alone, asked))
     rows = [answer for answer in answers if isinstance(answer, dict)]
     failures = [(one.agency, answer) for one, answer in zip(asked, answers, strict=True) if isinstance(answer, str)]
     return Probed(probe_frame(rows), tuple(failures))
+
+
+def _probe_alone(endpoint: Endpoint) -> dict[str, object] | str:
+    """As `_probe`; what nobody expected is this endpoint's failure (ours, as far as anybody knows), not the others'."""
+    try:
+        return _probe(endpoint)
+    except Exception as error:
+        logger.exception("probing %s failed", endpoint.agency)
+        return f"probing failed: {type(error).__name__}"
 
 
 def _probe(endpoint: Endpoint) -> dict[str, object] | str:
@@ -100,13 +113,14 @@ def _probe(endpoint: Endpoint) -> dict[str, object] | str:
 
 
 def _told_status(body: bytes) -> str:
-    """The `status` of a health answer, lower case, shortened; ``""`` where the answer has none."""
+    """The `status` of a health answer, lower case, in ASCII, shortened; ``""`` where the answer has none."""
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):
         return ""
     status = told.get("status") if isinstance(told, dict) else None
-    return status.strip().lower()[:40] if isinstance(status, str) else ""
+    # half a surrogate pair, or what moves a terminal's cursor, can be neither kept nor shown
+    return ascii(status.strip().lower())[1:-1][:_TOLD_LENGTH] if isinstance(status, str) else ""
 
 
 def certificate_end(source: SourceSettings) -> datetime | None:
@@ -128,5 +142,5 @@ def certificate_end(source: SourceSettings) -> datetime | None:
         ):
             shown = secured.getpeercert(binary_form=True)
         return x509.load_der_x509_certificate(shown).not_valid_after_utc if shown else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, x509.InvalidVersion):
         return None

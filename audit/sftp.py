@@ -32,6 +32,8 @@ FILE_TIME_FACTOR: Final = 10
 """A file, or a list of files, may take so many times the longest wait for one byte, in all."""
 FILES_MAX: Final = 100_000
 """Most files of a folder that are looked at."""
+NAMES_LENGTH_MAX: Final = 255 * FILES_MAX
+"""Longest their names may be in all: no file system lets a name be longer than 255."""
 _CHUNK: Final = 32 * 1024
 
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # what goes wrong is told by our errors
@@ -103,10 +105,13 @@ class SftpFolder:
             status = sftp.lstat(address.folder)
             if stat.S_ISREG(status.st_mode or 0):
                 return [RemoteFile("", _written_at(status), status.st_size)]
-            found = []
+            found, length = [], 0
             for number, entry in enumerate(sftp.listdir_iter(address.folder)):
+                length += len(entry.filename)
                 if number >= FILES_MAX:
                     raise PermanentSourceError(self.agency, f"a folder of more than {FILES_MAX} files")
+                if length > NAMES_LENGTH_MAX:
+                    raise PermanentSourceError(self.agency, "a folder whose files have names too long")
                 is_plain = stat.S_ISREG(entry.st_mode or 0) and "/" not in entry.filename
                 if is_plain and fnmatch.fnmatchcase(entry.filename, address.pattern):
                     found.append(RemoteFile(entry.filename, _written_at(entry), entry.st_size))
@@ -183,7 +188,7 @@ class SftpFolder:
             raise TransientSourceError(self.agency, "the folder or file of the day is not there") from error
         except PermissionError as error:
             raise PermanentSourceError(self.agency, "the folder may not be read by us") from error
-        except (paramiko.SSHException, OSError, EOFError, ValueError) as error:
+        except (paramiko.SSHException, paramiko.SFTPError, OSError, EOFError, ValueError) as error:
             self.close()
             raise _meaning(self.agency, error) from error
         finally:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from audit.errors import AuditError
 from audit.settings.deployment import Mail
 
 SUBTYPES = {".pdf": ("application", "pdf"), ".html": ("text", "html")}
 EXCEL = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+REPLY_LINES_MAX: Final = 100
+"""A server needs a few lines to say what it can do, and one for anything else."""
+REPLY_TIME_FACTOR: Final = 3
+"""A reply may take so many times the longest wait for one byte, in all."""
 
 
 class MailError(AuditError):
@@ -74,10 +80,60 @@ def attach(made: EmailMessage, path: Path) -> None:
     made.add_attachment(path.read_bytes(), maintype=maintype, subtype=subtype, filename=path.name)
 
 
+class _Replies:
+    """What a server says, line by line: in place of the library's file, which waits for the end of any reply.
+
+    What it raises is an OSError, on which the library closes the connection.
+    """
+
+    def __init__(self, connection: socket.socket, timeout_s: float) -> None:
+        self._connection = connection
+        self._timeout_s = timeout_s
+        self._received = bytearray()
+        self.begin()
+
+    def begin(self) -> None:
+        """The lines that follow are another reply's."""
+        self._lines = 0
+        self._until = time.monotonic() + REPLY_TIME_FACTOR * self._timeout_s
+
+    def readline(self, most: int) -> bytes:
+        """A line, or its first `most` bytes; what came of it where the server closes the connection."""
+        self._lines += 1
+        if self._lines > REPLY_LINES_MAX:
+            raise OSError(f"a reply of more than {REPLY_LINES_MAX} lines")
+        while not (end := self._received.find(b"\n", 0, most) + 1) and len(self._received) < most:
+            left_s = self._until - time.monotonic()
+            if left_s <= 0:
+                raise TimeoutError("a reply that does not end")
+            self._connection.settimeout(min(left_s, self._timeout_s))
+            if not (chunk := self._connection.recv(most)):
+                break
+            self._received += chunk
+        end = end or most
+        line = bytes(self._received[:end])
+        del self._received[:end]
+        return line
+
+    def close(self) -> None:
+        """As a file; the connection is closed by whom it belongs to."""
+
+
 class _Plain(smtplib.SMTP):
-    """A connection that knows whether the text of a mail was begun."""
+    """A connection that knows whether the text of a mail was begun, and does not listen to one reply for ever."""
 
     has_begun_text = False
+
+    def getreply(self) -> tuple[int, bytes]:
+        """A reply of bounded length, in bounded time."""
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("Server not connected")
+        if self.file is None:
+            self.file = _Replies(self.sock, self.timeout)
+        self.file.begin()
+        reply = super().getreply()
+        self.sock.settimeout(self.timeout)  # what is sent next has all the time again
+        return reply
 
     def data(self, msg: Any) -> tuple[int, bytes]:  # as in the library
         """Hand the text over."""
@@ -125,7 +181,7 @@ class Connection:
             self.server.send_message(made)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             raise MailError(_why(error)) from None
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, ValueError) as error:
             raise MailError(_why(error), accepted_unknown=self.server.has_begun_text) from None
 
     def _open_again(self) -> None:
@@ -140,7 +196,7 @@ class Connection:
         """Say good-bye, as far as somebody still listens."""
         try:
             self.server.quit()
-        except (OSError, smtplib.SMTPException):
+        except (OSError, smtplib.SMTPException, ValueError):
             self.server.close()
 
 
@@ -173,7 +229,7 @@ def _opened(mail: Mail) -> _Plain:
             server.starttls(context=tls)
         if mail.username and secret is not None:
             server.login(mail.username, secret.reveal())
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, ValueError) as error:
         if server is not None:
             server.close()
         raise MailError(f"{mail.host}: {_why(error)}") from None
@@ -196,4 +252,7 @@ def _why(error: Exception) -> str:
         return "the server refuses the credentials"
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {error.smtp_error!r}"
+    if isinstance(error, ValueError) and not isinstance(error, OSError):
+        # a challenge that is no base64, or a password that is no ASCII, of which the error would quote a letter
+        return f"what one side says cannot be coded ({type(error).__name__})"
     return f"{type(error).__name__}: {error}"[:300]

@@ -6,7 +6,8 @@ import argparse
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
@@ -30,6 +31,7 @@ from audit.pipeline.standing import standing
 from audit.pipeline.workspace import Run, Workspace
 from audit.settings import Recipient, Settings, load_settings
 from audit.settings.deployment import Mail
+from audit.settings.secrets import Reference
 from tests.postbox import Postbox, killed_between_sending_and_recording, open_postbox
 
 WEEK = Period(date(2021, 2, 1), date(2021, 2, 8), date(2021, 2, 8))
@@ -253,6 +255,75 @@ def test_a_server_whose_certificate_nobody_vouches_for_is_not_spoken_to(tmp_path
         known = stranger.model_copy(update={"ca_file": str(certificate)})
         with smtp.connected(known) as server:
             assert server.server.noop()[0] == 250
+
+
+@contextmanager
+def talking(says: Callable[[socket.socket], object]) -> Iterator[Mail]:
+    """A server that says what it likes to whoever comes first, and how to reach it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def talk() -> None:
+            with suppress(OSError), listening.accept()[0] as connection:
+                connection.settimeout(10)
+                says(connection)
+
+        thread = threading.Thread(target=talk, daemon=True)
+        thread.start()
+        port = listening.getsockname()[1]
+        yield Mail(enabled=True, host="127.0.0.1", port=port, security="none", sender="a@so.example", timeout_s=0.3)
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def dripping(text: bytes) -> Callable[[socket.socket], None]:
+    def drip(connection: socket.socket) -> None:
+        for _ in range(100):
+            connection.sendall(text)
+            time.sleep(0.1)
+
+    return drip
+
+
+@pytest.mark.parametrize("text", [b"2", b"220-x\r\n"])
+def test_a_reply_that_drips_is_not_waited_for(text: bytes) -> None:
+    begun = time.monotonic()
+    with talking(dripping(text)) as mail, pytest.raises(smtp.MailError, match=r"timed out|does not end"):
+        smtp.Connection(mail)
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("lines", [smtp.REPLY_LINES_MAX, smtp.REPLY_LINES_MAX + 1])
+def test_a_reply_has_so_many_lines_at_most(lines: int) -> None:
+    reply = b"220-x\r\n" * (lines - 1) + b"220 x\r\n"
+    with talking(lambda connection: (connection.sendall(reply), connection.recv(1))) as mail:
+        if lines <= smtp.REPLY_LINES_MAX:
+            server = smtp.Connection(mail)
+            assert server.server.sock.gettimeout() == mail.timeout_s
+            server.server.close()
+        else:
+            with pytest.raises(smtp.MailError, match="more than 100 lines"):
+                smtp.Connection(mail)
+
+
+@pytest.mark.parametrize(
+    ("method", "password", "reason"), [("CRAM-MD5", "x", "(Error)"), ("PLAIN", "mật-khẩu", "(UnicodeEncodeError)")]
+)
+def test_what_cannot_be_coded_ends_the_connection_and_quotes_no_password(
+    monkeypatch: pytest.MonkeyPatch, method: str, password: str, reason: str
+) -> None:
+    def challenge(connection: socket.socket) -> None:
+        with connection.makefile("rb") as said:
+            connection.sendall(b"220 x\r\n")
+            while line := said.readline():
+                is_hello = line.upper().startswith(b"EHLO")
+                connection.sendall(f"250-x\r\n250 AUTH {method}\r\n".encode() if is_hello else b"334 a\r\n")
+
+    monkeypatch.setenv("AUDIT_TEST_MAIL", password)
+    with talking(challenge) as mail:
+        known = mail.model_copy(update={"username": "u", "password": Reference("env:AUDIT_TEST_MAIL")})
+        with pytest.raises(smtp.MailError) as told:
+            smtp.Connection(known)
+    assert told.value.reason == f"127.0.0.1: what one side says cannot be coded {reason}"
 
 
 def test_a_subject_cannot_begin_another_header(tmp_path: Path, post: Postbox) -> None:

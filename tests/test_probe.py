@@ -115,6 +115,8 @@ def test_an_endpoint_that_answers():
         ({"body": b'{"status": " OK "}'}, (True, 200, None)),
         ({"body": b'{"status": "degraded"}'}, (False, 200, "status degraded")),
         ({"body": b'{"status": 7}'}, (True, 200, None)),
+        ({"body": rb'{"status": "\ud83d"}'}, (False, 200, r"status \ud83d")),
+        ({"body": rb'{"status": "\u001b[2J' + b"x" * 99 + b'"}'}, (False, 200, r"status \x1b[2j" + "x" * 33)),
         ({"body": b"[" * 5000}, (True, 200, None)),
         ({"status": 503}, (False, 503, "out of service")),
         ({"status": 500}, (False, 500, "refused")),
@@ -199,6 +201,34 @@ def test_the_certificate_s_end_is_told(tmp_path: Path) -> None:
     with serving(context) as (_, url):
         row = probed(url, ca_file=str(shown))
     assert (row["ok"], row["certificate_ends_at"]) == (True, ends_at)
+
+
+def test_a_certificate_of_no_known_version_has_no_end(tmp_path: Path) -> None:
+    shown, context = certificate(tmp_path, datetime.now(UTC) + timedelta(days=20))
+    whole = ssl.PEM_cert_to_DER_cert(shown.read_text(encoding="ascii"))
+    version_3, version_6 = b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05"
+    assert version_3 in whole
+    shown.write_text(ssl.DER_cert_to_PEM_cert(whole.replace(version_3, version_6, 1)), encoding="ascii")
+    context.load_cert_chain(shown, tmp_path / "key.pem")
+    with serving(context) as (_, url):
+        row = probed(url)
+    assert (row["ok"], row["error"], row["certificate_ends_at"]) == (False, "its certificate is not valid", None)
+
+
+def test_what_nobody_expected_of_one_is_not_the_others_end(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def told(body: bytes) -> str:
+        if body == b"odd":
+            raise LookupError(body)
+        return ""
+
+    monkeypatch.setattr("audit.probe._told_status", told)
+    with serving(body=b"odd") as (_, odd), serving(body=b"") as (_, up):
+        found = probe_all([Endpoint("H03.02", source(odd)), Endpoint("H03.03", source(up))])
+    assert list(found.probes["agency"]) == ["H03.03"]
+    assert found.not_asked == (("H03.02", "probing failed: LookupError"),)
+    assert [record.exc_info is not None for record in caplog.records if record.name == "audit.probe"] == [True]
 
 
 def test_an_expired_certificate_is_told_too(tmp_path: Path) -> None:

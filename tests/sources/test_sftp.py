@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import paramiko
 import pytest
 
+from audit import sftp
 from audit.drop_place import open_place
 from audit.errors import ConfigError, PermanentSourceError, SourceError, TransientSourceError
 from audit.evidence import Evidence
@@ -169,6 +171,24 @@ def test_a_file_that_never_comes_is_given_up(server: SftpServer) -> None:
     server.stalls = True
     with closing(open_place("H03", source_of(server, timeout_s=0.5))) as place, pytest.raises(TransientSourceError):
         place.read(DAY, "so-1.csv", 10_000)
+
+
+def test_an_answer_to_another_question_is_the_server_s_failure(
+    server: SftpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(served: Any, _kind: int, number: int, _asked: object) -> None:
+        served._response(number, paramiko.sftp.CMD_NAME, 0)
+
+    monkeypatch.setattr(paramiko.SFTPServer, "_process", answer)
+    assert isinstance(failure(source_of(server)), TransientSourceError)
+
+
+def test_names_that_are_too_long_in_all_are_not_collected(server: SftpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = len("so-1.csv" + "so-2.csv" + "so-3.csv.part" + ".khoa" + "la.csv" + "con")
+    monkeypatch.setattr(sftp, "NAMES_LENGTH_MAX", told)
+    assert names(source_of(server)) == ["so-1.csv", "so-2.csv"]
+    monkeypatch.setattr(sftp, "NAMES_LENGTH_MAX", told - 1)
+    assert isinstance(failure(source_of(server)), PermanentSourceError)
 
 
 def test_settings_want_a_known_server_and_a_way_in(tmp_path: Path) -> None:
