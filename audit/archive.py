@@ -12,10 +12,13 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 ZIP_MAGIC: Final = b"PK\x03\x04"
 EMPTY_ZIP_MAGIC: Final = b"PK\x05\x06"
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""zipfile unpacks the others without a limit: some hundred bytes are gigabytes at the first read."""
 _MADE_AT: Final = (1980, 1, 1, 0, 0, 0)
 _PLAIN_MODE: Final = 0o600 << 16
 _CHUNK: Final = 64 * 1024
@@ -38,6 +41,17 @@ class BadArchiveError(ValueError):
     """The bytes are no archive that can be read, or hold more than is allowed."""
 
 
+class TooManyFilesError(BadArchiveError):
+    """An archive of more files than are allowed."""
+
+
+@dataclass(slots=True)
+class Allowance:
+    """Bytes that may still come out; one for all archives that are unpacked one after another."""
+
+    left: int
+
+
 def is_archive(body: bytes) -> bool:
     """Whether it begins like a ZIP archive, whatever its name says."""
     return body.startswith((ZIP_MAGIC, EMPTY_ZIP_MAGIC))
@@ -54,27 +68,32 @@ def pack(entries: Iterable[tuple[str, bytes]]) -> bytes:
     return made.getvalue()
 
 
-def unpack(body: bytes, bytes_max: int, entries_max: int = 100_000) -> list[Entry]:
+def unpack(body: bytes, bytes_max: int | Allowance, entries_max: int = 100_000) -> list[Entry]:
     """The files of an archive, in its order; folders are left out.
 
     Args:
         body: The archive.
-        bytes_max: Most bytes of all files together, unpacked; what comes after that is an entry without body.
+        bytes_max: Most bytes of all files together, unpacked; what comes after that is an entry without body. What
+            came out counts, whether it became a body or not.
         entries_max: Most files.
 
     Raises:
-        BadArchiveError: It is no archive, or has more files.
+        BadArchiveError: It is no archive.
+        TooManyFilesError: It has more files.
     """
+    allowance = bytes_max if isinstance(bytes_max, Allowance) else Allowance(bytes_max)
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
             if len(infos) > entries_max:
-                raise BadArchiveError(f"an archive of more than {entries_max} files")
+                raise TooManyFilesError(f"an archive of more than {entries_max} files")
             entries = []
+            packed_left = len(body)
             for info in infos:
-                content = _content(archive, info, bytes_max)
-                bytes_max -= len(content or b"")
-                entries.append(Entry(info.filename, content))
+                # together they are no larger than the archive, but where the same bytes are named again and again
+                is_within = info.compress_size <= packed_left
+                packed_left -= info.compress_size if is_within else 0
+                entries.append(Entry(info.filename, _content(archive, info, allowance) if is_within else None))
             return entries
     except BadArchiveError:
         raise
@@ -82,14 +101,22 @@ def unpack(body: bytes, bytes_max: int, entries_max: int = 100_000) -> list[Entr
         raise BadArchiveError("it is no archive that can be read") from error
 
 
-def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes | None:
+def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, allowance: Allowance) -> bytes | None:
+    # what says itself that it is too large is not begun, so that it costs the others nothing
+    if info.file_size > allowance.left or info.compress_type not in _METHODS:
+        return None
     content = bytearray()
     try:
         with archive.open(info) as file:
-            while chunk := file.read(min(_CHUNK, most + 1 - len(content))):
+            while True:
+                asked = min(_CHUNK, allowance.left + 1)
+                allowance.left -= asked  # a read that fails does not tell how much came out
+                chunk = file.read(asked)
+                allowance.left += asked - len(chunk)
+                if not chunk:
+                    return bytes(content)
                 content += chunk
-                if len(content) > most:
+                if allowance.left < 0:
                     return None
     except _FAILURES:
         return None
-    return bytes(content)

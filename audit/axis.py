@@ -2,8 +2,9 @@
 
 A list tells who, when and in what transport state; the message itself tells which document it is. Rows of the contract
 need both, so a page holds both: an archive of the list's answer (``list.json``) and the answers that brought the
-messages (``<position>.edoc``), as they were received. A list is cut into slices of `SLICE` messages; the cursor is
-``call.page.offset``: which of the table's calls, which page of its answer, and where in that.
+messages (``<position>.edoc``), as they were received; a message that the list names more than once stands in it once,
+at its first position. A list is cut into slices of `SLICE` messages; the cursor is ``call.page.offset``: which of the
+table's calls, which page of its answer, and where in that.
 
 A system may ignore the asked day and page (``wire.md`` 2.1, [U]): entries of other days are left out, an entry whose
 time cannot be read is of the asked day, and an answer equal to the one before it ends the list.
@@ -20,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 
 from audit.archive import pack, unpack
-from audit.edxml import UnreadableMessageError, read_message, rows_of
+from audit.edxml import ROWS_LENGTH_MAX, UnreadableMessageError, length_of, read_message, rows_of
 from audit.edxml.times import wire_instant
 from audit.errors import PermanentSourceError, SourceError
 from audit.http import Answer
@@ -31,6 +32,8 @@ SLICE: Final = 100
 """Messages of one page of ours."""
 KEPT_BYTES_MAX: Final = 64 * 1024 * 1024
 """Messages kept in memory: a day's documents and sends are made of the same ones."""
+PAGE_BYTES_MAX: Final = 512 * 1024 * 1024
+"""Messages of one page of ours together. What is over is not asked for: its rows become rejects."""
 UNPACKED_MAX: Final = 1024 * 1024 * 1024
 LIST_NAME: Final = "list.json"
 STATES: Final = frozenset({"initial", "processing", "done", "fail"})
@@ -136,10 +139,18 @@ class AxisSource(Source):
             entries = self.dialect.entries(answer.body)
         except ValueError:
             entries = []  # `read` tells what is wrong, once the answer is kept
+        asked: set[str] = set()
+        left = PAGE_BYTES_MAX
         for position, entry in list(enumerate(entries))[place.offset : place.offset + SLICE]:
             facts = self.dialect.facts(entry, call) if isinstance(entry, dict) else None
-            if facts is not None and facts.message_id and _is_of(facts, request):
-                bodies.append((f"{position}.edoc", self._edoc(facts.message_id)))
+            if facts is None or not facts.message_id or facts.message_id in asked or not _is_of(facts, request):
+                continue
+            edoc = self._edoc(facts.message_id)
+            left -= len(edoc)
+            if left < 0:
+                break
+            asked.add(facts.message_id)
+            bodies.append((f"{position}.edoc", edoc))
         return RawPage(request, answer.url, answer.status, datetime.now(UTC), pack(bodies), answer.headers)
 
     def read(self, page: RawPage) -> Reading:
@@ -199,13 +210,23 @@ def items_of(dialect: Dialect, agency: Agency, request: Request, body: bytes) ->
         raise ValueError("there is no list in it")
     rows: list[Any] = []
     entries = dialect.entries(bodies[LIST_NAME])
+    edocs: dict[str | None, bytes | None] = {}
+    left = ROWS_LENGTH_MAX
     for position, entry in list(enumerate(entries))[place.offset : place.offset + SLICE]:
         if not isinstance(entry, dict):
             rows.append(f"entry {position + 1} of the list is none")
             continue
         facts = dialect.facts(entry, calls[place.call])
         if _is_of(facts, request):
-            rows += _rows(dialect, agency, request.table, facts, bodies.get(f"{position}.edoc"))
+            # pages kept before the messages stood once have one at each position
+            edoc = bodies.get(f"{position}.edoc", edocs.get(facts.message_id))
+            edocs.setdefault(facts.message_id, edoc)
+            found = _rows(dialect, agency, request.table, facts, edoc)
+            if (length := length_of(found)) > left:
+                rows.append(f"{facts.message_id}: more rows than a page may have")
+                continue
+            left -= length
+            rows += found
     return json.dumps(_once(rows)).encode()
 
 

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from audit.archive import pack
 from audit.edxml import UnreadableMessageError, read_message, rows_of
 from audit.edxml.attachments import unwrapped
+from audit.edxml.message import RECIPIENTS_MAX
 from audit.edxml.times import wire_day, wire_instant
+from audit.edxml.tree import VALUE_LENGTH_MAX
+from audit.normal_forms import NAME_LENGTH_MAX, PROSE_LENGTH_MAX
 from audit.settings import Agency
 from audit.simulator.dialects.letters import HABITS, Answer, Carried, Habit, Letter, answered, written
 from tests.sources.messages import PDF, attachment, document, status
@@ -145,9 +148,37 @@ def test_what_is_no_message_says_why(body: bytes, reason: str) -> None:
 
 
 def test_a_bomb_of_an_attachment_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("audit.edxml.attachments.unwrapped.__defaults__", (1000,))
+    monkeypatch.setattr("audit.edxml.attachments.FILES_BYTES_MAX", 1000)
     message = read_message(document(files=[attachment("a.pdf", b"%PDF" + b"0" * 5000), attachment("b.pdf", PDF)]))
     assert [(file.size_bytes, file.content) for file in message.attachments] == [(None, None), (len(PDF), PDF)]
+
+
+def test_the_files_of_a_message_share_one_allowance(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.edxml.attachments.FILES_BYTES_MAX", 1000)
+    files = [attachment(f"{number}.pdf", b"%PDF" + b"0" * 596) for number in range(3)]
+    # a workbook has nothing to be taken out of it
+    files[:0] = [attachment("a.xlsx", pack([("x", bytes(900)), ("y", b"")]), zipped=False)]
+    message = read_message(document(files=files))
+    assert [file.size_bytes is not None for file in message.attachments] == [True, True, False, False]
+
+
+def test_long_values_are_cut_where_it_changes_nothing() -> None:
+    long = "x" * (VALUE_LENGTH_MAX + 1)
+    business = (
+        f"<edXML:BussinessDocType>1</edXML:BussinessDocType><edXML:BussinessDocReason>{long}</edXML:BussinessDocReason>"
+    )
+    sends = rows_of("sends", read_message(document(recipients=("H03.12", long), business=business)), H03)
+    assert [(len(send["recipient"]), len(send["reason"])) for send in sends] == [
+        (6, VALUE_LENGTH_MAX),
+        (VALUE_LENGTH_MAX, VALUE_LENGTH_MAX),
+    ]
+    assert 4 * max(NAME_LENGTH_MAX, PROSE_LENGTH_MAX) <= VALUE_LENGTH_MAX
+
+
+def test_a_message_to_more_than_anyone_writes_to_is_none() -> None:
+    assert len(read_message(document(recipients=("H03.12",) * RECIPIENTS_MAX)).recipients) == RECIPIENTS_MAX
+    with pytest.raises(UnreadableMessageError, match="more recipients"):
+        read_message(document(recipients=("H03.12",) * (RECIPIENTS_MAX + 1)))
 
 
 def test_a_file_that_the_manifest_names_and_nobody_sent_has_no_size() -> None:

@@ -13,11 +13,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from audit.archive import BadArchiveError, is_archive, unpack
+from audit.archive import Allowance, BadArchiveError, TooManyFilesError, is_archive, unpack
 from audit.edxml.tree import Node
 
-FILE_BYTES_MAX: Final = 256 * 1024 * 1024
-"""Largest file, unpacked."""
+FILES_BYTES_MAX: Final = 256 * 1024 * 1024
+"""Most bytes of all packed files of a message, unpacked."""
 OFFICE_ENDINGS: Final = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".zip", ".jar")
 """Files that are archives themselves."""
 _SPACE: Final = re.compile(r"\s+")
@@ -55,7 +55,8 @@ def read_attachments(root: Node) -> list[Attachment]:
     ordered = sorted(carried, key=lambda node: places.get(_content_id(node), len(listed)))
     known = {_content_id(node) for node in carried}
     missing = [node for node in listed if _content_id(node) not in known]
-    return [_attachment(node, _listed(node, listed, places)) for node in ordered] + [
+    allowance = Allowance(FILES_BYTES_MAX)
+    return [_attachment(node, _listed(node, listed, places), allowance) for node in ordered] + [
         Attachment(node.value("AttachmentName"), node.value("ContentType"), None, None, None) for node in missing
     ]
 
@@ -69,32 +70,34 @@ def decode(text: str) -> bytes | None:
         return None
 
 
-def unwrapped(body: bytes, name: str | None, bytes_max: int = FILE_BYTES_MAX) -> bytes | None:
+def unwrapped(body: bytes, name: str | None, bytes_max: int | Allowance = FILES_BYTES_MAX) -> bytes | None:
     """The file that a sender's archive holds; the body where it is the file itself; None if it cannot be unpacked.
 
     Of a file that is an archive by its name, only an archive that holds nothing but one of that ending is a sender's:
-    the SDK packs ``a.xlsx`` as ``<uuid>.xlsx``.
+    the SDK packs ``a.xlsx`` as ``<uuid>.xlsx``. An archive of several files is the attachment itself, whatever it is
+    called, and is not unpacked.
     """
     if not is_archive(body):
         return body
     ending = next((ending for ending in OFFICE_ENDINGS if (name or "").lower().endswith(ending)), "")
     try:
-        entries = unpack(body, bytes_max, entries_max=1_000)
+        entries = unpack(body, bytes_max, entries_max=1)
+    except TooManyFilesError:
+        return body
     except BadArchiveError:
         return body if ending else None
-    # an archive of several files is the attachment itself, whatever it is called
     is_senders = len(entries) == 1 and entries[0].name.lower().endswith(ending)
     return entries[0].body if is_senders else body
 
 
-def _attachment(node: Node, listed: Node | None) -> Attachment:
+def _attachment(node: Node, listed: Node | None, allowance: Allowance) -> Attachment:
     name = (
         node.value("AttachmentName") or node.value("FileName") or (listed.value("AttachmentName") if listed else None)
     )
     told = (listed.value("ContentType") if listed else None) or node.value("ContentType")
     encoded = node.first("ContentTransferEncoded") or node.first("Content")
     body = decode(encoded.text) if encoded else None
-    content = None if body is None else unwrapped(body, name)
+    content = None if body is None else unwrapped(body, name, allowance)
     if content is None:
         return Attachment(name, told, None, None, None)
     true_type = next((kind for magic, kind in _TRUE_TYPES.items() if content.startswith(magic)), told)

@@ -19,6 +19,8 @@ NEW, RECALL, UPDATE, REPLACEMENT = "0", "1", "2", "3"
 URGENCY: Final = {"0": "thuong", "1": "khan", "2": "thuong_khan", "3": "hoa_toc", "4": "hoa_toc"}
 """Priority, ``wire.md`` 1.3; 4 is hỏa tốc at an hour. Bkav's 5 is its own Thường."""
 URGENCY_OF_BKAV: Final = {"5": "thuong"}
+RECIPIENTS_MAX: Final = 5_000
+"""Most recipients of a message: each is a row with all that the message says of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,15 @@ def _document(header: Node, root: Node) -> Message:
     about = header.first("ResponseFor")
     names_another = kind in (RECALL, UPDATE) and about is not None and about.value("Code") is not None
     key = _key(about, sender, about.value("PromulgationDate")) if names_another and about is not None else own
+    recipients = tuple(code for node in header.all("To") for code in _codes(node))
+    if len(recipients) > RECIPIENTS_MAX:
+        raise UnreadableMessageError("it has more recipients than any message")
     priority = header.value("OtherInfo", "Priority")
     has_files = any(node.name in ("AttachmentEncoded", "edXMLManifest", "Manifest") for node in root.walk())
     return Message(
         is_status=False,
         sender=sender,
-        recipients=tuple(code for node in header.all("To") for code in _codes(node)),
+        recipients=recipients,
         key=key,
         business_type=kind,
         reason=business.value("BussinessDocReason") or business.value("BusinessDocReason"),
@@ -161,13 +166,13 @@ def _key(node: Node, sender: str | None, issued: str | None) -> DocumentKey:
     if code is not None:
         number, notation = code.value("CodeNumber"), code.value("CodeNotation")
         if number is None and notation is None:
-            number = code.text or None  # number/notation in one: the log splits it at the first "/"
+            number = code.value()  # number/notation in one: the log splits it at the first "/"
     return DocumentKey(sender, number, notation, wire_day(issued), node.value("DocumentId"))
 
 
 def _codes(node: Node) -> list[str]:
     """The recipients of a ``To``: one, or several under one element."""
-    return [found.text for found in node.all("OrganId") if found.text]
+    return [text for found in node.all("OrganId") if (text := found.value()) is not None]
 
 
 def _replaces(business: Node, about: Node | None) -> str | None:

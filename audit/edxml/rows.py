@@ -7,7 +7,7 @@ names: copies are forwarded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from audit.edxml.attachments import Attachment
@@ -16,6 +16,10 @@ from audit.registry import new_form
 from audit.settings import Agency
 
 Row = dict[str, Any]
+
+ROWS_LENGTH_MAX: Final = 128 * 1024 * 1024
+"""Most characters of the rows of a page: what a message says of itself stands in the row of each of its recipients, so
+that its rows may be a thousand times as long as the message."""
 
 XML_SIGNATURE: Final = "xml_signature"
 """Told beside the contract's fields, for people who look at the raw line: no rule knows it, since systems paste one in
@@ -28,6 +32,11 @@ _DOCUMENT_FIELDS: Final = (
 def rows_of(table: str, message: Message, agency: Agency) -> list[Row]:
     """The rows that a message gives to a table of the agency's log; none where it has nothing to do with it."""
     return _MAKERS[table](message, agency)
+
+
+def length_of(rows: Iterable[Any]) -> int:
+    """The characters of the texts in rows, each counted as often as it stands there."""
+    return sum(len(text) for row in rows if isinstance(row, dict) for text in row.values() if isinstance(text, str))
 
 
 def is_own(code: str | None, agency: Agency) -> bool:

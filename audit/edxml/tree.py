@@ -14,6 +14,10 @@ from xml.parsers import expat
 
 DEPTH_MAX: Final = 64
 NODES_MAX: Final = 50_000
+VALUE_LENGTH_MAX: Final = 16_000
+"""Characters of a value that are looked at: four times the longest prose that a log keeps, since a Vietnamese letter
+may be written as three. A name as long as that is a fault either way.
+"""
 
 
 class UnreadableMessageError(ValueError):
@@ -45,9 +49,9 @@ class Node:
         return node
 
     def value(self, *path: str) -> str | None:
-        """The text down a path; None where it is not there or blank."""
+        """The text down a path, no more than `VALUE_LENGTH_MAX` of it; None where it is not there or blank."""
         node = self.first(*path)
-        return (node.text or None) if node else None
+        return (node.text[:VALUE_LENGTH_MAX] or None) if node else None
 
     def walk(self) -> Iterator[Node]:
         """The element and everything below it, in document order."""

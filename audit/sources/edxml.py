@@ -13,9 +13,9 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from audit.archive import BadArchiveError, Entry, is_archive, pack, unpack
+from audit.archive import Allowance, BadArchiveError, Entry, is_archive, pack, unpack
 from audit.drop_place import Dropped, has_news, mark_of, open_place
-from audit.edxml import UnreadableMessageError, read_message, rows_of
+from audit.edxml import ROWS_LENGTH_MAX, UnreadableMessageError, length_of, read_message, rows_of
 from audit.errors import PermanentSourceError
 from audit.settings import Agency
 from audit.settings.tells import ALL_TABLES
@@ -85,8 +85,14 @@ class EdxmlFiles(Source):
     @staticmethod
     def items(agency: Agency, request: Request, body: bytes) -> bytes:
         rows: list[Any] = []
+        left = ROWS_LENGTH_MAX
         for entry in messages_of(body):
-            rows += rows_of_file(entry, agency, request.table)
+            found = rows_of_file(entry, agency, request.table)
+            if (length := length_of(found)) > left:
+                rows.append(f"{entry.name}: more rows than a page may have")
+                continue
+            left -= length
+            rows += found
         return json.dumps(rows).encode()
 
     def _files(self, request: Request) -> list[Dropped]:
@@ -103,20 +109,19 @@ class EdxmlFiles(Source):
         return body if is_archive(body) else None
 
 
-def messages_of(body: bytes, nesting: int = NESTING_MAX, bytes_max: int = UNPACKED_MAX) -> list[Entry]:
+def messages_of(body: bytes, nesting: int = NESTING_MAX, bytes_max: int | Allowance = UNPACKED_MAX) -> list[Entry]:
     """The files of an archive and of the archives in it. Raises BadArchiveError where it is none."""
+    allowance = bytes_max if isinstance(bytes_max, Allowance) else Allowance(bytes_max)
     found: list[Entry] = []
-    for entry in unpack(body, bytes_max):
-        bytes_max -= len(entry.body or b"")
+    for entry in unpack(body, allowance):
         if entry.body is None or nesting <= 1 or not is_archive(entry.body):
             found.append(entry)
             continue
         try:
-            inner = messages_of(entry.body, nesting - 1, bytes_max)
+            inner = messages_of(entry.body, nesting - 1, allowance)
         except BadArchiveError:
             found.append(Entry(entry.name, None))
             continue
-        bytes_max -= sum(len(one.body or b"") for one in inner)
         found += [Entry(f"{entry.name}/{one.name}", one.body) for one in inner]
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 from collections.abc import Callable
@@ -218,6 +219,41 @@ def test_a_message_that_cannot_be_had_or_read_is_a_reject(tmp_path: Path, kind: 
         case = Case(tmp_path, kind, url, tables=("receipts",))
         assert case.pull()["receipts"].rows == 3
     assert (case.rows("receipts")["number"].tolist(), len(case.rows("rejects"))) == (["1"], 2)
+
+
+def test_a_message_named_many_times_is_asked_for_and_kept_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.axis.KEPT_BYTES_MAX", 0)
+    odd = gateway(0)
+    with running(odd) as url:
+        case = Case(tmp_path, "vxp", url, tables=("sends",))
+        assert case.pull()["sends"].outcome == "complete"
+    assert odd.asked.count("getEdoc") == 1
+    assert case.rows("sends")["recipient"].tolist() == ["H03.12", "H03.13", "H03.14"]
+
+
+def test_a_page_gathers_no_more_than_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = gateway(5)
+    size = len(base64.b64encode(odd.messages["r1"]))
+    monkeypatch.setattr("audit.axis.PAGE_BYTES_MAX", int(2.5 * (size + 100)))
+    with running(odd) as url:
+        case = Case(tmp_path, "vxp", url, tables=("receipts",))
+        assert case.pull()["receipts"].rows == 5
+    assert odd.asked.count("getEdoc") == 3
+    assert sorted(case.rows("receipts")["number"]) == ["1", "2"]
+    assert len(case.rows("rejects")) == 3
+
+
+def test_pages_kept_with_a_message_at_each_position_are_read() -> None:
+    sent = [{"senderDocId": "d1", "toCode": code, "sentTime": "2021-02-04 15:41:02"} for code in ("H03.12", "H03.13")]
+    answer = json.dumps({"status": "OK", "data": base64.b64encode(document()).decode()}).encode()
+    agency = Agency.model_validate({"code": "H03", "name": "UBND", "kind": "other"})
+    listed = ("list.json", json.dumps({"status": "OK", "data": sent}).encode())
+    of_old, of_new = (
+        source_class("vxp").items(agency, Request("H03", "sends", DAY), pack([listed, *edocs]))
+        for edocs in ([("0.edoc", answer), ("1.edoc", answer)], [("0.edoc", answer)])
+    )
+    assert of_old == of_new
+    assert [row["recipient"] for row in json.loads(of_new)] == ["H03.12", "H03.13"]
 
 
 def test_whose_a_message_is_the_list_decides(tmp_path: Path) -> None:
