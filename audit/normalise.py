@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.instants import parse_instant
-from audit.unicode_forms import nfc
+from audit.unicode_forms import caseless, nfc
 
 HYPHEN_LIKE: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u00ad"
 """What typists and word processors put where a hyphen belongs: U+2010–2015, 2212, FE58, FE63, FF0D, soft hyphen."""
@@ -125,7 +125,7 @@ def _hashes(names: list[str]) -> npt.NDArray[np.int64]:
 
 
 def _fold(text: str) -> str:
-    return " ".join(nfc(nfc(text).casefold()).split())
+    return " ".join(caseless(text).split())
 
 
 def _is_timestamp(text: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final, Literal
+from typing import Final
 
 MARKS_MAX: Final = 30
 """Marks in a row that stay, counted as they stand, before they are composed or taken apart."""
@@ -20,21 +20,26 @@ _PLANES_WITH_MARKS: Final = range(0x20000)
 
 def nfc(text: str) -> str:
     """The text composed; of more than `MARKS_MAX` combining characters in a row, the first ones only."""
-    return _normal("NFC", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", _cut(text))
 
 
 def nfd(text: str) -> str:
     """The text taken apart; of more than `MARKS_MAX` combining characters in a row, the first ones only."""
-    return _normal("NFD", text)
+    return text if text.isascii() else unicodedata.normalize("NFD", _cut(text))
 
 
-def _normal(form: Literal["NFC", "NFD"], text: str) -> str:
+def caseless(text: str) -> str:
+    """As `nfc`, without case: a letter may fall into several then, of which none has many marks."""
     if text.isascii():
-        return text
+        return text.casefold()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", _cut(text)).casefold())
+
+
+def _cut(text: str) -> str:
     # a run that is too long covers one of these places, so that of most texts three or four characters are looked at
     if len(text) > MARKS_MAX and _MARK.search(text[MARKS_MAX :: MARKS_MAX + 1]):
-        text = _RUN_TOO_LONG.sub(r"\1", text)
-    return unicodedata.normalize(form, text)
+        return _RUN_TOO_LONG.sub(r"\1", text)
+    return text
 
 
 def _marks() -> str:

@@ -10,14 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.facts.arrays import Ints, Mask, text_keys
-from audit.unicode_forms import nfc, nfd
+from audit.unicode_forms import caseless, nfd
 
 Texts = npt.NDArray[np.object_]
 
 
 def fold(text: str) -> str:
     """NFC, without case, white space folded."""
-    return " ".join(nfc(nfc(text).casefold()).split())
+    return " ".join(caseless(text).split())
 
 
 def without_accents(text: str) -> str:

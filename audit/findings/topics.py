@@ -13,7 +13,7 @@ import pandas as pd
 from audit.facts.arrays import Ints
 from audit.normalise import HYPHEN_LIKE
 from audit.settings import Topic
-from audit.unicode_forms import nfc
+from audit.unicode_forms import caseless, nfc
 from audit.working_time import NO_DAY, date_of
 
 _DROPPED: Final = re.compile(rf"[\s\-{HYPHEN_LIKE}]+")
@@ -21,7 +21,7 @@ _DROPPED: Final = re.compile(rf"[\s\-{HYPHEN_LIKE}]+")
 
 def fold(subject: str) -> str:
     """As patterns see a subject: NFC, folded, without white space and dashes (``SARS-CoV 2`` → ``sarscov2``)."""
-    return _DROPPED.sub("", nfc(nfc(subject).casefold()))
+    return _DROPPED.sub("", caseless(subject))
 
 
 def topic_ids(topics: Sequence[Topic], subjects: pd.Series, days: Ints) -> npt.NDArray[np.object_]:
