@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 
 from audit.archive import pack, unpack
-from audit.edxml import ROWS_LENGTH_MAX, UnreadableMessageError, length_of, read_message, rows_of
+from audit.edxml import PageRows, UnreadableMessageError, read_message, rows_of
 from audit.edxml.times import wire_instant
 from audit.errors import PermanentSourceError, SourceError
 from audit.http import Answer
@@ -141,7 +141,7 @@ class AxisSource(Source):
             entries = []  # `read` tells what is wrong, once the answer is kept
         asked: set[str] = set()
         left = PAGE_BYTES_MAX
-        for position, entry in list(enumerate(entries))[place.offset : place.offset + SLICE]:
+        for position, entry in enumerate(entries[place.offset : place.offset + SLICE], place.offset):
             facts = self.dialect.facts(entry, call) if isinstance(entry, dict) else None
             if facts is None or not facts.message_id or facts.message_id in asked or not _is_of(facts, request):
                 continue
@@ -208,26 +208,20 @@ def items_of(dialect: Dialect, agency: Agency, request: Request, body: bytes) ->
     bodies = _bodies(body)
     if LIST_NAME not in bodies or place.call >= len(calls):
         raise ValueError("there is no list in it")
-    rows: list[Any] = []
+    page = PageRows()
     entries = dialect.entries(bodies[LIST_NAME])
     edocs: dict[str | None, bytes | None] = {}
-    left = ROWS_LENGTH_MAX
-    for position, entry in list(enumerate(entries))[place.offset : place.offset + SLICE]:
+    for position, entry in enumerate(entries[place.offset : place.offset + SLICE], place.offset):
         if not isinstance(entry, dict):
-            rows.append(f"entry {position + 1} of the list is none")
+            page.rows.append(f"entry {position + 1} of the list is none")
             continue
         facts = dialect.facts(entry, calls[place.call])
         if _is_of(facts, request):
             # pages kept before the messages stood once have one at each position
             edoc = bodies.get(f"{position}.edoc", edocs.get(facts.message_id))
             edocs.setdefault(facts.message_id, edoc)
-            found = _rows(dialect, agency, request.table, facts, edoc)
-            if (length := length_of(found)) > left:
-                rows.append(f"{facts.message_id}: more rows than a page may have")
-                continue
-            left -= length
-            rows += found
-    return json.dumps(_once(rows)).encode()
+            page.add(facts.message_id, _rows(dialect, agency, request.table, facts, edoc))
+    return json.dumps(_once(page.rows)).encode()
 
 
 def transport_state(*told: object) -> str | None:

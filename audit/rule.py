@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from audit.array_records import taken
 from audit.working_time import NAT
 
 if TYPE_CHECKING:
@@ -84,8 +85,7 @@ class Members:
 
     def take(self, rows: Ints | Mask) -> Members:
         """Some of the members."""
-        places = np.flatnonzero(rows) if rows.dtype == np.bool_ else np.asarray(rows, dtype=np.int64)
-        return Members(*(_taken(getattr(self, name), places) for name in self.__slots__))
+        return taken(self, rows)
 
 
 OWN_TYPES: Final[Mapping[str, str]] = {
@@ -233,12 +233,6 @@ def _each(value: Any, dtype: str, size: int) -> npt.NDArray[Any]:
     if np.ndim(value):
         return np.asarray(value, dtype=dtype)
     return np.broadcast_to(np.array(value, dtype=dtype), size)
-
-
-def _taken(column: npt.NDArray[Any], places: Ints) -> npt.NDArray[Any]:
-    """Some elements; a scalar that is repeated stays one."""
-    is_repeated = column.strides == (0,) and len(column) > 0
-    return np.broadcast_to(column[:1].reshape(()), len(places)) if is_repeated else column.take(places)
 
 
 def one_finding_each(population: Members, detail: list[dict[str, object]] | None = None) -> Verdicts:

@@ -6,6 +6,6 @@ and order of elements do not matter, nor does junk before the first ``<``; a mes
 """
 
 from audit.edxml.message import Message, UnreadableMessageError, read_message
-from audit.edxml.rows import ROWS_LENGTH_MAX, length_of, rows_of
+from audit.edxml.rows import PageRows, rows_of
 
-__all__ = ["ROWS_LENGTH_MAX", "Message", "UnreadableMessageError", "length_of", "read_message", "rows_of"]
+__all__ = ["Message", "PageRows", "UnreadableMessageError", "read_message", "rows_of"]

@@ -7,7 +7,7 @@ names: copies are forwarded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from audit.edxml.attachments import Attachment
@@ -34,9 +34,26 @@ def rows_of(table: str, message: Message, agency: Agency) -> list[Row]:
     return _MAKERS[table](message, agency)
 
 
-def length_of(rows: Iterable[Any]) -> int:
-    """The characters of the texts in rows, each counted as often as it stands there."""
-    return sum(len(text) for row in rows if isinstance(row, dict) for text in row.values() if isinstance(text, str))
+class PageRows:
+    """The rows of a page, of which each message's are there whole, or not at all."""
+
+    def __init__(self) -> None:
+        self.rows: list[Any] = []
+        self._left = ROWS_LENGTH_MAX
+
+    def add(self, name: str | None, rows: Sequence[Any]) -> None:
+        """Add a message's rows; in their place one that is none, where the page would hold more than it may."""
+        length = sum(_length(row) for row in rows if isinstance(row, dict))
+        if length > self._left:
+            self.rows.append(f"{name}: more rows than a page may have")
+            return
+        self._left -= length
+        self.rows += rows
+
+
+def _length(row: Mapping[str, Any]) -> int:
+    """The characters of a row's texts."""
+    return sum(len(text) for text in row.values() if isinstance(text, str))
 
 
 def is_own(code: str | None, agency: Agency) -> bool:

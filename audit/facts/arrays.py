@@ -8,6 +8,7 @@ a province's year.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -218,7 +219,18 @@ def first_rows(size: int, group: Ints) -> Ints:
 def distinct(values: Ints) -> Ints:
     """The distinct values in ascending order: `np.unique` by sorting, which is fastest for integers."""
     ordered = np.sort(values)
-    return np.asarray(ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]])
+    return np.asarray(ordered[run_starts(ordered)])
+
+
+def run_starts(values: npt.NDArray[Any]) -> Mask:
+    """True where a run of equal values begins."""
+    return np.asarray(np.append(True, values[1:] != values[:-1])[: len(values)])
+
+
+def repeated(count: Ints) -> tuple[Ints, Ints]:
+    """Each row as often as its count says, and which of its repetitions each is, from 0."""
+    row = np.repeat(np.arange(len(count)), count)
+    return row, np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
 
 
 def positions_in(keys: Ints, table: Ints) -> Ints:

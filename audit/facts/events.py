@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, combine, earliest
+from audit.facts.arrays import Ints, combine, earliest, run_starts
 
 _PASSES = 32
 
@@ -26,7 +26,7 @@ def same_events(pair: Ints, code_key: Ints, at: Ints, window: int) -> Ints:
         if not len(left):
             return event
         of = group[left]
-        begins = np.append(True, of[1:] != of[:-1])
+        begins = run_starts(of)
         first = left[begins][np.cumsum(begins) - 1]
         same = (at[left] - at[first] < window) | (left == first)
         event[left[same]] = first[same]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from audit.facts.arrays import Ints, in_order
+from audit.facts.arrays import Ints, in_order, repeated
 
 
 def joined(left: Ints, right: Ints) -> tuple[Ints, Ints]:
@@ -13,9 +13,8 @@ def joined(left: Ints, right: Ints) -> tuple[Ints, Ints]:
     keys = right[order]
     first = np.searchsorted(keys, left)
     count = np.searchsorted(keys, left, side="right") - first
-    of_left = np.repeat(np.arange(len(left)), count)
-    place = np.arange(len(of_left)) - np.repeat(np.cumsum(count) - count, count)
-    return of_left, order[np.repeat(first, count) + place]
+    of_left, nth = repeated(count)
+    return of_left, order[first[of_left] + nth]
 
 
 def latest_before(group: Ints, at: Ints, of_others: Ints, others_at: Ints, *, or_at: bool = False) -> Ints:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from audit.facts.agencies import AgencyIndex
-from audit.facts.arrays import Ints, Mask, combine, days, hashes, instants, text_keys, whole_numbers
+from audit.facts.arrays import Ints, Mask, combine, days, hashes, instants, run_starts, text_keys, whole_numbers
 from audit.facts.matching import APART_MOST, SAME_SENDING, SAME_STATUS, Candidates, same_things
 from audit.facts.overlay import AS_IT_IS, OverlaidTable, patched
 from audit.facts.versions import newest
@@ -233,7 +233,7 @@ def _first(things: Ints, specific: Ints) -> Ints:
     """Of every thing the position of its most specific row, the first of equals: rows stand by thing and rank."""
     order = np.lexsort((-specific, things))
     thing = things[order]
-    return np.asarray(order[np.append(True, thing[1:] != thing[:-1])], dtype=np.int64)
+    return np.asarray(order[run_starts(thing)], dtype=np.int64)
 
 
 def _differs(column: pd.Series, chosen: pd.Series) -> Mask:

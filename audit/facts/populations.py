@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from audit.array_records import taken
 from audit.facts.arrays import Ints, Mask
 from audit.facts.once import once
 from audit.facts.texts import Texts
@@ -48,8 +49,7 @@ class Documents:
 
     def only(self, wanted: Mask) -> Documents:
         """Some of them."""
-        parts = (self.document, self.sender, self.entry, self.agency, self.anchored_at)
-        return Documents(*(part[wanted] for part in parts))
+        return taken(self, wanted)
 
     def of_entry(self, values: Ints, missing: int) -> Ints:
         """What an array with a value for each row of the register says of them; `missing` where there is no entry."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from audit.array_records import taken
 from audit.facts.arrays import Ints, Mask, any_of, combine, earliest, first_rows, is_one_of, latest, positions_in
 from audit.facts.coverage import Coverage
 from audit.facts.joins import joined
@@ -53,7 +54,7 @@ class Events:
 
     def take(self, rows: Ints) -> Events:
         """Some of the events."""
-        return Events(*(getattr(self, name)[rows] for name in self.__slots__))
+        return taken(self, rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, Mask, combine, text_keys
+from audit.facts.arrays import Ints, Mask, combine, run_starts, text_keys
 from audit.facts.content import main_file_keys
 from audit.facts.documents import same_text_keys, text_of
 from audit.facts.texts import Texts, fold, read_each
@@ -49,7 +49,7 @@ def numbered_alike(facts: Facts) -> Alike:
     order = np.lexsort((_ranks(_texts_of(facts, "document_uid", document)), first_sent_at, issued[document], group))
     group, document = group[order], document[order]
     has_earlier = np.zeros(size, dtype=bool)
-    has_earlier[document[np.append(True, group[1:] != group[:-1])[: len(group)] ^ True]] = True
+    has_earlier[document[~run_starts(group)]] = True
     comparable, differs_from = np.zeros(size, dtype=bool), np.full(size, -1, dtype=np.int64)
     subjects = facts.registrations.frame["subject"].iloc[entry[document]]
     # the subject speaks last: people see it; only those of shared numbers are folded
@@ -70,7 +70,7 @@ def same_file_before(facts: Facts) -> Ints:
     order = np.lexsort((*_number_order(facts, document)[::-1], issued[document], group))
     group, document = group[order], document[order]
     key = facts.registrations.reference[facts.documents.entry[document]]
-    begins = np.append(True, (group[1:] != group[:-1]) | (key[1:] != key[:-1]))[: len(group)]
+    begins = run_starts(group) | run_starts(key)
     run_start = np.maximum.accumulate(np.where(begins, np.arange(len(group)), 0))
     other = np.maximum(run_start - 1, 0)
     days_between = issued[document] - issued[document[other]]

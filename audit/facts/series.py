@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from audit.facts.arrays import Ints, Mask, days, first_rows, in_order, latest
+from audit.array_records import taken
+from audit.facts.arrays import Ints, Mask, days, first_rows, in_order, latest, repeated, run_starts
 from audit.facts.notation import Kinds, notations
 from audit.facts.once import once
 from audit.facts.texts import Texts, fold, read_each
@@ -65,10 +66,6 @@ class Gaps:
     issued: Ints
     anchored_at: Ints
 
-    def take(self, rows: Mask) -> Gaps:
-        """Some of them."""
-        return Gaps(*(getattr(self, name)[rows] for name in self.__slots__))
-
 
 @dataclass(frozen=True, slots=True)
 class _Numbers:
@@ -79,6 +76,7 @@ class _Numbers:
         sender, year, kind: what makes the series.
         number: as a whole number.
         issued, document: the day, and whose number it is.
+        anchored_at: the start of the day.
     """
 
     series: Ints
@@ -88,23 +86,20 @@ class _Numbers:
     number: Ints
     issued: Ints
     document: Ints
+    anchored_at: Ints
 
     def __len__(self) -> int:
         return len(self.series)
-
-    def take(self, rows: Ints) -> _Numbers:
-        return _Numbers(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
 def series_in_period(facts: Facts) -> Series:
     """The series in which a number was issued in the period, of agencies that keep a register."""
     numbers = _numbers(facts)
     size = int(numbers.series.max(initial=-1)) + 1
-    anchored_at = facts.calendar.start_of_day(numbers.issued)
-    held = facts.period.holds_event(anchored_at)
-    last = latest(size, numbers.series[held], anchored_at[held])
+    held = facts.period.holds_event(numbers.anchored_at)
+    last = latest(size, numbers.series[held], numbers.anchored_at[held])
     found = np.flatnonzero(last != NAT)
-    told = numbers.take(first_rows(size, numbers.series)[found])
+    told = taken(numbers, first_rows(size, numbers.series)[found])
     agency = facts.blamed(told.sender, last[found], at_end=False)
     kept = (agency >= 0) & np.append(facts.registry.keeps("documents"), False)[agency]
     return Series(
@@ -117,26 +112,24 @@ def gaps(facts: Facts, series: Series) -> Gaps:
     numbers = _numbers(facts)
     member_of = np.full(int(numbers.series.max(initial=-1)) + 1, -1, dtype=np.int64)
     member_of[series.number] = np.arange(len(series))
-    numbers = numbers.take(np.lexsort((numbers.number, numbers.series)))
-    anchored_at = facts.calendar.start_of_day(numbers.issued)
+    numbers = taken(numbers, np.lexsort((numbers.number, numbers.series)))
     after, upper = np.append(-1, numbers.number[:-1])[: len(numbers)], numbers.number
-    has_lower = np.append(False, numbers.series[1:] == numbers.series[:-1])[: len(numbers)]
-    asked = (member_of[numbers.series] >= 0) & facts.period.holds_event(anchored_at)
+    has_lower = ~run_starts(numbers.series)
+    asked = (member_of[numbers.series] >= 0) & facts.period.holds_event(numbers.anchored_at)
     hole = np.flatnonzero(asked & has_lower & (upper - after > 1))
     is_jump = upper[hole] - after[hole] > facts.policy.limits.number_gap_jump
     count = np.where(is_jump, 1, upper[hole] - after[hole] - 1)
-    row = np.repeat(np.arange(len(hole)), count)
-    place = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    row, nth = repeated(count)
     at = hole[row]
     return Gaps(
         member=member_of[numbers.series[at]],
-        number=after[at] + 1 + place,
+        number=after[at] + 1 + nth,
         is_jump=is_jump[row],
         after=after[at],
         before=upper[at],
         document=numbers.document[at],
         issued=numbers.issued[at],
-        anchored_at=anchored_at[at],
+        anchored_at=numbers.anchored_at[at],
     )
 
 
@@ -151,9 +144,9 @@ def series_of(facts: Facts, document: int) -> int | None:
 def _numbers(facts: Facts) -> _Numbers:
     """The numbers of whole registers, each once, by its first day."""
     numbers = _every_number(facts)
-    numbers = numbers.take(in_order(numbers.issued))
+    numbers = taken(numbers, in_order(numbers.issued))
     again = pd.MultiIndex.from_arrays([numbers.series, numbers.number]).duplicated()
-    return numbers.take(np.flatnonzero(~again))
+    return taken(numbers, ~again)
 
 
 @once
@@ -167,11 +160,19 @@ def _every_number(facts: Facts) -> _Numbers:
     rows = np.flatnonzero(whole & (issued != NO_DAY) & ~pd.isna(digits) & ~pd.isna(kind))
     sender, year, kind = sender[rows], _years(issued[rows]), _merged(facts, kind[rows])
     order = np.lexsort((pd.factorize(kind, sort=True)[0], year, sender))
-    begins = [np.append(True, part[order][1:] != part[order][:-1])[: len(order)] for part in (sender, year, kind)]
+    begins = np.logical_or.reduce([run_starts(part[order]) for part in (sender, year, kind)])
     series = np.empty(len(order), dtype=np.int64)
-    series[order] = np.cumsum(np.logical_or.reduce(begins)) - 1
-    number = digits[rows].astype(np.int64)
-    return _Numbers(series, sender, year, kind, number, issued[rows], facts.identity.of_registered[rows])
+    series[order] = np.cumsum(begins) - 1
+    return _Numbers(
+        series=series,
+        sender=sender,
+        year=year,
+        kind=kind,
+        number=digits[rows].astype(np.int64),
+        issued=issued[rows],
+        document=facts.identity.of_registered[rows],
+        anchored_at=facts.calendar.start_of_day(issued[rows]),
+    )
 
 
 def _is_number(text: str) -> bool:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.facts import Facts
-from audit.facts.arrays import Ints, combine, days, first_rows, whole_numbers
+from audit.facts.arrays import Ints, combine, days, first_rows, repeated, whole_numbers
 from audit.findings.keys import day_texts
 from audit.log_table import LogTable
 
@@ -78,8 +78,7 @@ class _Wanted:
         if not table.by_pair:
             document = np.where(table.document >= 0, table.document, 0)
             count = np.where(table.document >= 0, self._starts[document + 1] - self._starts[document], 0)
-            row = np.repeat(np.arange(len(count)), count)
-            nth = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+            row, nth = repeated(count)
             return self._by_document[self._starts[document[row]] + nth], row
         target = self._of_pair[table.pair]
         rows = [np.flatnonzero(target >= 0)]

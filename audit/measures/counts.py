@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audit.facts.arrays import Ints, Mask
+from audit.facts.arrays import Ints, Mask, run_starts
 
 Floats = npt.NDArray[np.float64]
 
@@ -95,7 +95,7 @@ def durations(indicator: str, agency: Ints, minutes: Ints, codes: np.ndarray) ->
     """`DURATION_COLUMNS` of single durations, none of them negative."""
     span = int(minutes.max(initial=0)) + 1
     ordered = np.sort(agency * span + minutes)
-    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
+    starts = np.flatnonzero(run_starts(ordered))
     found = ordered[starts]
     return pd.DataFrame(
         {

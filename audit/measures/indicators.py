@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from audit.facts import Facts
-from audit.facts.arrays import Ints
+from audit.facts.arrays import Ints, run_starts
 from audit.measures import handling, papers, traffic
 from audit.measures.counts import Observations
 from audit.measures.days import TableDays
@@ -181,7 +181,7 @@ def _time(cells: _Cells, durations: pd.DataFrame) -> None:
     minutes, count = np.append(minutes, minutes), np.append(count, count)
     order = np.lexsort((minutes, group))
     group, minutes, ends = group[order], minutes[order], np.cumsum(count[order])
-    first = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
+    first = np.flatnonzero(run_starts(group))
     before = np.append(0, ends)[first]
     size = np.diff(np.append(before, ends[-1:]))
     # the values at the positions, counted from 1, that NumPy's median and inverted_cdf take

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audit.array_records import taken
 from audit.facts.day_texts import day_text
 from audit.facts.series import JUMP, Gaps, Series, gaps, series_in_period
 from audit.rule import Findings, Rule, Severity, Verdicts, findings, members
@@ -48,7 +49,7 @@ def judge(facts: Facts) -> Verdicts:
         severity=Severity.LOW,
     )
     told = complete[missing.member]
-    return Verdicts(population, _named(series, missing.take(told)), _named(series, missing.take(~told)))
+    return Verdicts(population, _named(series, taken(missing, told)), _named(series, taken(missing, ~told)))
 
 
 def _named(series: Series, missing: Gaps) -> Findings:

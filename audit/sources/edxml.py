@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from audit.archive import Allowance, BadArchiveError, Entry, is_archive, pack, unpack
 from audit.drop_place import Dropped, has_news, mark_of, open_place
-from audit.edxml import ROWS_LENGTH_MAX, UnreadableMessageError, length_of, read_message, rows_of
+from audit.edxml import PageRows, UnreadableMessageError, read_message, rows_of
 from audit.errors import PermanentSourceError
 from audit.settings import Agency
 from audit.settings.tells import ALL_TABLES
@@ -84,16 +84,10 @@ class EdxmlFiles(Source):
 
     @staticmethod
     def items(agency: Agency, request: Request, body: bytes) -> bytes:
-        rows: list[Any] = []
-        left = ROWS_LENGTH_MAX
+        page = PageRows()
         for entry in messages_of(body):
-            found = rows_of_file(entry, agency, request.table)
-            if (length := length_of(found)) > left:
-                rows.append(f"{entry.name}: more rows than a page may have")
-                continue
-            left -= length
-            rows += found
-        return json.dumps(rows).encode()
+            page.add(entry.name, rows_of_file(entry, agency, request.table))
+        return json.dumps(page.rows).encode()
 
     def _files(self, request: Request) -> list[Dropped]:
         """The files of the day. What is written from now on proves nothing of the ones that are read."""

@@ -154,7 +154,7 @@ def test_a_message_whose_rows_are_longer_than_a_page_is_a_reject(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its reason stands in the row of each recipient."""
-    monkeypatch.setattr("audit.sources.edxml.ROWS_LENGTH_MAX", 100_000)
+    monkeypatch.setattr("audit.edxml.rows.ROWS_LENGTH_MAX", 100_000)
     business = f"<edXML:BussinessDocType>1</edXML:BussinessDocType><edXML:BussinessDocReason>{'x' * 3000}</edXML:BussinessDocReason>"
     drop(tmp_path, {"1.xml": document(recipients=("H03.12",) * 50, business=business), "2.xml": OWN})
     case = Case(tmp_path, f"{tmp_path}/in/{{day}}")
