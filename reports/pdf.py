@@ -263,9 +263,16 @@ def _render(
 def _lay_out(
     html: str, fonts: _Fonts, variant: Variant | None = None, charts: Mapping[str, str] | None = None
 ) -> Document:
-    return HTML(string=html, url_fetcher=Bundled(charts), base_url=_BUNDLE).render(
+    return _Page(string=html, url_fetcher=Bundled(charts), base_url=_BUNDLE).render(
         font_config=fonts.configuration, stylesheets=[fonts.faces, _style()], pdf_variant=variant
     )
+
+
+class _Page(HTML):  # type: ignore[misc]
+    """A page of the elements that `browser.css` knows."""
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[CSS]:  # noqa: ARG002 - the base's signature
+        return [_browser()]
 
 
 class _Fonts:
@@ -284,6 +291,11 @@ def _fonts() -> _Fonts:
 @cache
 def _fonts_of(_process: int) -> _Fonts:
     return _Fonts()
+
+
+@cache
+def _browser() -> CSS:
+    return CSS(filename=str(TEMPLATES / "browser.css"), url_fetcher=Bundled())
 
 
 @cache

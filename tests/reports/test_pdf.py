@@ -14,6 +14,7 @@ from typing import Any
 
 import pdfplumber
 import pytest
+import weasyprint
 from pdfminer.pdftypes import resolve1
 
 from reports import pdf
@@ -24,6 +25,7 @@ from reports.worst import gathered
 from tests.reports.province import make_inputs
 
 MM = 72 / 25.4
+MARK = ("Ký bởi: Nguyễn Văn Thử", "Cơ quan: Sở Thử nghiệm")
 LEFT, RIGHT, TOP, BOTTOM = 30 * MM, (210 - 15) * MM, 20 * MM, (297 - 20) * MM
 
 
@@ -340,6 +342,29 @@ def test_same_data_same_bytes(view: ReportView, files: Path, tmp_path: Path):
     time.sleep(1.1)  # a clock that leaks into the file would show
     pdf.write_pdf(view, tmp_path / "again.pdf")
     assert (tmp_path / "again.pdf").read_bytes() == (files / "province.pdf").read_bytes()
+
+
+def test_our_sheet_of_a_browser_lays_out_as_weasyprints_does(
+    view: ReportView, files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    pdf.write_mark(tmp_path / "ours.pdf", MARK)
+    monkeypatch.setattr(pdf, "_Page", weasyprint.HTML)
+
+    pdf.write_pdf(view, tmp_path / "province.pdf")
+    pdf.write_agency_pdf(view.agencies["H03.16"], tmp_path / "agency.pdf")
+    pdf.write_mark(tmp_path / "mark.pdf", MARK)
+
+    assert (tmp_path / "province.pdf").read_bytes() == (files / "province.pdf").read_bytes()
+    assert (tmp_path / "agency.pdf").read_bytes() == (files / "agency.pdf").read_bytes()
+    assert (tmp_path / "mark.pdf").read_bytes() == (tmp_path / "ours.pdf").read_bytes()
+
+
+def test_weasyprints_sheet_of_a_browser_is_not_used(view: ReportView, files: Path, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(weasyprint, "UA_STYLESHEET", weasyprint.CSS(string="td { display: none }"))
+
+    pdf.write_agency_pdf(view.agencies["H03.16"], tmp_path / "agency.pdf")
+
+    assert (tmp_path / "agency.pdf").read_bytes() == (files / "agency.pdf").read_bytes()
 
 
 # WeasyPrint opens its own colour profile without closing it; the file is read-only and small.
