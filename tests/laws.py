@@ -152,13 +152,13 @@ def _with_a_future(table: str, row: Row, later: datetime) -> Iterator[Row]:
         yield row | following[table]
 
 
-def with_lost_day(case: Case, rng: random.Random) -> Case:
-    """One agency's log of one day could not be had."""
+def with_lost_day(case: Case, rng: random.Random) -> tuple[Case, date]:
+    """One agency's log of one day could not be had; and which day."""
     agency, day = rng.choice([(entry["agency"], entry["day"]) for entry in case.coverage])
     lost = {"state": "missing", "failed_at": "agency"}
     coverage = [entry | lost if (entry["agency"], entry["day"]) == (agency, day) else entry for entry in case.coverage]
     logs = [page for page in case.logs if (page["agency"], page["day"]) != (agency, day)]
-    return replace(case, logs=logs, coverage=coverage)
+    return replace(case, logs=logs, coverage=coverage), date.fromisoformat(day)
 
 
 def with_doubtful_day(case: Case, rng: random.Random) -> Case:

@@ -49,7 +49,7 @@ def matching(facts: Facts) -> Matching:
     told = facts.agencies.tells(sender, "sends")
     row, received = row[told], received[told]
     pair = facts.pair_of_receipts[row]
-    own = facts.keeps_log_of(facts.sends.log, facts.sends.sender, facts.day_of(facts.sends.sent_at))
+    own = facts.keeps_log_of(facts.sends.log, facts.sends.sender, facts.sends.log_day)
     matched = any_of(len(facts.pairs), facts.pair_of_sends[own])[pair]
     day = facts.day_of(received)
     issued = facts.issued_day[facts.pairs.document[pair]]

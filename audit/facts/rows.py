@@ -70,6 +70,7 @@ class Sends:
     """Attempts to send, in the order of (sent_at, attempt).
 
     Attributes:
+        log_day: the day of the log that holds the row's newest version.
         kind: business type 0 new, 1 recall, 2 update, 3 replacement.
         axis: hash of the axis' message id, 0 = missing.
         done_at: when the state became `done`, NAT where it is not.
@@ -78,6 +79,7 @@ class Sends:
 
     frame: LogTable
     log: Ints
+    log_day: Ints
     sender: Ints
     reference: Ints
     recipient: Ints
@@ -107,6 +109,7 @@ class Sends:
         return cls(
             frame=part,
             log=log[rows],
+            log_day=days(part["log_day"]),
             sender=sender[rows],
             reference=reference[rows],
             recipient=recipient[rows],
@@ -128,8 +131,7 @@ class Receipts:
     """Messages received, one row a message, in the order of arrival; those without an instant come last.
 
     Attributes:
-        kind, axis: as in `Sends`.
-        log_day: the day of the log that holds the row's newest version.
+        log_day, kind, axis: as in `Sends`.
         done_at: when the state became `done`, NAT where it is not. failed: the state is `fail`.
         failed_at: when it became `fail`, NAT where it did not.
     """

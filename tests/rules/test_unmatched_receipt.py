@@ -5,6 +5,7 @@ import pytest
 from tests.rules.harness import Case, Judged, judge_case, receipt, send
 
 BREACH = Judged((("H03.03", "12/SNV-VP", "H03.03", ""),), {"H03.03": (1, 1, 0)})
+ENDED = {"H03.02": {"valid_to": "2021-02-02", "successor": "H03.04"}}
 FINE = Judged((), {"H03.03": (1, 0, 0)})
 UNKNOWN = Judged((), {"H03.03": (0, 0, 1)})
 
@@ -20,6 +21,8 @@ CASES = [
     (Case("a gap before the issue date", [receipt()], gaps=["H03.02 2021-02-01 sends"]), BREACH),
     (Case("issued long ago: thirty days are enough", [receipt(issued_date="2021-01-01", arrived_at="2021-02-04 10:00")], gaps=["H03.02 2021-01-04 sends"]), BREACH),
     (Case("a gap on the thirtieth day", [receipt(issued_date="2021-01-01", arrived_at="2021-02-04 10:00")], gaps=["H03.02 2021-01-05 sends"]), UNKNOWN),
+    (Case("a send of the last day, in the log that the successor goes on with", [send(log="H03.04", day="2021-02-03"), receipt()], agencies=ENDED), FINE),
+    (Case("a send in the successor's log before it was one", [send(log="H03.04", day="2021-02-02"), receipt()], agencies=ENDED), BREACH),
 ]  # fmt: skip
 
 
