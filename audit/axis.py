@@ -25,6 +25,7 @@ from audit.edxml import PageRows, UnreadableMessageError, read_message, rows_of
 from audit.edxml.times import wire_instant
 from audit.errors import PermanentSourceError, SourceError
 from audit.http import Answer
+from audit.json_values import TooManyValuesError
 from audit.settings import Agency
 from audit.source import Access, ContractError, RawPage, Reading, Request, Source
 
@@ -35,6 +36,8 @@ KEPT_BYTES_MAX: Final = 64 * 1024 * 1024
 PAGE_BYTES_MAX: Final = 512 * 1024 * 1024
 """Messages of one page of ours together. What is over is not asked for: its rows become rejects."""
 UNPACKED_MAX: Final = 1024 * 1024 * 1024
+LISTS_BYTES_MAX: Final = 4 * 1024 * 1024 * 1024
+"""Bytes of a list in all pages of ours together, each of which holds it whole."""
 LIST_NAME: Final = "list.json"
 STATES: Final = frozenset({"initial", "processing", "done", "fail"})
 
@@ -159,9 +162,13 @@ class AxisSource(Source):
         try:
             body = _bodies(page.body)[LIST_NAME]
             entries = self.dialect.entries(body)
+        except TooManyValuesError as error:
+            raise ContractError(agency.code, str(error)) from error
         except (ValueError, KeyError) as error:
             known = self.refusal(_bodies(page.body).get(LIST_NAME, b""))
             raise known or ContractError(agency.code, "the answer is no list of messages") from error
+        if len(body) * len(entries) > SLICE * LISTS_BYTES_MAX:
+            raise ContractError(agency.code, f"a list of {len(entries)} messages in {len(body)} bytes")
         rows = json.loads(self.items(agency, request, page.body))
         following = self._following(request, place, len(entries))
         return Reading(len(rows), following.cursor if following else None, None, None)

@@ -243,6 +243,16 @@ def test_a_page_gathers_no_more_than_its_limit(tmp_path: Path, monkeypatch: pyte
     assert len(case.rows("rejects")) == 3
 
 
+def test_a_list_is_not_kept_a_thousand_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.axis.SLICE", 1)
+    monkeypatch.setattr("audit.axis.LISTS_BYTES_MAX", 10_000)
+    long = gateway(40)
+    with running(long) as url:
+        entry = Case(tmp_path, "lgsp", url, tables=("receipts",)).pull()["receipts"]
+    assert (entry.outcome, entry.failed_at, entry.rows) == ("partial", "agency", 0)
+    assert entry.reason.startswith("a list of 40 messages in")
+
+
 def test_pages_kept_with_a_message_at_each_position_are_read() -> None:
     sent = [{"senderDocId": "d1", "toCode": code, "sentTime": "2021-02-04 15:41:02"} for code in ("H03.12", "H03.13")]
     answer = json.dumps({"status": "OK", "data": base64.b64encode(document()).decode()}).encode()
@@ -287,6 +297,7 @@ REFUSALS: list[tuple[str, int, bytes, str, str]] = [
     ("vxp", 200, b'{"status":"FAIL","ErrorCode":"777","data":[]}', "refused (code 777)", "agency"),
     ("vxp", 200, b'{"status":"OK","data":{}}', "no list", "agency"),
     ("vxp", 200, b"<html>", "no list", "agency"),
+    ("vxp", 200, b'{"status":"OK","data":[' + b"0," * 1_000_000 + b"0]}", "more than 1000000 values", "agency"),
     ("vxp", 200, b"[" * 90_000, "no list", "agency"),
     ("lgsp", 200, b"", "empty answer", "agency"),
     ("lgsp", 200, b"Unauthorized", "credentials refused", "ours"),
@@ -294,6 +305,7 @@ REFUSALS: list[tuple[str, int, bytes, str, str]] = [
     ("lgsp", 200, b'{"success":false,"data":{"errorCode":"15"}}', "credentials refused", "ours"),
     ("lgsp", 200, b'{"success":false,"errorCode":"23"}', "organ is locked", "agency"),
     ("lgsp", 200, b'{"success":true,"count":2,"data":[]}', "no list", "agency"),
+    ("lgsp", 200, b'{"success":true,"data":[' + b"0," * 1_000_000 + b"0]}", "more than 1000000 values", "agency"),
     ("lgsp", 502, b"<html>", "refused", "agency"),
 ]
 
