@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import tracemalloc
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.archive import pack
+from audit.axis_messages import PageMessages
+from audit.edxml import read_message
 from audit.evidence import Evidence
 from audit.log import Log
 from audit.pull import PullEntry, pull
@@ -241,6 +244,33 @@ def test_a_page_gathers_no_more_than_its_limit(tmp_path: Path, monkeypatch: pyte
     assert odd.asked.count("getEdoc") == 3
     assert sorted(case.rows("receipts")["number"]) == ["1", "2"]
     assert len(case.rows("rejects")) == 3
+
+
+@pytest.mark.parametrize("table", ["documents", "sends"])
+def test_a_message_named_many_times_is_read_once(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+    monkeypatch.setattr("audit.axis_messages.read_message", lambda edoc: read.append(edoc) or read_message(edoc))
+    sent = [{"senderDocId": "d1", "toCode": f"H03.{unit}", "sentTime": "2021-02-04 15:41:02"} for unit in range(100)]
+    answer = json.dumps({"status": "OK", "data": base64.b64encode(document()).decode()}).encode()
+    page = pack([("list.json", json.dumps({"status": "OK", "data": sent}).encode()), ("0.edoc", answer)])
+    agency = Agency.model_validate({"code": "H03", "name": "UBND", "kind": "other"})
+    rows = json.loads(source_class("vxp").items(agency, Request("H03", table, DAY), page))
+    assert len(rows) == {"documents": 1, "sends": 100}[table]
+    assert read == [document()]
+
+
+def test_the_files_of_a_pages_messages_are_not_held_together() -> None:
+    messages = {
+        f"{place}.edoc": document(files=[attachment("a.pdf", bytes(1 << 20))]) for place in range(30)
+    }  # a kilobyte each
+    held = PageMessages(lambda body: body, messages)
+    tracemalloc.start()
+    try:
+        for name in messages:
+            assert not isinstance(held.read(name), str)
+        assert tracemalloc.get_traced_memory()[0] < 10 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_list_is_not_kept_a_thousand_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
