@@ -21,10 +21,12 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 
 from audit.archive import pack, unpack
-from audit.edxml import PageRows, UnreadableMessageError, read_message, rows_of
+from audit.axis_messages import PageMessages
+from audit.edxml import Message, PageRows, rows_of
 from audit.edxml.times import wire_instant
 from audit.errors import PermanentSourceError, SourceError
 from audit.http import Answer
+from audit.json_values import TooManyValuesError
 from audit.settings import Agency
 from audit.source import Access, ContractError, RawPage, Reading, Request, Source
 
@@ -35,6 +37,8 @@ KEPT_BYTES_MAX: Final = 64 * 1024 * 1024
 PAGE_BYTES_MAX: Final = 512 * 1024 * 1024
 """Messages of one page of ours together. What is over is not asked for: its rows become rejects."""
 UNPACKED_MAX: Final = 1024 * 1024 * 1024
+LISTS_BYTES_MAX: Final = 4 * 1024 * 1024 * 1024
+"""Bytes of a list in all pages of ours together, each of which holds it whole."""
 LIST_NAME: Final = "list.json"
 STATES: Final = frozenset({"initial", "processing", "done", "fail"})
 
@@ -159,9 +163,13 @@ class AxisSource(Source):
         try:
             body = _bodies(page.body)[LIST_NAME]
             entries = self.dialect.entries(body)
+        except TooManyValuesError as error:
+            raise ContractError(agency.code, str(error)) from error
         except (ValueError, KeyError) as error:
             known = self.refusal(_bodies(page.body).get(LIST_NAME, b""))
             raise known or ContractError(agency.code, "the answer is no list of messages") from error
+        if len(body) * len(entries) > SLICE * LISTS_BYTES_MAX:
+            raise ContractError(agency.code, f"a list of {len(entries)} messages in {len(body)} bytes")
         rows = json.loads(self.items(agency, request, page.body))
         following = self._following(request, place, len(entries))
         return Reading(len(rows), following.cursor if following else None, None, None)
@@ -210,17 +218,22 @@ def items_of(dialect: Dialect, agency: Agency, request: Request, body: bytes) ->
         raise ValueError("there is no list in it")
     page = PageRows()
     entries = dialect.entries(bodies[LIST_NAME])
-    edocs: dict[str | None, bytes | None] = {}
+    messages = PageMessages(dialect.edoc, bodies)
+    documents: set[str] = set()
     for position, entry in enumerate(entries[place.offset : place.offset + SLICE], place.offset):
         if not isinstance(entry, dict):
             page.rows.append(f"entry {position + 1} of the list is none")
             continue
         facts = dialect.facts(entry, calls[place.call])
-        if _is_of(facts, request):
-            # pages kept before the messages stood once have one at each position
-            edoc = bodies.get(f"{position}.edoc", edocs.get(facts.message_id))
-            edocs.setdefault(facts.message_id, edoc)
-            page.add(facts.message_id, _rows(dialect, agency, request.table, facts, edoc))
+        if not _is_of(facts, request):
+            continue
+        name = messages.name(position, facts.message_id)
+        if name in documents:
+            continue  # it stands in the list as often as it has recipients
+        message = messages.read(name)
+        page.add(facts.message_id, _rows(agency, request.table, facts, message))
+        if request.table == "documents" and isinstance(message, Message):
+            documents.add(name)
     return json.dumps(_once(page.rows)).encode()
 
 
@@ -235,13 +248,11 @@ def transport_state(*told: object) -> str | None:
     return words[-1] if words else None
 
 
-def _rows(dialect: Dialect, agency: Agency, table: str, facts: Facts, answer: bytes | None) -> list[Any]:
-    try:
-        message = read_message(dialect.edoc(answer or b""))
-    except ValueError as error:
-        reason = str(error) if isinstance(error, UnreadableMessageError) else "the message could not be had"
+def _rows(agency: Agency, table: str, facts: Facts, message: Message | str) -> list[Any]:
+    """The rows of an entry, whose message there is, or why there is none."""
+    if isinstance(message, str):
         # without the message a row has no date: the log rejects it, with what the list told
-        return [{**(facts.key or {}), **facts.row, "description": reason}]
+        return [{**(facts.key or {}), **facts.row, "description": message}]
     if table == "sends" and facts.recipient:
         message = replace(message, recipients=(facts.recipient,))
     if message.is_status != (table == "statuses"):
@@ -260,7 +271,7 @@ def _rows(dialect: Dialect, agency: Agency, table: str, facts: Facts, answer: by
 
 
 def _once(rows: list[Any]) -> list[Any]:
-    """Each row once: a document stands in the list as often as it has recipients."""
+    """Each row once."""
     seen: dict[str, Any] = {}
     for row in rows:
         seen.setdefault(json.dumps(row, sort_keys=True), row)

@@ -17,12 +17,10 @@ from typing import Any, Final
 import msgspec
 
 from audit.records import ROWS, FileRow, SignatureRow
-from audit.sources.log_api import CURSOR_LENGTH_MAX, Envelope
+from audit.sources.log_api import CURSOR_LENGTH_MAX, PAGE_ROWS_MAX, Envelope
 from audit.tables import COLUMNS, Column, Kind
 
 Schema = dict[str, Any]
-
-PAGE_ROWS_MAX: Final = 1000
 
 _INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
 _DAY: Final[Schema] = {"type": "string", "format": "date"}

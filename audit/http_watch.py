@@ -1,27 +1,24 @@
-"""A limit on the time in which an answer must be there, its head and all that frames its body.
+"""A limit on the time in which a system must be reached and its answer be there, its head and all that frames its body.
 
-A socket's timeout bounds the wait for each byte, not for all: a system that sends its headers, the length of a chunk or
-what follows the last one a byte at a time could hold a connection for days. So each wait is bounded by what is left of
-the time for the whole answer.
+A system that sends its headers, the length of a chunk or what follows the last one a byte at a time could hold a
+connection for days, and one whose name has hundreds of silent addresses could be tried for hours (`audit.waiting`).
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPException, HTTPResponse
-from io import BufferedReader, RawIOBase
-from socket import socket
-from typing import TYPE_CHECKING, Any, Final
+from io import BufferedReader
+from socket import gaierror, socket
+from typing import Any, Final
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
+from audit.waiting import FOREVER, Received, connect
 
 _COOKIES: Final = ("Set-Cookie", "Set-Cookie2")
 
@@ -29,7 +26,7 @@ _COOKIES: Final = ("Set-Cookie", "Set-Cookie2")
 class _Limit(threading.local):
     """`time.monotonic` at which the answer must be there, for this thread's request."""
 
-    until: float = float("inf")
+    until: float = FOREVER
 
 
 _limit: Final = _Limit()
@@ -44,42 +41,13 @@ def watched(until: float) -> Iterator[None]:
     try:
         yield
     finally:
-        _limit.until = float("inf")
-
-
-class _Received(RawIOBase):
-    """What a socket receives; each wait ends when the time for the answer does."""
-
-    def __init__(self, received: RawIOBase, connection: socket, until: float) -> None:
-        self._received = received
-        self._connection = connection
-        longest = connection.gettimeout()
-        self._longest = float("inf") if longest is None else longest
-        self._until = until
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int | None:
-        try:
-            wait = min(self._until - time.monotonic(), self._longest)
-            if wait <= 0:
-                raise TimeoutError("timed out")
-            self._connection.settimeout(None if wait == float("inf") else wait)
-            return self._received.readinto(buffer)
-        except OSError:
-            self._received.close()  # who waits for a proxy's consent would leave it open
-            raise
-
-    def close(self) -> None:
-        self._received.close()
-        super().close()
+        _limit.until = FOREVER
 
 
 class _WatchedResponse(HTTPResponse):
     def __init__(self, sock: socket, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
-        self.fp = BufferedReader(_Received(self.fp.detach(), sock, _limit.until))
+        self.fp = BufferedReader(Received(self.fp.detach(), sock, _limit.until))
 
     def begin(self) -> None:
         super().begin()
@@ -94,9 +62,21 @@ class _WatchedResponse(HTTPResponse):
 class _WatchedConnection(HTTPConnection):
     response_class = _WatchedResponse
 
+    def _new_conn(self) -> socket:
+        """As urllib3's, which waits for each of a name's addresses as long as for one."""
+        timeout_s = self.timeout if isinstance(self.timeout, int | float) else FOREVER
+        try:
+            return connect(self._dns_host, self.port, timeout_s, _limit.until, self.socket_options or ())
+        except gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "no address answered in time") from error
+        except OSError as error:
+            raise NewConnectionError(self, "no address can be reached") from error
 
-class _WatchedTlsConnection(HTTPSConnection):
-    response_class = _WatchedResponse
+
+class _WatchedTlsConnection(_WatchedConnection, HTTPSConnection):
+    """The same over TLS."""
 
 
 class _WatchedPool(HTTPConnectionPool):

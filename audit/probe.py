@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 import ssl
 import time
 from collections.abc import Sequence
@@ -26,6 +25,7 @@ from audit.http import HttpClient
 from audit.probe_log import probe_frame
 from audit.settings import Agency, SourceSettings
 from audit.settings.deployment import Pull
+from audit.waiting import connect
 
 ANSWER_BYTES_MAX: Final = 64 * 1024
 """A health answer is a line; what is longer is none."""
@@ -137,7 +137,7 @@ def certificate_end(source: SourceSettings) -> datetime | None:
     context.verify_mode = ssl.CERT_NONE
     try:
         with (
-            socket.create_connection((parts.hostname, parts.port or 443), timeout=source.timeout_s) as plain,
+            connect(parts.hostname, parts.port or 443, source.timeout_s) as plain,
             context.wrap_socket(plain, server_hostname=parts.hostname) as secured,
         ):
             shown = secured.getpeercert(binary_form=True)

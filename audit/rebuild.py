@@ -22,6 +22,7 @@ import pyarrow as pa
 from audit.conform import Origin, PageItems, conform_by
 from audit.errors import DataError
 from audit.evidence import Counted, DayEvidence, Evidence, PageRecord
+from audit.json_values import values_most
 from audit.log import Log
 from audit.normal_forms import NormalForms
 from audit.normalise import Normaliser
@@ -39,6 +40,8 @@ BATCH_PAGES: Final = 64
 """Pages that are made at once, of all tables; what is in memory does not depend on the size of the day."""
 BATCH_BYTES: Final = 32 * 1024 * 1024
 """Rows of one table that are made at once, but for the last of their pages."""
+VALUE_BYTES: Final = 16
+"""What a value of a row takes at least, however short it is written: many shorter ones take more memory than bytes."""
 WORKERS_FROM_ROWS: Final = 20_000
 """Fewer rows are made here before a worker would have begun."""
 WORKERS_MOST: Final = 4
@@ -178,7 +181,7 @@ class Conformer:
         for page in pages:
             items = self._items(evidence, page)
             part.append((Origin(page.counted.agency, evidence.day), items))
-            size += len(items.items)
+            size += max(len(items.items), VALUE_BYTES * values_most(items.items))
             if size >= BATCH_BYTES:
                 yield part
                 part, size = [], 0

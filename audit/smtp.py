@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import default
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Final
 
 from audit.errors import AuditError
 from audit.settings.deployment import Mail
+from audit.waiting import Received, connect
 
 SUBTYPES = {".pdf": ("application", "pdf"), ".html": ("text", "html")}
 EXCEL = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
@@ -87,42 +89,36 @@ class _Replies:
     """
 
     def __init__(self, connection: socket.socket, timeout_s: float) -> None:
-        self._connection = connection
         self._timeout_s = timeout_s
-        self._received = bytearray()
+        self._received = Received(connection.makefile("rb", buffering=0), connection)
+        self._buffered = BufferedReader(self._received)
         self.begin()
 
     def begin(self) -> None:
         """The lines that follow are another reply's."""
         self._lines = 0
-        self._until = time.monotonic() + REPLY_TIME_FACTOR * self._timeout_s
+        self._received.until = time.monotonic() + REPLY_TIME_FACTOR * self._timeout_s
 
     def readline(self, most: int) -> bytes:
         """A line, or its first `most` bytes; what came of it where the server closes the connection."""
         self._lines += 1
         if self._lines > REPLY_LINES_MAX:
             raise OSError(f"a reply of more than {REPLY_LINES_MAX} lines")
-        while not (end := self._received.find(b"\n", 0, most) + 1) and len(self._received) < most:
-            left_s = self._until - time.monotonic()
-            if left_s <= 0:
-                raise TimeoutError("a reply that does not end")
-            self._connection.settimeout(min(left_s, self._timeout_s))
-            if not (chunk := self._connection.recv(most)):
-                break
-            self._received += chunk
-        end = end or most
-        line = bytes(self._received[:end])
-        del self._received[:end]
-        return line
+        return self._buffered.readline(most)
 
     def close(self) -> None:
-        """As a file; the connection is closed by whom it belongs to."""
+        """As a file."""
+        self._buffered.close()
 
 
 class _Plain(smtplib.SMTP):
     """A connection that knows whether the text of a mail was begun, and does not listen to one reply for ever."""
 
     has_begun_text = False
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """As the library's, which waits for each of a name's addresses as long as for one."""
+        return connect(host, port, timeout)
 
     def getreply(self) -> tuple[int, bytes]:
         """A reply of bounded length, in bounded time."""

@@ -17,7 +17,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"connection failed", "không kết nối được hệ thống của đơn vị"),
     (r"broke off|ends too early|damaged", "kết nối bị ngắt khi đang nhận nhật ký"),
     (r"total (tells|changed)|cursor came twice", "nhật ký nhận được không khớp số lượng đã công bố"),
-    (r"bytes|more than \d+ pages", "nhật ký quá lớn"),
+    (r"bytes|more than \d+ (pages|rows|values)", "nhật ký quá lớn"),
     (r"cannot be read|packed in a way", "nhật ký sai định dạng"),
     (r"redirected", "địa chỉ cung cấp nhật ký đã thay đổi"),
     (r"no attempt was made", "chưa lấy nhật ký của ngày này"),

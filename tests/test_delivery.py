@@ -287,7 +287,7 @@ def dripping(text: bytes) -> Callable[[socket.socket], None]:
 @pytest.mark.parametrize("text", [b"2", b"220-x\r\n"])
 def test_a_reply_that_drips_is_not_waited_for(text: bytes) -> None:
     begun = time.monotonic()
-    with talking(dripping(text)) as mail, pytest.raises(smtp.MailError, match=r"timed out|does not end"):
+    with talking(dripping(text)) as mail, pytest.raises(smtp.MailError, match="timed out"):
         smtp.Connection(mail)
     assert time.monotonic() - begun < 5
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.archive import pack
-from audit.edxml import UnreadableMessageError, read_message, rows_of
+from audit.edxml import PageRows, UnreadableMessageError, read_message, rows_of
 from audit.edxml.attachments import unwrapped
 from audit.edxml.message import RECIPIENTS_MAX
+from audit.edxml.rows import ROW_LENGTH
 from audit.edxml.times import wire_day, wire_instant
 from audit.edxml.tree import VALUE_LENGTH_MAX
 from audit.normal_forms import NAME_LENGTH_MAX, PROSE_LENGTH_MAX
@@ -160,6 +161,18 @@ def test_the_files_of_a_message_share_one_allowance(monkeypatch: pytest.MonkeyPa
     files[:0] = [attachment("a.xlsx", pack([("x", bytes(900)), ("y", b"")]), zipped=False)]
     message = read_message(document(files=files))
     assert [file.size_bytes is not None for file in message.attachments] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("row", [{"number": None}, {"files": [{}] * 10}, {"recipients": ["a"] * 10}])
+def test_blank_rows_and_files_count_too(row: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a thousand messages of nothing but recipients, or files, as many rows as of any others."""
+    monkeypatch.setattr("audit.edxml.rows.ROWS_LENGTH_MAX", 100 * ROW_LENGTH)
+    page = PageRows()
+    for number in range(200):
+        page.add(f"{number}.xml", [row])
+    kept = [one for one in page.rows if isinstance(one, dict)]
+    assert len(kept) == (100 if "number" in row else 9)
+    assert len(page.rows) == 200
 
 
 def test_long_values_are_cut_where_it_changes_nothing() -> None:

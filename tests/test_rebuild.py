@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -42,8 +43,8 @@ class Case:
     def conformer(self) -> Conformer:
         return Conformer(self.settings, Registry(self.settings), self.evidence, self.log)
 
-    def receive(self, agency: str, table: str, *rows: object, outcome: str = "complete") -> None:
-        """One page of an agency's table, as the wire brings it."""
+    def receive(self, agency: str, table: str, *rows: object, outcome: str = "complete", pages: int = 1) -> None:
+        """An agency's table, as the wire brings it: on one page, or on so many that are alike."""
         body = {"table": table, "day": DAY.isoformat(), "agency": agency, "generated_at": "2021-02-05T00:10:00+07:00"}
         page = RawPage(
             Request(agency, table, DAY),
@@ -54,7 +55,10 @@ class Case:
         )
         day = self.evidence.day(DAY)
         recording = Recording(day, "run", page.request, "log_api", provisional=False)
-        recording.add(page, recording.keep(page.body), Reading(len(rows), None, len(rows), None))
+        sha256 = recording.keep(page.body)
+        for number in range(pages):
+            here = replace(page, request=replace(page.request, cursor=str(number or "")))
+            recording.add(here, sha256, Reading(len(rows), None, len(rows), None))
         recording.end(outcome)  # type: ignore[arg-type]
 
     def bytes(self) -> dict[str, bytes]:
@@ -175,6 +179,19 @@ def test_rows_do_not_depend_on_how_many_are_made_at_once(
     for table, frame in before.items():
         after = case.log.read(table, [DAY])
         assert frame.astype(object).equals(after.astype(object)), table
+
+
+def test_many_short_values_are_not_made_at_once(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of them weighs more than its bytes: eight of 600 bytes are too large for a batch of 5 000."""
+    case.receive("H03", "statuses", *([0] * 200), pages=8)
+    made: list[int] = []
+    conform_by = rebuild.conform_by
+    monkeypatch.setattr(rebuild, "BATCH_BYTES", 5_000)
+    monkeypatch.setattr(
+        rebuild, "conform_by", lambda forms, table, part: made.append(len(part)) or conform_by(forms, table, part)
+    )
+    assert case.conformer().conform_day(DAY).rejects == 8 * 200 + 2
+    assert max(made) == 2, made
 
 
 def test_workers_write_the_same_bytes(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

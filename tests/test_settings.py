@@ -412,6 +412,17 @@ def test_every_rule_and_group_has_a_label(folder):
     ]
 
 
+@pytest.mark.parametrize("address", ["https://proxy.example:3128", "HTTPS://proxy.example"])
+def test_a_proxy_that_speaks_tls_is_refused(folder, address):
+    source = '[agencies.source]\nkind = "log_api"\ntoken = "env:A"\nbase_url = "https://a.example"\nproxy = "%s"'
+    file, key, value, allowed = folder.write(agencies=AGENCIES + source % address).mistake()
+    assert (file, key, value) == ("agencies.toml", "agencies[2].source.proxy", f"'{address}'")
+    assert allowed.startswith(
+        "an http:// proxy; what is asked of an https:// system is encrypted within it all the same"
+    )
+    folder.write(agencies=AGENCIES + source % "HTTP://proxy.example:3128").load()
+
+
 def test_two_hours_from_the_same_day(folder):
     hours = '[[sessions]]\nvalid_from = 2018-01-01\nmorning = ["07:30", "11:30"]\nafternoon = ["13:00", "17:00"]\n'
     assert folder.write(calendar=hours + hours).mistake()[1::2] == ("sessions", "one entry for each valid_from")

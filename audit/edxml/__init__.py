@@ -5,7 +5,7 @@ and order of elements do not matter, nor does junk before the first ``<``; a mes
 `UnreadableMessageError`, which becomes a reject, never a crash.
 """
 
-from audit.edxml.message import Message, UnreadableMessageError, read_message
+from audit.edxml.message import Message, UnreadableMessageError, read_message, without_content
 from audit.edxml.rows import PageRows, rows_of
 
-__all__ = ["Message", "PageRows", "UnreadableMessageError", "read_message", "rows_of"]
+__all__ = ["Message", "PageRows", "UnreadableMessageError", "read_message", "rows_of", "without_content"]

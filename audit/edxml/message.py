@@ -6,14 +6,14 @@ not there, or blank, is None.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from audit.edxml.attachments import Attachment, read_attachments
 from audit.edxml.times import wire_day, wire_instant
 from audit.edxml.tree import Node, UnreadableMessageError, parse
 
-__all__ = ["DocumentKey", "Message", "Trace", "UnreadableMessageError", "read_message"]
+__all__ = ["DocumentKey", "Message", "Trace", "UnreadableMessageError", "read_message", "without_content"]
 
 NEW, RECALL, UPDATE, REPLACEMENT = "0", "1", "2", "3"
 URGENCY: Final = {"0": "thuong", "1": "khan", "2": "thuong_khan", "3": "hoa_toc", "4": "hoa_toc"}
@@ -72,6 +72,12 @@ class Message:
     at: str | None = None
     description: str | None = None
     staff: str | None = None
+
+
+def without_content(message: Message) -> Message:
+    """The message without its files' bytes, for whoever keeps it."""
+    files = tuple(replace(file, content=None) for file in message.attachments)
+    return replace(message, attachments=files)
 
 
 def read_message(body: bytes) -> Message:

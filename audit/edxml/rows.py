@@ -20,6 +20,9 @@ Row = dict[str, Any]
 ROWS_LENGTH_MAX: Final = 128 * 1024 * 1024
 """Most characters of the rows of a page: what a message says of itself stands in the row of each of its recipients, so
 that its rows may be a thousand times as long as the message."""
+ROW_LENGTH: Final = 250
+"""Characters that a row counts for beside its texts, and each of its files and recipients: so much it takes when they
+are blank, and a small archive may hold millions of those."""
 
 XML_SIGNATURE: Final = "xml_signature"
 """Told beside the contract's fields, for people who look at the raw line: no rule knows it, since systems paste one in
@@ -52,8 +55,10 @@ class PageRows:
 
 
 def _length(row: Mapping[str, Any]) -> int:
-    """The characters of a row's texts."""
-    return sum(len(text) for text in row.values() if isinstance(text, str))
+    """The characters that a row counts for."""
+    texts = sum(len(text) for text in row.values() if isinstance(text, str))
+    within = sum(len(values) for values in row.values() if isinstance(values, list))
+    return texts + ROW_LENGTH * (1 + within)
 
 
 def is_own(code: str | None, agency: Agency) -> bool:

@@ -57,7 +57,15 @@ def _code_or_alias(value: str) -> str:
     return value
 
 
+def _without_tls(value: str) -> str:
+    # TLS within a proxy's TLS is not bounded in time, and for http:// systems requests does not verify the proxy
+    if urlsplit(value).scheme != "http":
+        raise refuse("an http:// proxy; what is asked of an https:// system is encrypted within it all the same")
+    return value
+
+
 WebAddress = Annotated[Text, AfterValidator(_web_address)]
+ProxyAddress = Annotated[WebAddress, AfterValidator(_without_tls)]
 Alias = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_code_or_alias)]
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", max_length=100)]
 
@@ -93,7 +101,7 @@ class SourceSettings(Section):
     """Own CA bundle (PEM); ``""``: the system's."""
     client_cert: str = ""
     client_key: str = ""
-    proxy: WebAddress | Literal[""] = ""
+    proxy: ProxyAddress | Literal[""] = ""
     timeout_s: Seconds = 30.0
     """Longest wait for the connection and between two bytes, in seconds."""
     page_bytes_max: Positive = 64 * 1024 * 1024

@@ -18,6 +18,7 @@ from audit.edxml.attachments import decode
 from audit.edxml.times import wire_instant
 from audit.errors import PermanentSourceError, SourceError, TransientSourceError
 from audit.http import Answer
+from audit.json_values import check_values
 from audit.settings import Agency
 from audit.settings.secrets import Secret
 from audit.source import Access, Capabilities, ContractError, Request
@@ -204,6 +205,7 @@ def _says_unauthorized(body: bytes) -> bool:
 
 
 def _envelope(body: bytes) -> Envelope:
+    check_values(body)
     try:
         return _DECODER.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

@@ -7,6 +7,7 @@ from typing import Final, NoReturn
 import msgspec
 
 from audit.instants import instant_of, parse_instant
+from audit.json_values import TooManyValuesError, check_values
 from audit.records import split
 from audit.settings import Agency
 from audit.source import Access, Capabilities, ContractError, RawPage, Reading, Request, Source
@@ -14,6 +15,10 @@ from audit.source import Access, Capabilities, ContractError, RawPage, Reading, 
 CURSOR_LENGTH_MAX: Final = 2_000
 """A longer cursor fits no address."""
 TOTAL_MAX: Final = 100_000_000
+PAGE_ROWS_MAX: Final = 1_000
+"""Most rows of a page, as the contract says."""
+PAGE_ROWS_READ: Final = 10 * PAGE_ROWS_MAX
+"""Most rows of a page that is read nevertheless: a day in one piece is no harm, a page without end is."""
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,10 +72,15 @@ class LogApi(Source):
     def read(self, page: RawPage) -> Reading:
         asked = page.request
         try:
+            check_values(page.body)
             envelope = _DECODER.decode(page.body)
             rows = split(bytes(envelope.items))
+        except TooManyValuesError as error:
+            _refuse(page, str(error))
         except (ValueError, RecursionError):
             _refuse(page, "the answer is not a page of the contract")
+        if len(rows) > PAGE_ROWS_READ:
+            _refuse(page, f"a page of more than {PAGE_ROWS_READ} rows")
         cursor = None if envelope.next is None else str(envelope.next)
         generated_at = parse_instant(envelope.generated_at)
         if envelope.table != asked.table:

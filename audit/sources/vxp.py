@@ -25,6 +25,7 @@ from audit.axis import AxisSource, Call, Dialect, Facts, items_of, transport_sta
 from audit.edxml.times import LOCAL, wire_instant
 from audit.errors import PermanentSourceError, SourceError, TransientSourceError
 from audit.http import Answer
+from audit.json_values import check_values
 from audit.settings import Agency
 from audit.source import Access, Capabilities, Request
 
@@ -216,6 +217,7 @@ def refusal(agency: str, body: bytes) -> SourceError | None:
 
 
 def _envelope(body: bytes) -> Envelope:
+    check_values(body)
     try:
         return _DECODER.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

@@ -86,6 +86,8 @@ def test_no_code_word_of_the_program_reaches_a_reader():
         ("credentials refused", "hệ thống của đơn vị từ chối quyền truy cập"),
         ("refused", "hệ thống của đơn vị từ chối yêu cầu"),
         ("a file of more than 1000 bytes", "nhật ký quá lớn"),
+        ("an answer of more than 1000000 values", "nhật ký quá lớn"),
+        ("a page of more than 10000 rows", "nhật ký quá lớn"),
         ("more rows than the total tells", "nhật ký nhận được không khớp số lượng đã công bố"),
         ("our proxy refused us", "lỗi kết nối từ phía hệ thống kiểm tra"),
         ("something nobody has thought of", ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import tracemalloc
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.archive import pack
+from audit.axis_messages import PageMessages
+from audit.edxml import read_message
 from audit.evidence import Evidence
 from audit.log import Log
 from audit.pull import PullEntry, pull
@@ -243,6 +246,43 @@ def test_a_page_gathers_no_more_than_its_limit(tmp_path: Path, monkeypatch: pyte
     assert len(case.rows("rejects")) == 3
 
 
+@pytest.mark.parametrize("table", ["documents", "sends"])
+def test_a_message_named_many_times_is_read_once(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+    monkeypatch.setattr("audit.axis_messages.read_message", lambda edoc: read.append(edoc) or read_message(edoc))
+    sent = [{"senderDocId": "d1", "toCode": f"H03.{unit}", "sentTime": "2021-02-04 15:41:02"} for unit in range(100)]
+    answer = json.dumps({"status": "OK", "data": base64.b64encode(document()).decode()}).encode()
+    page = pack([("list.json", json.dumps({"status": "OK", "data": sent}).encode()), ("0.edoc", answer)])
+    agency = Agency.model_validate({"code": "H03", "name": "UBND", "kind": "other"})
+    rows = json.loads(source_class("vxp").items(agency, Request("H03", table, DAY), page))
+    assert len(rows) == {"documents": 1, "sends": 100}[table]
+    assert read == [document()]
+
+
+def test_the_files_of_a_pages_messages_are_not_held_together() -> None:
+    messages = {
+        f"{place}.edoc": document(files=[attachment("a.pdf", bytes(1 << 20))]) for place in range(30)
+    }  # a kilobyte each
+    held = PageMessages(lambda body: body, messages)
+    tracemalloc.start()
+    try:
+        for name in messages:
+            assert not isinstance(held.read(name), str)
+        assert tracemalloc.get_traced_memory()[0] < 10 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_list_is_not_kept_a_thousand_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.axis.SLICE", 1)
+    monkeypatch.setattr("audit.axis.LISTS_BYTES_MAX", 10_000)
+    long = gateway(40)
+    with running(long) as url:
+        entry = Case(tmp_path, "lgsp", url, tables=("receipts",)).pull()["receipts"]
+    assert (entry.outcome, entry.failed_at, entry.rows) == ("partial", "agency", 0)
+    assert entry.reason.startswith("a list of 40 messages in")
+
+
 def test_pages_kept_with_a_message_at_each_position_are_read() -> None:
     sent = [{"senderDocId": "d1", "toCode": code, "sentTime": "2021-02-04 15:41:02"} for code in ("H03.12", "H03.13")]
     answer = json.dumps({"status": "OK", "data": base64.b64encode(document()).decode()}).encode()
@@ -287,6 +327,7 @@ REFUSALS: list[tuple[str, int, bytes, str, str]] = [
     ("vxp", 200, b'{"status":"FAIL","ErrorCode":"777","data":[]}', "refused (code 777)", "agency"),
     ("vxp", 200, b'{"status":"OK","data":{}}', "no list", "agency"),
     ("vxp", 200, b"<html>", "no list", "agency"),
+    ("vxp", 200, b'{"status":"OK","data":[' + b"0," * 1_000_000 + b"0]}", "more than 1000000 values", "agency"),
     ("vxp", 200, b"[" * 90_000, "no list", "agency"),
     ("lgsp", 200, b"", "empty answer", "agency"),
     ("lgsp", 200, b"Unauthorized", "credentials refused", "ours"),
@@ -294,6 +335,7 @@ REFUSALS: list[tuple[str, int, bytes, str, str]] = [
     ("lgsp", 200, b'{"success":false,"data":{"errorCode":"15"}}', "credentials refused", "ours"),
     ("lgsp", 200, b'{"success":false,"errorCode":"23"}', "organ is locked", "agency"),
     ("lgsp", 200, b'{"success":true,"count":2,"data":[]}', "no list", "agency"),
+    ("lgsp", 200, b'{"success":true,"data":[' + b"0," * 1_000_000 + b"0]}", "more than 1000000 values", "agency"),
     ("lgsp", 502, b"<html>", "refused", "agency"),
 ]
 

@@ -199,6 +199,8 @@ HOSTILE: dict[str, tuple[Callable[[Exchange], object], str]] = {
     "list": (lambda x: x.send_json([]), "not a page of the contract"),
     "no items": (lambda x: x.send_json(x.page(items=None)), "not a page of the contract"),
     "deep": (lambda x: x.send(b'{"items":' + b"[" * 100_000), "not a page of the contract"),
+    "many values": (lambda x: x.send_json(x.page(items=[{"x": 1_000_000 * [0]}])), "more than 1000000 values"),
+    "many rows": (lambda x: x.send_json(x.page(items=10_001 * [{}])), "a page of more than 10000 rows"),
     "other day": (lambda x: x.send_json(x.page(day="2021-02-03")), "of another day"),
     "other table": (lambda x: x.send_json(x.page(table="receipts")), "of another table"),
     "other agency": (lambda x: x.send_json(x.page(agency="H03.12")), "of another agency"),
