@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import LifoQueue
 from typing import Final
 
 from audit.confinement import Bounds, confine, warn_of_missing
@@ -130,6 +131,36 @@ class ConfinedChild:
             process.wait()
             raise DataError(self._module, "the process that reads files of strangers does not start") from error
         return process, connection
+
+
+class ConfinedChildren:
+    """Children of one program, for several threads at once; a file that takes long holds one of them.
+
+    Each is started when it is first needed, so where one thread asks there is one.
+
+    Args:
+        make: one of them.
+        at_once: most of them; together they may take so many times the memory of one.
+    """
+
+    def __init__(self, make: Callable[[], ConfinedChild], at_once: int) -> None:
+        self._all = tuple(make() for _ in range(at_once))
+        self._free: LifoQueue[ConfinedChild] = LifoQueue()
+        for child in self._all:
+            self._free.put(child)
+
+    def ask(self, body: bytes) -> bytes:
+        """As `ConfinedChild.ask`, by one that is free; waits where none is."""
+        child = self._free.get()
+        try:
+            return child.ask(body)
+        finally:
+            self._free.put(child)
+
+    def close(self) -> None:
+        """End them; the next file gets a new one."""
+        for child in self._all:
+            child.close()
 
 
 def serve(connection: Connection, work: Callable[[bytes], bytes], bounds: Bounds) -> None:

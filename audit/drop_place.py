@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from audit.dropped_files import DAY_MARK, UNFINISHED, files_of, is_dated, read_file
+from audit.dropped_files import DAY_MARK, UNFINISHED, DroppedFile, files_of, is_dated, read_file
 from audit.errors import TransientSourceError
 from audit.instants import end_of, is_within
 from audit.settings import SourceSettings
@@ -93,13 +93,12 @@ class LocalPlace(DropPlace):
 
     def __init__(self, agency: str, path: str) -> None:
         super().__init__(agency, path)
-        self._found: dict[str, Path] = {}
+        self._found: dict[str, DroppedFile] = {}
 
     def _all(self, day: date) -> list[Dropped]:
         files = files_of(self._agency, self._path, day)
-        found = dict(zip(_names([file.path for file in files]), files, strict=True))
-        self._found = {name: file.path for name, file in found.items()}
-        return [Dropped(name, file.written_at, file.size) for name, file in sorted(found.items())]
+        self._found = dict(zip(_names([file.path for file in files]), files, strict=True))
+        return [Dropped(name, file.written_at, file.size) for name, file in sorted(self._found.items())]
 
     def read(self, day: date, name: str, bytes_max: int) -> bytes | None:  # noqa: ARG002  # `files` looked at the day
         return read_file(self._agency, self._found[name], bytes_max)

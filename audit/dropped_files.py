@@ -4,23 +4,29 @@
 ``YYYY-MM-DD``. Without ``{day}`` a folder holds the files of all days. Files that are still being written (``.part``,
 ``.tmp``) and hidden ones are not looked at, nor are those whose name or time nobody can note down (no UTF-8, years
 beyond 9999). Symbolic links are not followed, as far as the settings do not name them whole: who may drop a file must
-not make us read another one.
+not make us read another one. So each folder below is opened in the one above it, and no path is looked up whole that
+may have become another since it was looked at.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from audit.errors import PermanentSourceError, TransientSourceError
 
 UNFINISHED: Final = (".part", ".tmp", ".crdownload", ".filepart")
 DAY_MARK: Final = "{day}"
 _WILD: Final = frozenset("*?[")
+_FOLDER: Final = os.O_DIRECTORY | getattr(os, "O_PATH", os.O_RDONLY)
+"""With O_PATH, which Linux has, a folder on the way need not be one that we may list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,8 @@ class DroppedFile:
     """A regular file of the place."""
 
     path: Path
+    fixed: Path
+    """What the settings name whole of the path; no link is followed below it."""
     written_at: datetime
     """UTC."""
     size: int
@@ -61,21 +69,46 @@ def files_of(agency: str, path: str, day: date) -> list[DroppedFile]:
     return sorted(found, key=lambda file: file.path.name)
 
 
-def read_file(agency: str, path: Path, bytes_max: int) -> bytes | None:
+def read_file(agency: str, file: DroppedFile, bytes_max: int) -> bytes | None:
     """The bytes of a file; None where it has more than `bytes_max`.
 
     Raises:
-        TransientSourceError: It went away, or cannot be read now.
+        TransientSourceError: It went away, is no regular file any more, or cannot be read now.
         PermanentSourceError: We may not read it.
     """
     try:
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK)) as file:
-            body = file.read(bytes_max + 1)
+        with _opened(file.path.parent, file.fixed) as folder, _opened_file(file.path.name, folder) as opened:
+            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+                raise FileNotFoundError
+            body = opened.read(bytes_max + 1)
     except PermissionError as error:
         raise PermanentSourceError(agency, "a file may not be read by us", failed_at="ours") from error
     except OSError as error:
         raise TransientSourceError(agency, "a file cannot be read", failed_at="ours") from error
     return None if len(body) > bytes_max else body
+
+
+@contextmanager
+def _opened(folder: Path, fixed: Path) -> Iterator[int]:
+    """A folder of files, reached without a link below the fixed part; NotADirectoryError where one is in the way."""
+    first = fixed if folder.is_relative_to(fixed) else folder
+    place = os.open(first, _FOLDER)
+    try:
+        for name in folder.relative_to(first).parts:
+            above, place = place, os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=place)
+            os.close(above)
+        yield place
+    finally:
+        os.close(place)
+
+
+def _opened_file(name: str, folder: int) -> BinaryIO:
+    """Whatever stands there but a link, without waiting for one who writes to it."""
+
+    def there(name: str, flags: int) -> int:
+        return os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+
+    return open(name, "rb", opener=there)
 
 
 def _fixed(path: str) -> Path:
@@ -104,16 +137,22 @@ def _candidates(agency: str, place: Path, fixed: Path) -> list[Path]:
 
 
 def _regular(candidates: list[Path], fixed: Path) -> list[DroppedFile]:
-    found = []
-    for path in candidates:
-        if _is_linked(path, fixed) or not _is_utf8(path):
-            continue
-        status = path.lstat()
-        written_at = _time(status.st_mtime)
-        is_wanted = not path.name.startswith((".", "~$")) and not path.name.lower().endswith(UNFINISHED)
-        if stat.S_ISREG(status.st_mode) and is_wanted and written_at is not None:
-            found.append(DroppedFile(path, written_at, status.st_size))
+    found: list[DroppedFile] = []
+    for folder, paths in groupby(filter(_is_utf8, candidates), key=lambda path: path.parent):
+        with suppress(NotADirectoryError), _opened(folder, fixed) as place:
+            found += (file for path in paths if (file := _file(path, fixed, place)) is not None)
     return found
+
+
+def _file(path: Path, fixed: Path, folder: int) -> DroppedFile | None:
+    """The file of an open folder; None where it is none, or unwanted."""
+    if path.name.startswith((".", "~$")) or path.name.lower().endswith(UNFINISHED):
+        return None
+    status = os.stat(path.name, dir_fd=folder, follow_symlinks=False)
+    written_at = _time(status.st_mtime)
+    if not stat.S_ISREG(status.st_mode) or written_at is None:
+        return None
+    return DroppedFile(path, fixed, written_at, status.st_size)
 
 
 def _is_utf8(path: Path) -> bool:

@@ -20,6 +20,7 @@ from audit.errors import ClusterError, DataError
 from audit.facts import Facts, Frames
 from audit.facts.checked import Verified
 from audit.facts.period import Period
+from audit.facts.register_rows import with_own_rows
 from audit.facts.rows import Moment
 from audit.findings import in_order
 from audit.garbage import seldom_collected
@@ -226,7 +227,9 @@ def _verified(inputs: JudgeInputs, days: Sequence[date]) -> Verified | None:
 def read_facts(inputs: JudgeInputs, start: date, end: date, as_of: date) -> Facts:
     """The facts of the whole log before `as_of`."""
     days = [day for day in inputs.log.days() if day < as_of]
-    documents, files, signatures = (inputs.log.read(table, days) for table in ("documents", "files", "signatures"))
+    documents, files, signatures = with_own_rows(
+        *(inputs.log.read(table, days) for table in ("documents", "files", "signatures"))
+    )
     sends, receipts, statuses = (read_rows(inputs.log, table, days) for table in ("sends", "receipts", "statuses"))
     verified = _verified(inputs, days)
     frames = Frames(

@@ -295,7 +295,7 @@ class GroupedRows:
     @property
     def _starts(self) -> list[int]:
         """Of every day how many rows those before it have."""
-        return [0, *self._ends[:-1].tolist()]
+        return [0, *self._ends.tolist()][: len(self._ends)]
 
     def _table(self, table: pa.Table, rows: Sequence[Ints]) -> LogTable:
         among_all = np.concatenate([np.empty(0, dtype=np.int64), *rows])

@@ -13,6 +13,7 @@ import fnmatch
 import io
 import logging
 import posixpath
+import socket
 import stat
 import threading
 from collections.abc import Iterator
@@ -34,6 +35,12 @@ FILES_MAX: Final = 100_000
 """Most files of a folder that are looked at."""
 NAMES_LENGTH_MAX: Final = 255 * FILES_MAX
 """Longest their names may be in all: no file system lets a name be longer than 255."""
+PACKET_BYTES_MAX: Final = 256 * 1024
+"""No SSH server that is in use sends longer packets."""
+TALK_BYTES_MAX: Final = 1024 * 1024
+"""Most that a server may send beside what it is asked for: greetings, keys, what frames its answers."""
+LISTING_BYTES_MAX: Final = 3 * NAMES_LENGTH_MAX
+"""Most that a list of files may be: each name twice, and what is told of the file."""
 _CHUNK: Final = 32 * 1024
 
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # what goes wrong is told by our errors
@@ -70,6 +77,34 @@ class Address:
         return cls(parts.hostname or "", parts.port or 22, head if is_pattern else place, tail if is_pattern else "*")
 
 
+class MeteredSocket(socket.socket):
+    """A connection from which no more is received than what is allowed; paramiko itself would keep whatever comes.
+
+    For one thread that receives and one that allows.
+    """
+
+    def __init__(self, host: str, port: int, timeout_s: float) -> None:
+        opened = socket.create_connection((host, port), timeout_s)
+        super().__init__(opened.family, opened.type, opened.proto, fileno=opened.detach())
+        self._received = 0
+        self._allowed = 0
+        self.is_exceeded = False
+
+    def allow(self, size: int) -> None:
+        """So many bytes may be received from now on."""
+        self._allowed = self._received + size
+
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
+        """As of any socket; SSHException where a packet claims to be longer than any, or more comes than is allowed."""
+        if size <= PACKET_BYTES_MAX:  # paramiko asks for all that a packet says it has
+            received = super().recv(size, flags)
+            self._received += len(received)
+            if self._received <= self._allowed:
+                return received
+        self.is_exceeded = True
+        raise paramiko.SSHException("more than was asked for")
+
+
 class SftpFolder:
     """An agency's folder on a server. Connects when it is first asked; for one thread; close it.
 
@@ -83,14 +118,18 @@ class SftpFolder:
     def __init__(self, agency: str, source: SourceSettings) -> None:
         self.agency: Final = agency
         self._source: Final = source
+        self._socket: MeteredSocket | None = None
         self._client: paramiko.SSHClient | None = None
         self._sftp: paramiko.SFTPClient | None = None
 
     def close(self) -> None:
         """Closes the connection."""
-        client, self._client, self._sftp = self._client, None, None
+        client, connection = self._client, self._socket
+        self._client = self._sftp = self._socket = None
         if client is not None:
             client.close()
+        if connection is not None:  # the client closes only what it has begun to speak on
+            connection.close()
 
     def files(self, path: str) -> list[RemoteFile]:
         """The regular files of a place, by name; links are not followed.
@@ -101,7 +140,7 @@ class SftpFolder:
         """
         address = Address.of(path)
         with self._bounded():
-            sftp = self._connected(address)
+            sftp = self._connected(address, LISTING_BYTES_MAX)
             status = sftp.lstat(address.folder)
             if stat.S_ISREG(status.st_mode or 0):
                 return [RemoteFile("", _written_at(status), status.st_size)]
@@ -126,7 +165,7 @@ class SftpFolder:
         address = Address.of(path)
         body = bytearray()
         with self._bounded():
-            sftp = self._connected(address)
+            sftp = self._connected(address, 2 * bytes_max)
             place = posixpath.join(address.folder, name) if name else address.folder
             if not stat.S_ISREG(sftp.lstat(place).st_mode or 0):
                 raise TransientSourceError(self.agency, "a file cannot be read")
@@ -137,9 +176,14 @@ class SftpFolder:
                         return None
         return bytes(body)
 
-    def _connected(self, address: Address) -> paramiko.SFTPClient:
-        if self._sftp is not None:
-            return self._sftp
+    def _connected(self, address: Address, bytes_max: int) -> paramiko.SFTPClient:
+        """The connection, over which the server may now answer with so many bytes."""
+        if self._socket is None or self._sftp is None:
+            self._socket, self._sftp = self._connect(address)
+        self._socket.allow(bytes_max + TALK_BYTES_MAX)
+        return self._sftp
+
+    def _connect(self, address: Address) -> tuple[MeteredSocket, paramiko.SFTPClient]:
         source, timeout = self._source, self._source.timeout_s
         password = source.password.resolve(f"{self.agency}.source.password") if source.password else None
         key = _private_key(self.agency, source)
@@ -151,25 +195,27 @@ class SftpFolder:
             client.get_host_keys().add(name, pinned.get_name(), pinned)
         else:
             _load_known_hosts(client, self.agency, source.known_hosts)
-        self._client = client
+        connection = MeteredSocket(address.host, address.port, timeout)
+        connection.allow(TALK_BYTES_MAX)
+        self._socket, self._client = connection, client
         client.connect(
             address.host,
             address.port,
             username=source.username,
             password=password.reveal() if password else None,
             pkey=key,
-            timeout=timeout,
             banner_timeout=timeout,
             auth_timeout=timeout,
             channel_timeout=timeout,
             allow_agent=False,
             look_for_keys=False,
+            sock=connection,
         )
-        self._sftp = client.open_sftp()
-        channel = self._sftp.get_channel()
+        sftp = client.open_sftp()
+        channel = sftp.get_channel()
         if channel is not None:  # always, of an open connection
             channel.settimeout(timeout)
-        return self._sftp
+        return connection, sftp
 
     @contextmanager
     def _bounded(self) -> Iterator[None]:
@@ -189,7 +235,10 @@ class SftpFolder:
         except PermissionError as error:
             raise PermanentSourceError(self.agency, "the folder may not be read by us") from error
         except (paramiko.SSHException, paramiko.SFTPError, OSError, EOFError, ValueError) as error:
+            is_flooded = self._socket is not None and self._socket.is_exceeded
             self.close()
+            if is_flooded:
+                raise PermanentSourceError(self.agency, "the server sends more than it was asked for") from error
             raise _meaning(self.agency, error) from error
         finally:
             watch.cancel()

@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 
 from audit.facts.agencies import AgencyIndex
 from audit.facts.arrays import Ints, KeySet, combine, distinct, hashes, looked_up
+from audit.facts.register_rows import with_own_rows
 from audit.facts.rows import Moment, Receipts, Registrations, Sends
 from audit.log import Log
 from audit.log_table import DayInGroups, GroupedFrame, GroupedRows, LogTable, read_day
@@ -71,7 +72,7 @@ class ShardedLog:
         self._registry = registry
         self._moment = moment
         with ThreadPoolExecutor(_READERS) as pool:
-            small = list(pool.map(lambda table: log.read(table, self._days), _SMALL))
+            small = with_own_rows(*pool.map(lambda table: log.read(table, self._days), _SMALL))
         self._senders = _Senders(registry.codes, small[0]["sender"], count)
         self._small = dict(zip(_SMALL, self._in_shards(*small), strict=True))
         del small  # not kept beside its copy

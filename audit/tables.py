@@ -13,7 +13,8 @@ Every row says where it comes from:
 * `changed_at`, `deleted` – as the row says, `deleted` false where it does not.
 
 `reference` with the sender's code is the key of a document (see `audit.normalise.references`). `document_row` ties
-files and signatures to their document's row by one integer; it is unique in the whole log. `uid_key`, `axis_key` and
+files and signatures to their document's row by one integer; it is unique in the whole log but where a system
+has sought two that are equal (`audit.facts.register_rows`). `uid_key`, `axis_key` and
 `file_key` are hashes of the texts named in `HASHED`, 0 where those are missing: who judges compares millions of them.
 
 In pandas (`to_frame`): instants ``datetime64[us, UTC]``, days ``datetime64[s]``, words and codes ``category``

@@ -69,6 +69,14 @@ def whole(facts: Facts) -> Judgement:
     return merged([judge_part(facts)], inputs_of(facts), facts.period)
 
 
+def in_shards(inputs: JudgeInputs, shards: int) -> JudgeInputs:
+    """The same, judged in so many shards by this process."""
+    audit = inputs.settings.audit
+    judging = audit.judge.model_copy(update={"shards": shards, "workers": 1})
+    audit = audit.model_copy(update={"judge": judging})
+    return replace(inputs, settings=inputs.settings.model_copy(update={"audit": audit}))
+
+
 # -- a log on disk ----------------------------------------------------------------------------------------------------
 
 
@@ -98,10 +106,11 @@ def test_the_same_every_time(tmp_path: Path) -> None:
     assert_same(judge(inputs, START, END, END), judge(inputs, START, END, END))
 
 
-def test_nothing_to_judge(tmp_path: Path) -> None:
+@pytest.mark.parametrize("shards", [1, 2])
+def test_nothing_to_judge(tmp_path: Path, shards: int) -> None:
     facts = facts_of(Case(""))
     nothing = replace(inputs_of(facts, Log(tmp_path / "nowhere")), coverage=facts.frames.coverage.iloc[:0])
-    found = judge(nothing, START, END, END)
+    found = judge(in_shards(nothing, shards), START, END, END)
     assert found.findings.empty
     assert set(found.outcomes["outcome"]) == {"NOT_TESTED"}
     told = found.indicators[found.indicators["value"].notna()]

@@ -10,6 +10,7 @@ import resource
 import socket
 import subprocess
 import sys
+import threading
 import zipfile
 from contextlib import suppress
 from datetime import date, datetime, time
@@ -214,20 +215,28 @@ def test_a_workbook_of_too_many_cells_is_refused_at_once() -> None:
 
 
 @pytest.mark.slow
-def test_a_workbook_that_takes_all_memory_ends_its_child_and_the_next_is_read() -> None:
+def test_a_workbook_that_takes_all_memory_ends_its_child_and_holds_no_other() -> None:
+    def read_bomb() -> None:
+        with suppress(UnreadableFileError):
+            sheets_of(bomb)
+
     bomb = sheet_bomb(19_000)  # as many cells as just pass
     assert len(bomb) < 1_000_000
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with suppress(UnreadableFileError):
-        sheets_of(bomb)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1024 * 1024
     good = io.BytesIO()
     book = openpyxl.Workbook()
     book.worksheets[0].append(["Số", datetime(2021, 2, 4, 8), date(2021, 2, 4), time(8, 30), 814, 1.5, None, 2**70])
     book.save(good)
+    reading = threading.Thread(target=read_bomb)
+    reading.start()
+    reading.join(1)
     (sheet,) = sheets_of(good.getvalue())
+    assert reading.is_alive()
     assert sheet.rows[0][:4] == ["Số", datetime(2021, 2, 4, 8), datetime(2021, 2, 4), time(8, 30)]
     assert sheet.rows[0][4:7] == [814, 1.5, None]
+    reading.join()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1024 * 1024
+    assert sheets_of(good.getvalue()) == [sheet]
 
 
 def taken_over(folder: Path, secret: Path, port: int) -> int:

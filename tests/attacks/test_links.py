@@ -5,12 +5,12 @@ Folders into which agencies drop files: tests/sources/test_edxml_files.py; archi
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from audit.dropped_files import files_of, read_file
+from audit.dropped_files import DroppedFile, files_of, read_file
 from audit.errors import SourceError
 from audit.pipeline.backing_up import back_up
 from audit.pipeline.workspace import Workspace
@@ -45,7 +45,7 @@ def test_dropped_links_are_neither_listed_nor_read(tmp_path: Path, secret: Path)
     (folder / "folder").symlink_to(tmp_path)
     assert files_of("H03", str(tmp_path / "in" / "{day}"), DAY) == []
     with pytest.raises(SourceError):
-        read_file("H03", folder / "register.csv", 1000)
+        read_file("H03", DroppedFile(folder / "register.csv", tmp_path / "in", datetime.now(UTC), 1), 1000)
 
 
 def test_a_backup_holds_no_file_from_elsewhere(tmp_path: Path, secret: Path) -> None:

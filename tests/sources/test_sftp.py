@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import socket
+import struct
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -189,6 +192,50 @@ def test_names_that_are_too_long_in_all_are_not_collected(server: SftpServer, mo
     assert names(source_of(server)) == ["so-1.csv", "so-2.csv"]
     monkeypatch.setattr(sftp, "NAMES_LENGTH_MAX", told - 1)
     assert isinstance(failure(source_of(server)), PermanentSourceError)
+
+
+def test_what_nobody_asked_for_is_not_kept(server: SftpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = 0
+
+    def flood(served: Any, *_: object) -> None:
+        nonlocal sent
+        while sent < 64 * sftp.TALK_BYTES_MAX:
+            served.sock.out_window_size = 2**40  # whatever the window is
+            served.sock.sendall_stderr(bytes(30_000))
+            sent += 30_000
+
+    with closing(open_place("H03", source_of(server, timeout_s=20.0))) as place:
+        place.files(DAY)
+        monkeypatch.setattr(paramiko.SFTPServer, "_process", flood)
+        with pytest.raises(PermanentSourceError, match="more than it was asked for"):
+            place.read(DAY, "so-1.csv", 100)
+    assert sent < 32 * sftp.TALK_BYTES_MAX  # what was on its way is in it
+
+
+@pytest.mark.parametrize(
+    ("greeting", "flood"),
+    [(b"SSH-2.0-x\r\n" + struct.pack(">I", 2**32 - 12), b"\4" * 2**16), (b"", b"x" * 2**16)],
+    ids=["a packet of four gigabytes", "a greeting without an end"],
+)
+def test_a_stranger_s_packet_is_not_waited_for(server: SftpServer, greeting: bytes, flood: bytes) -> None:
+    def serve() -> None:
+        nonlocal sent
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.sendall(greeting)
+            while sent < 64 * sftp.TALK_BYTES_MAX:
+                sent += connection.send(flood)
+
+    sent = 0
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        path = f"sftp://127.0.0.1:{listener.getsockname()[1]}/so"
+        told = failure(source_of(server, timeout_s=20.0).model_copy(update={"path": path}))
+        thread.join(20)
+    assert isinstance(told, PermanentSourceError)
+    assert "more than it was asked for" in told.reason
+    assert sent < 32 * sftp.TALK_BYTES_MAX
 
 
 def test_settings_want_a_known_server_and_a_way_in(tmp_path: Path) -> None:

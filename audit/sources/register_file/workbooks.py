@@ -1,4 +1,4 @@
-"""Workbooks of strangers, read in a child process with bounds (`audit.confined_child`).
+"""Workbooks of strangers, read in child processes with bounds (`audit.confined_child`).
 
 A few kilobytes can be a sheet of a hundred million cells, and openpyxl has read all of it before it can be asked how
 many there are. Sheets come back as plain values; days and times, which the wire between the processes does not know,
@@ -10,22 +10,26 @@ from __future__ import annotations
 import atexit
 import sys
 from datetime import date, datetime, time
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
 import msgspec
 
-from audit.confined_child import ChildLostError, ConfinedChild, serve
+from audit.confined_child import ChildLostError, ConfinedChild, ConfinedChildren, serve
 from audit.confinement import Bounds
 from audit.sources.register_file.sheets import Cell, Sheet, UnreadableFileError, read_workbook
+from audit.streamed import cores
 
 SECONDS: Final = 60
 MEMORY_BYTES: Final = 1536 * 1024 * 1024
+READERS_MAX: Final = min(max(cores(), 2), 4)
+"""Children at once: an agency whose workbook takes all its time holds one, and leaves another for everybody else."""
 _MODULE: Final = "audit.sources.register_file.workbooks"
 _KINDS: Final[dict[str, type[datetime | date | time]]] = {"at": datetime, "day": date, "clock": time}
 
-_reader: Final = ConfinedChild(_MODULE, 2 * SECONDS)
-atexit.register(_reader.close)
+_readers: Final = ConfinedChildren(partial(ConfinedChild, _MODULE, 2 * SECONDS), READERS_MAX)
+atexit.register(_readers.close)
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -43,7 +47,7 @@ def sheets_of(body: bytes, wanted: str = "") -> list[Sheet]:
         DataError: no child can be started; no file is at fault.
     """
     try:
-        told = msgspec.msgpack.decode(_reader.ask(msgspec.msgpack.encode((wanted, body))), type=Told)
+        told = msgspec.msgpack.decode(_readers.ask(msgspec.msgpack.encode((wanted, body))), type=Told)
     except (ChildLostError, msgspec.DecodeError) as error:
         raise UnreadableFileError("a workbook that takes more time or memory than any register") from error
     if told.refusal:
