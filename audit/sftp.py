@@ -27,6 +27,7 @@ import paramiko
 
 from audit.errors import ConfigError, PermanentSourceError, SourceError, TransientSourceError
 from audit.settings import SourceSettings
+from audit.waiting import connect
 
 SCHEME: Final = "sftp"
 FILE_TIME_FACTOR: Final = 10
@@ -84,7 +85,7 @@ class MeteredSocket(socket.socket):
     """
 
     def __init__(self, host: str, port: int, timeout_s: float) -> None:
-        opened = socket.create_connection((host, port), timeout_s)
+        opened = connect(host, port, timeout_s)
         super().__init__(opened.family, opened.type, opened.proto, fileno=opened.detach())
         self._received = 0
         self._allowed = 0
