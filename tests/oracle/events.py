@@ -60,14 +60,15 @@ def answer(recalls: list[Recall], found: list[Event], recipient: str) -> None:
     for recall in recalls:
         recall.answers = _answers(recall, candidates)
     answering = [event for event in candidates if any(event in recall.answers for recall in recalls)]
-    acknowledged_before = False
+    acknowledged_at: datetime | None = None
     for event in found:
         # "such a status is no refusal or acknowledgement of the document, except an id-less 02 or 03 of a document that
-        # had none before: it is both". READING 13: none = no refusal or acknowledgement (02-06) before.
+        # had none before: it is both". READING 13: none = no refusal or acknowledgement (02-06) earlier.
+        acknowledged_before = acknowledged_at is not None and acknowledged_at < event.at
         both = event.code in ("02", "03") and not event.axes and not acknowledged_before
         event.of_recall_only = event in answering and not both
         if event.code in ACKNOWLEDGING and not event.of_recall_only:
-            acknowledged_before = True
+            acknowledged_at = acknowledged_at or event.at
 
 
 def _answers(recall: Recall, candidates: list[Event]) -> list[Event]:

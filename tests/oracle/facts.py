@@ -175,9 +175,10 @@ def _recipient_knows(pair: Pair, first: SendRow, receipts: list[ReceiptRow], wor
     """Its own log holds a receipt of the message, a status that bears its id, or an answer without id after it was sent."""
     if any(in_own_log(r, pair.recipient, world) for r in receipts):
         return True
-    for row in pair.status_rows:
-        bears = row.axis is not None and row.axis == first.axis
-        idless = row.axis is None and row.code in ANSWERS and row.at >= first.sent_at
-        if in_own_log(row, pair.recipient, world) and (bears or idless):
+    for event in pair.events:
+        bears = first.axis is not None and first.axis in event.axes
+        idless = not event.axes and event.code in ANSWERS and event.at >= first.sent_at
+        own = event.issuer == pair.recipient and any(in_own_log(row, pair.recipient, world) for row in event.rows)
+        if own and (bears or idless):
             return True
     return False
