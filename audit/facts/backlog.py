@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit.facts.arrays import Ints, first_rows, in_order, is_false, is_one_of
+from audit.facts.arrays import Ints, first_rows, is_false, is_one_of
 from audit.facts.pairs import CHAIN_KINDS
 from audit.rule import Severity, Verdicts, members, one_finding_each
 from audit.working_time import NAT, NEVER
@@ -66,8 +66,7 @@ def needs_no_reply(facts: Facts) -> np.ndarray:
     """Pairs whose first receipt that tells it says that nothing has to be done (`needs_reply` false)."""
     receipts = facts.receipts
     needs_reply = receipts.frame["needs_reply"]
-    told = np.flatnonzero(needs_reply.notna().to_numpy() & is_one_of(receipts.kind, CHAIN_KINDS))
-    row = told[in_order(receipts.arrived_at[told])]
+    row = np.flatnonzero(needs_reply.notna().to_numpy() & is_one_of(receipts.kind, CHAIN_KINDS))
     first = first_rows(len(facts.pairs), facts.pair_of_receipts[row])
     return np.append(is_false(needs_reply)[row], False)[first]
 

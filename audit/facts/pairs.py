@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from audit.facts.arrays import Ints, Mask, any_of, combine, distinct, earliest, in_order, is_one_of, latest, occur_in
+from audit.facts.arrays import Ints, Mask, any_of, combine, distinct, earliest, first_rows, is_one_of, latest, occur_in
 from audit.facts.recalls import RECALL, REQUEST, Events, PairRows, Recalls
 from audit.facts.rows import Receipts, Sends
 from audit.working_time import NAT, NEVER
@@ -223,8 +223,6 @@ def _told_by_sender(size: int, sends: Sends, receipts: Receipts, events: Events,
 
 def _first_due(size: int, receipts: Receipts, of_receipts: Ints, mine: Ints) -> Ints:
     """The limit that the recipient's register tells: that of the first message which has one."""
-    order = in_order(receipts.arrived_at[mine])
-    told = order[receipts.due_at[mine][order] != NAT]
-    due = np.full(size, NAT, dtype=np.int64)
-    due[of_receipts[told][::-1]] = receipts.due_at[mine][told][::-1]
-    return due
+    told = np.flatnonzero(receipts.due_at[mine] != NAT)
+    first = first_rows(size, of_receipts[told])
+    return np.append(receipts.due_at[mine][told], NAT)[first]

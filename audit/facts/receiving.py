@@ -9,19 +9,15 @@ import numpy as np
 
 from audit.facts.arrays import Ints, Mask, any_of, is_one_of
 from audit.facts.pairs import CHAIN_KINDS
-from audit.working_time import NAT
 
 if TYPE_CHECKING:
     from audit.facts import Facts
 
 
 def received_at(facts: Facts) -> tuple[Ints, Ints]:
-    """Receipts of type 0 and 3, and for each its `arrived_at`, else `state_at`, else the start of its log day."""
-    receipts = facts.receipts
-    row = np.flatnonzero(is_one_of(receipts.kind, CHAIN_KINDS))
-    arrived_at, state_at = receipts.arrived_at[row], receipts.state_at[row]
-    by_day = facts.calendar.start_of_day(receipts.log_day[row])
-    return row, np.where(arrived_at != NAT, arrived_at, np.where(state_at != NAT, state_at, by_day))
+    """Receipts of type 0 and 3, and when each came."""
+    row = np.flatnonzero(is_one_of(facts.receipts.kind, CHAIN_KINDS))
+    return row, facts.receipts.came_at[row]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from audit.facts.arrays import Ints, Mask, days, equals, hashes, in_order, insta
 from audit.facts.identity import Keyed
 from audit.facts.versions import newest
 from audit.log_table import LogTable
-from audit.working_time import NAT
+from audit.working_time import DAY, NAT
 
 NO_CODE = -1
 """A status code that is missing or not of the list of 1a in law.md."""
@@ -32,6 +32,10 @@ class Moment:
     def told(self, at: Ints) -> Ints:
         """Instants, NAT where they are later than `as_of`: such an event does not exist yet."""
         return np.where(at <= self.at, at, NAT)
+
+    def start_of(self, days: Ints) -> Ints:
+        """00:00 local of each day; the offset from UTC is constant."""
+        return self.at + (days - self.day) * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +132,11 @@ class Sends:
 
 @dataclass(frozen=True, slots=True)
 class Receipts:
-    """Messages received, one row a message, in the order of arrival; those without an instant come last.
+    """Messages received, one row a message, in the order of `came_at`.
 
     Attributes:
         log_day, kind, axis: as in `Sends`.
+        came_at: when they came: `arrived_at`, else `state_at`, else the start of the log day (rule N1).
         done_at: when the state became `done`, NAT where it is not. failed: the state is `fail`.
         failed_at: when it became `fail`, NAT where it did not.
     """
@@ -144,6 +149,7 @@ class Receipts:
     recipient: Ints
     axis: Ints
     kind: Ints
+    came_at: Ints
     arrived_at: Ints
     state_at: Ints
     done_at: Ints
@@ -163,8 +169,9 @@ class Receipts:
         rows = rows[arrived_at[rows] <= moment.at]
         # by axis id first, as far as it is told: two sorts of integers, each faster than one by both
         rows = rows[np.argsort(axis[rows], kind="stable")]
-        timed = arrived_at[rows] != NAT
-        rows = np.concatenate([rows[timed][in_order(arrived_at[rows[timed]])], rows[~timed]])
+        came_at = _came_at(frame, rows, arrived_at[rows], moment)
+        order = in_order(came_at)
+        rows, came_at = rows[order], came_at[order]
         part = frame.take(rows)
         state_at = instants(part["state_at"])
         reached = state_at <= moment.at  # or none is told
@@ -180,6 +187,7 @@ class Receipts:
             recipient=recipient[rows],
             axis=axis[rows],
             kind=whole_numbers(part["business_type"], 0),
+            came_at=came_at,
             arrived_at=arrived_at[rows],
             state_at=state_at,
             done_at=np.where(done, np.where(state_at != NAT, state_at, arrived_at[rows]), NAT),
@@ -191,6 +199,16 @@ class Receipts:
     def keyed(self) -> Keyed:
         """The rows as `identify` wants them."""
         return Keyed(self.sender, self.reference, self.frame)
+
+
+def _came_at(frame: LogTable, rows: Ints, arrived_at: Ints, moment: Moment) -> Ints:
+    """When messages came, of which only some say so."""
+    untold = np.flatnonzero(arrived_at == NAT)
+    told = frame.some(["state_at", "log_day"], rows[untold])
+    state_at = moment.told(instants(told["state_at"]))
+    came_at = arrived_at.copy()
+    came_at[untold] = np.where(state_at != NAT, state_at, moment.start_of(days(told["log_day"])))
+    return came_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ CASES = [
     (Case("due on the last day: its 24:00 is as_of", [SENT, arrived(due_at="2021-02-07")]), FINE),
     (Case("due the day before", [SENT, arrived(due_at="2021-02-06")]), BREACH),
     (Case("needs no reply", [SENT, arrived(needs_reply=False)]), NOBODY),
+    (Case("a later message needs none, whose instant is not told", [SENT, arrived(needs_reply=True), receipt(**OLD, axis_doc_id="A2", arrived_at=None, state_at="2021-01-06 12:00", needs_reply=False)]), BREACH),
     (Case("refused", [SENT, arrived(), status("02", "2021-01-05 09:00", description="Sai", **OLD)]), NOBODY),
     (Case("urgent is N6", [SENT, arrived(urgency="khan")]), NOBODY),
     (Case("the system cannot tell completion", [SENT, arrived()], agencies={"H03.03": {"reports_completion": False}}), NOBODY),

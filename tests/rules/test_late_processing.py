@@ -7,6 +7,7 @@ from tests.rules.harness import Case, Judged, document, judge_case, receipt, sen
 BREACH = Judged((("H03.03", "12/SNV-VP", "H03.03", ""),), {"H03.03": (1, 1, 0)})
 FINE = Judged((), {"H03.03": (1, 0, 0)})
 NOBODY = Judged((), {})
+AGAIN = receipt(axis_doc_id="A2", arrived_at=None, state_at="2021-02-02 12:00", due_at="2021-02-02")
 
 CASES = [
     (Case("completed at 24:00 of the due date", [send(), receipt(due_at="2021-02-03", completed_at="2021-02-04 00:00")]), FINE),
@@ -14,6 +15,8 @@ CASES = [
     (Case("due at an instant", [send(), receipt(due_at="2021-02-03 11:00", completed_at="2021-02-03 11:01")]), BREACH),
     (Case("06 is the earlier completion", [send(), receipt(due_at="2021-02-03", completed_at="2021-02-05 09:00"), status("06", "2021-02-03 09:00")]), FINE),
     (Case("the document's due date", [document(due_date="2021-02-03"), send(), receipt(completed_at="2021-02-04 09:00")]), BREACH),
+    (Case("of two messages the first one's, whose instant is told", [send(), receipt(due_at="2021-02-04", completed_at="2021-02-03 09:00"), AGAIN]), FINE),
+    (Case("of two messages the first one's, whose instant is not told", [send(), receipt(arrived_at="2021-02-02 15:00", due_at="2021-02-04", completed_at="2021-02-03 09:00"), AGAIN]), BREACH),
     (Case("no due date", [send(), receipt(completed_at="2021-02-06 09:00")]), NOBODY),
     (Case("not completed", [send(), receipt(due_at="2021-02-03")]), NOBODY),
     (Case("completed after the period", [send(), receipt(due_at="2021-02-03", completed_at="2021-02-08 00:00")], as_of="2021-02-10"), NOBODY),
