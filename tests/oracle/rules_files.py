@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .build import World
-from .member import Charge, Member, about_document
+from .member import Charge, Member, about_document, about_pair
 from .rows import DocumentRow, File
 from .rules_information import sent_documents
 from .world import Document, Pair, main_file, main_hash
@@ -16,8 +16,9 @@ def d1(world: World) -> Iterator[Member]:
             yield Member(agency, decided=False)
             continue
         faults = [Charge(about_document(document), anchor, extra) for extra in _faults(row, row.files)]
+        # READING 82: what came to a recipient is about the pair
         received = _differently_received(world, document)
-        faults += [Charge(about_document(document, recipient), anchor, "hash") for recipient in received]
+        faults += [Charge(about_pair(pair, world.facts(pair)), anchor, "hash") for pair in received]
         yield Member(agency, faults)
 
 
@@ -29,17 +30,17 @@ def _faults(row: DocumentRow, files: list[File]) -> list[str]:
     return [*found, "count"] if (row.declared_file_count or 0) > len(files) else found
 
 
-def _differently_received(world: World, document: Document) -> list[str]:
+def _differently_received(world: World, document: Document) -> list[Pair]:
     """ "a recipient's `received_file_sha256` differs and no update or replacement was sent to it"."""
     expected = main_hash(document.row)
     if expected is None:
         return []
     found = []
-    for recipient, pair in document.pairs.items():
+    for pair in document.pairs.values():
         # READING 73: what came in broken is N1, and its hash proves nothing of the file that was sent
         differs = any(r.received_sha256 not in (None, expected) for r in pair.receipts if r.state != "fail")
         if differs and not _updated(world, pair):
-            found.append(recipient)
+            found.append(pair)
     return found
 
 
