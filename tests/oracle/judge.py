@@ -45,12 +45,15 @@ def judge(case: Case) -> Judgement:
     """Judges a case by rules.md alone."""
     world = build(case)
     seen = min(world.end, n.local_day(world.as_of))  # READING 64: what comes after `as_of` does not exist yet
-    scope = list(world.registry.in_scope(world.start, seen))
+    judged = {
+        code: [*rule(world), *unregistered(world, code)] if _is_enabled(world, code) else []
+        for code, rule in JUDGES.items()
+    }
+    blamed_by_any = {member.agency for members in judged.values() for member in members}
+    rows = {*world.registry.in_scope(world.start, seen), *blamed_by_any}
     findings: dict[str, dict[str, Any]] = {}
     outcomes: dict[tuple[str, str], tuple[int, int, int, int, str]] = {}
-    for code, rule in JUDGES.items():
-        enabled = world.policy["rules"].get(RULES[code][0], {}).get("enabled", True)
-        members = [*rule(world), *unregistered(world, code)] if enabled else []
+    for code, members in judged.items():
         found = [
             (member.agency, _finding(world, code, member.agency, charge))
             for member in members
@@ -60,10 +63,14 @@ def judge(case: Case) -> Judgement:
             known = findings.setdefault(finding["finding_id"], finding)
             if finding["anchored_at"] < known["anchored_at"]:  # one id is one finding: the first (READING 59)
                 findings[finding["finding_id"]] = finding
-        for agency in (*scope, *(member.agency for member in members)):
+        for agency in rows:
             ids = {finding["finding_id"] for blamed, finding in found if blamed == agency}
             outcomes[code, agency] = _outcome([member for member in members if member.agency == agency], len(ids))
     return Judgement([findings[one] for one in sorted(findings)], outcomes, world.rejects)
+
+
+def _is_enabled(world: World, code: str) -> bool:
+    return bool(world.policy["rules"].get(RULES[code][0], {}).get("enabled", True))
 
 
 def _outcome(members: list[Member], findings: int) -> tuple[int, int, int, int, str]:
