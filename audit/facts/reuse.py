@@ -110,14 +110,17 @@ def _first_of(group: Ints, mask: Mask) -> Ints:
 
 
 def _number_order(facts: Facts, document: Ints) -> list[Ints]:
-    """Sort keys, the strongest first: numbers by value, then those that are no number, then missing ones; notation."""
+    """Sort keys, the strongest first: numbers by value, then those that are no number, then missing ones; notation;
+    the system's own id, which alone tells documents without a number apart.
+    """
     number, notation = _texts_of(facts, "number", document), _texts_of(facts, "notation", document)
     missing = pd.isna(number).astype(np.int64)
     digits = [len(text) if text and text.isascii() and text.isdecimal() else 0 for text in number]
     lengths = np.array(digits, dtype=np.int64)
     other = ((lengths == 0) & (missing == 0)).astype(np.int64)
     folded = read_each(pd.Series(notation, dtype="str"), fold)
-    return [missing, other, lengths, _ranks(number), _ranks(folded)]
+    uid = _texts_of(facts, "document_uid", document)
+    return [missing, other, lengths, _ranks(number), _ranks(folded), _ranks(uid)]
 
 
 def _texts_of(facts: Facts, column: str, document: Ints) -> Texts:

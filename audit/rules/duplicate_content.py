@@ -6,7 +6,8 @@ Population: documents of the register issued in the period, sent or not, whose m
 Breach: another document of the sender, under another key, has the same main file and was issued within the limit
     before; on the same day the one with the smaller number, then notation, comes first.
 No breach: the same key registered twice; the first document of a file; a file issued longer ago.
-Reading: numbers are compared by value, those that are no number after them, missing ones last.
+Reading: numbers are compared by value, those that are no number after them, missing ones last, and those by the id
+    that the system gave.
 """
 
 from __future__ import annotations

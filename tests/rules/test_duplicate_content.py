@@ -54,6 +54,13 @@ def test_case(case: Case, expected: Judged) -> None:
     assert judge_case(case, "duplicate_content") == expected
 
 
+@pytest.mark.parametrize("rows", [("a", "b"), ("b", "a")], ids="".join)
+def test_without_a_number_the_systems_id_tells_which_is_first_whatever_the_order_of_rows(rows: tuple[str, str]) -> None:
+    unnumbered = [document(number=None, document_uid=uid, files=[file(name="a.pdf")]) for uid in rows]
+    judged = judge_case(case("two without a number", *unnumbered), "duplicate_content")
+    assert judged == Judged((("H03.02", "b", "", ""),), {"H03.02": (2, 1, 0)})
+
+
 def test_the_earlier_document_is_told() -> None:
     told = details(case("two", entry("1", "2021-02-01"), entry("2")), "duplicate_content")
     assert told == [{"earlier_number": "1", "earlier_notation": "SNV-VP", "earlier_issued_on": "2021-02-01"}]
