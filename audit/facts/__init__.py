@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.facts.agencies import AgencyIndex
-from audit.facts.arrays import Ints, Mask, any_of, days, first_rows, instants, is_one_of, looked_up
+from audit.facts.arrays import Ints, Mask, any_of, are_first, days, first_rows, instants, is_one_of, latest, looked_up
 from audit.facts.checked import Verified, judged_frames
 from audit.facts.coverage import Coverage
 from audit.facts.documents import (
@@ -245,8 +245,20 @@ class Facts:
 
     @cached_property
     def pair_urgency(self) -> Ints:
-        """The level of every pair: by the sender's register where it tells one, else by the recipient's receipt."""
-        return self._of_pair("urgency", urgency_levels, URGENCY_UNKNOWN)
+        """The level of every pair: by the sender's register where it tells one, else by the first receipt that does; of
+        several at one instant the highest.
+        """
+        size, receipts = len(self.pairs), self.receipts
+        entry = self.documents.entry[self.pairs.document]
+        registered = self.registrations.frame["urgency"]
+        by_sender = np.append(registered.notna().to_numpy(), False)[entry]
+        of_sender = np.append(urgency_levels(registered), URGENCY_UNKNOWN)[entry]
+        by_receipt = receipts.frame["urgency"]
+        row = np.flatnonzero(by_receipt.notna().to_numpy() & is_one_of(receipts.kind, CHAIN_KINDS))
+        pair = self.pair_of_receipts[row]
+        first = are_first(size, pair, receipts.came_at[row])
+        of_receipts = latest(size, pair[first], urgency_levels(by_receipt.iloc[row[first]]))
+        return np.where(by_sender, of_sender, np.maximum(of_receipts, URGENCY_UNKNOWN))
 
     @cached_property
     def due_at(self) -> Ints:
@@ -255,17 +267,6 @@ class Facts:
         entry = self.documents.entry[self.pairs.document]
         told = np.append(instants(self.registrations.frame["due_at"]), NAT)
         return np.where(by_receipt != NAT, by_receipt, told[entry])
-
-    def _of_pair(self, name: str, read: object, missing: int) -> Ints:
-        entry = self.documents.entry[self.pairs.document]
-        column = self.registrations.frame[name]
-        by_sender = np.append(column.notna().to_numpy(), False)[entry]
-        of_sender = np.append(read(column), missing)[entry]  # type: ignore[operator]
-        by_receipts = self.receipts.frame[name]
-        told = np.flatnonzero(by_receipts.notna().to_numpy() & is_one_of(self.receipts.kind, CHAIN_KINDS))
-        row = first_rows(len(self.pairs), self.pair_of_receipts[told])
-        of_receipts = np.append(read(by_receipts.iloc[told]), missing)[row]  # type: ignore[operator]
-        return np.where(by_sender, of_sender, of_receipts)
 
     @cached_property
     def misrouted(self) -> Mask:

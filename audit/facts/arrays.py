@@ -189,6 +189,11 @@ def earliest(size: int, group: Ints, at: Ints) -> Ints:
     return first
 
 
+def are_first(size: int, group: Ints, at: Ints) -> Mask:
+    """Which rows have the earliest instant of their group: several where they share it."""
+    return np.asarray(at == earliest(size, group, at)[group])
+
+
 def latest(size: int, group: Ints, at: Ints) -> Ints:
     """The latest instant of every group 0…size-1; NAT where it has none."""
     last = np.full(size, NAT, dtype=np.int64)

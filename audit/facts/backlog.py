@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit.facts.arrays import Ints, first_rows, is_false, is_one_of
+from audit.facts.arrays import Ints, Mask, any_of, are_first, is_false, is_one_of
 from audit.facts.pairs import CHAIN_KINDS
 from audit.rule import Severity, Verdicts, members, one_finding_each
 from audit.working_time import NAT, NEVER
@@ -62,13 +62,16 @@ def backlog(facts: Facts, chosen: Ints, limit: Ints, severity: Severity) -> Verd
     return one_finding_each(population)
 
 
-def needs_no_reply(facts: Facts) -> np.ndarray:
-    """Pairs whose first receipt that tells it says that nothing has to be done (`needs_reply` false)."""
-    receipts = facts.receipts
+def needs_no_reply(facts: Facts) -> Mask:
+    """Pairs whose first receipt that tells it says that nothing has to be done (`needs_reply` false); of several at one
+    instant all must say so.
+    """
+    receipts, size = facts.receipts, len(facts.pairs)
     needs_reply = receipts.frame["needs_reply"]
     row = np.flatnonzero(needs_reply.notna().to_numpy() & is_one_of(receipts.kind, CHAIN_KINDS))
-    first = first_rows(len(facts.pairs), facts.pair_of_receipts[row])
-    return np.append(is_false(needs_reply)[row], False)[first]
+    pair = facts.pair_of_receipts[row]
+    needed = are_first(size, pair, receipts.came_at[row]) & ~is_false(needs_reply)[row]
+    return any_of(size, pair) & ~any_of(size, pair[needed])
 
 
 def due_or(facts: Facts, pair: Ints, otherwise: Ints) -> Ints:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from audit.facts.arrays import Ints, Mask, any_of, combine, distinct, earliest, first_rows, is_one_of, latest, occur_in
+from audit.facts.arrays import Ints, Mask, any_of, are_first, combine, distinct, earliest, is_one_of, latest, occur_in
 from audit.facts.recalls import RECALL, REQUEST, Events, PairRows, Recalls
 from audit.facts.rows import Receipts, Sends
 from audit.working_time import NAT, NEVER
@@ -222,7 +222,11 @@ def _told_by_sender(size: int, sends: Sends, receipts: Receipts, events: Events,
 
 
 def _first_due(size: int, receipts: Receipts, of_receipts: Ints, mine: Ints) -> Ints:
-    """The limit that the recipient's register tells: that of the first message which has one."""
-    told = np.flatnonzero(receipts.due_at[mine] != NAT)
-    first = first_rows(size, of_receipts[told])
-    return np.append(receipts.due_at[mine][told], NAT)[first]
+    """The limit that the recipient's register tells: that of the first message which has one; of several at one instant
+    the earliest.
+    """
+    told = receipts.due_at[mine] != NAT
+    pair, row = of_receipts[told], mine[told]
+    first = are_first(size, pair, receipts.came_at[row])
+    due = earliest(size, pair[first], receipts.due_at[row[first]])
+    return np.where(due < NEVER, due, NAT)

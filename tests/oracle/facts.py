@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import normalise as n
 from .events import ACKNOWLEDGING, ANSWERS, Event
@@ -63,9 +63,9 @@ def facts_of(pair: Pair, world: "World") -> Facts:
         refused=refused,
         reasons=reasons,
         due=_due(pair),
-        urgency=urgency_of(_told(pair, "urgency")),
+        urgency=urgency_of(_urgency(pair)),
         subject=_told(pair, "subject"),
-        needs_reply=next((r.needs_reply for r in receipts if r.needs_reply is not None), None),
+        needs_reply=max(_first_told(pair, "needs_reply"), default=None),
         recalled_at=earliest(*(recall.arrival for recall in pair.recalls if recall.takes_back)),
         failed_receipt=any(r.state == "fail" for r in receipts),
     )
@@ -127,8 +127,24 @@ def _refusal(pair: Pair, events: list[Event]) -> tuple[datetime | None, list[str
 
 def _due(pair: Pair) -> datetime | None:
     """ "`due` = receipt's `due_at`, else the document's `due_date`"."""
-    told = next((r.due for r in pair.receipts if r.due is not None), None)
+    told = min(_first_told(pair, "due"), default=None)
     return told or (pair.document.row.due if pair.document.row else None)
+
+
+def _first_told(pair: Pair, name: str) -> list[Any]:
+    """READING 65: what the first receipt that tells says, and every other one of the same instant."""
+    told = [receipt for receipt in pair.receipts if getattr(receipt, name) is not None]
+    first = min((receipt.anchor for receipt in told), default=None)
+    return [getattr(receipt, name) for receipt in told if receipt.anchor == first]
+
+
+def _urgency(pair: Pair) -> str | None:
+    """As `_told`; of receipts of one instant the highest."""
+    row = pair.document.row
+    if row is not None and row.urgency is not None:
+        return row.urgency
+    words = _first_told(pair, "urgency")
+    return max(words, key=lambda word: URGENT.index(word) if word in URGENT else -1, default=None)
 
 
 def _told(pair: Pair, name: str) -> str | None:
