@@ -153,12 +153,28 @@ def _with_a_future(table: str, row: Row, later: datetime) -> Iterator[Row]:
 
 
 def with_lost_day(case: Case, rng: random.Random) -> tuple[Case, date]:
-    """One agency's log of one day could not be had; and which day."""
-    agency, day = rng.choice([(entry["agency"], entry["day"]) for entry in case.coverage])
+    """One agency's log of one day could not be had, one that told no entry of the register anew; and which day."""
+    corrected = _corrected(case)
+    days = [(entry["agency"], entry["day"]) for entry in case.coverage]
+    agency, day = rng.choice([one for one in days if one not in corrected])
     lost = {"state": "missing", "failed_at": "agency"}
     coverage = [entry | lost if (entry["agency"], entry["day"]) == (agency, day) else entry for entry in case.coverage]
     logs = [page for page in case.logs if (page["agency"], page["day"]) != (agency, day)]
     return replace(case, logs=logs, coverage=coverage), date.fromisoformat(day)
+
+
+def _corrected(case: Case) -> set[tuple[str, str]]:
+    """Agencies and days whose log tells an entry of the register that an earlier day told, too."""
+    first: dict[tuple[str, str], str] = {}
+    entries = [
+        (page["agency"], page["day"], row["document_uid"])
+        for page in case.logs
+        if page["table"] == "documents"
+        for row in page["rows"]
+    ]
+    for agency, day, uid in entries:
+        first[agency, uid] = min(day, first.get((agency, uid), day))
+    return {(agency, day) for agency, day, uid in entries if day > first[agency, uid]}
 
 
 def with_doubtful_day(case: Case, rng: random.Random) -> Case:

@@ -233,9 +233,10 @@ def consistent_answer(plant: bool) -> Answer:
 def a_missing_day_creates_no_finding_but_h2(plant: bool, seed: int) -> None:
     """No data is neither breach nor compliance.
 
-    Of provinces whose logs contradict each other this cannot be said: where the day that is lost held the newer version of a row, or a
-    trace outside of the days that a rule needs (rules.md, *Coverage*), the older version or the other log is all there is. Nor can it of T4
-    where the day is before the period, of which alone it needs the register: numbers of that day are missing before the period's first.
+    Of provinces whose logs contradict each other, and of days that held an entry's correction, this cannot be said: where the day that is
+    lost held the newer version of a row, or a trace outside of the days that a rule needs (rules.md, *Coverage*), the older version or the
+    other log is all there is. Nor can it of T4 where the day is before the period, of which alone it needs the register: numbers of that
+    day are missing before the period's first.
     """
     known = consistent_answer(plant)
     case, day = laws.with_lost_day(consistent(plant), random.Random(seed))
